@@ -62,6 +62,7 @@ pub(super) struct LogLayer {
     hidden: Option<String>,
     active: Option<String>,
     rewind_kinds: Option<Vec<String>>,
+    person_kinds: Option<Vec<String>>,
 }
 
 impl LogLayer {
@@ -78,6 +79,7 @@ impl LogLayer {
             hidden: self.hidden.or(below.hidden),
             active: self.active.or(below.active),
             rewind_kinds: self.rewind_kinds.or(below.rewind_kinds),
+            person_kinds: self.person_kinds.or(below.person_kinds),
         }
     }
 
@@ -109,6 +111,7 @@ impl LogLayer {
             rewind_kinds: self
                 .rewind_kinds
                 .unwrap_or_else(|| vec!["rewind".to_owned()]),
+            person_kinds: self.person_kinds.unwrap_or_default(),
         }))
     }
 }

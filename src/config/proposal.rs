@@ -123,6 +123,10 @@ fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
         text += "# Kinds of event that only rewind others:\n";
         text += "# rewind_kinds = [\"rewind\"]\n";
     }
+    if kind.is_some() {
+        text += "# Kinds of event that a person writes; without this, every kind counts as one:\n";
+        text += "# person_kinds = [\"…\"]\n";
+    }
     let mut unknown = meanings.iter().filter(|(_, column, _)| column.is_none());
     if let Some(first) = unknown.next() {
         text += "# If a column has one of these meanings, name it:\n";

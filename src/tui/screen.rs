@@ -15,7 +15,7 @@ mod timeline;
 pub use super::widget::DrawContext;
 pub use changes::Changes;
 pub use diff::Diff;
-pub use events::Events;
+pub use events::{Events, Slider};
 pub use history::History;
 pub use preview::{Counted, Preview, Subject};
 pub use rows::Rows;

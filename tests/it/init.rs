@@ -31,6 +31,8 @@ fn init_recognizes_every_column_of_the_chat_applications_log() {
     let proposal = propose(&sandbox, &Choice::Likeliest);
     let mut log = sandbox.profile.log.clone().unwrap();
     log.columns.clear();
+    // No column says who wrote an event.
+    log.person_kinds.clear();
     assert_eq!(proposal.log.unwrap().log, log);
     assert!(!proposal.is_open);
 }
@@ -223,6 +225,8 @@ table = "stored_events"
 id = "rowid"
 kind = "topic"
 payload = "state"
+# Kinds of event that a person writes; without this, every kind counts as one:
+# person_kinds = ["…"]
 # If a column has one of these meanings, name it:
 # time = "…"  # when it happened
 # branch = "…"  # on which branch

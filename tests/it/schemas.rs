@@ -51,6 +51,7 @@ fn log_of(table: &str, id: &str) -> Log {
         superseded_by: None,
         active: None,
         rewind_kinds: vec!["rewind".to_owned()],
+        person_kinds: Vec::new(),
         hidden: None,
     }
 }

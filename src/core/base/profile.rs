@@ -53,6 +53,7 @@ impl Default for Profile {
                 hidden: column("hidden"),
                 active: None,
                 rewind_kinds: names(&["rewind"]),
+                person_kinds: names(&["message_sent"]),
             }),
             tables: Tables::Named(names(&[
                 "bots",
@@ -146,9 +147,16 @@ pub struct Log {
     pub active: Option<String>,
     /// The kinds of event that only rewind others.
     pub rewind_kinds: Vec<String>,
+    /// The kinds of event that a person writes; if empty, every kind.
+    pub person_kinds: Vec<String>,
 }
 
 impl Log {
+    /// Returns whether a person writes events of this kind.
+    pub fn is_by_person(&self, kind: &str) -> bool {
+        self.person_kinds.is_empty() || self.person_kinds.iter().any(|known| known == kind)
+    }
+
     /// Returns the columns that say whether an event counts, not what it is.
     pub(crate) fn flags(&self) -> impl Iterator<Item = &String> {
         let flags = [&self.superseded_by, &self.hidden, &self.active];

@@ -111,6 +111,7 @@ impl App {
         Timeline {
             snapshots: self.snapshots.all(),
             selected: self.snapshots.selected(),
+            event: None,
             last: last.into_iter().chain(ends).max().unwrap_or(0),
             rewound_ranges: &self.rewind.rewound_ranges,
             lost,

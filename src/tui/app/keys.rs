@@ -10,7 +10,7 @@ use crate::{
         dialog::{Act, Confirm, Dialog, KindChoice, Labelling, Pruning},
         keymap::{Action, Context},
         message::Effect,
-        screen::{Diff, Events, Kinds, ListOrder, Rows},
+        screen::{Diff, Events, Kinds, ListOrder, Rows, Slider},
         task::{At, Origin, Slot, Task},
     },
 };
@@ -62,7 +62,8 @@ impl App {
             Action::Diff => self.open_difference(),
             Action::Events => {
                 let selected = self.snapshots.selected().cloned();
-                self.open(Box::new(Events::new(selected)));
+                let slider = Slider::new(self.snapshots.all(), &self.profile);
+                self.open(Box::new(Events::new(selected, slider)));
             }
             Action::Search => self.open_search(),
             Action::Recover => self.recover(),

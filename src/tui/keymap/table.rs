@@ -170,7 +170,9 @@ pub const BINDINGS: &[Binding] = bindings! {
         "right l"                      Right        "read"            "read the selected version; the movement keys then scroll it";
     }
     Events {
-        "r"                            Restore      "restore to here" "restore to just after the event: shows the plan first";
+        "r"                            Restore      "restore here"    "restore to just after the event: shows the plan first";
+        "["                            Earlier      "earlier"         "go to the event before that a person wrote";
+        "]"                            Later        "later"           "go to the next event that a person wrote";
         "tab"                          NextKinds    "lost, newer …"   "show all events, or only lost ones, newer ones and so on";
         "/"                            Find         "find"            "find a text";
         "f"                            Filter       "kind or branch"  "filter the events by kind or branch";

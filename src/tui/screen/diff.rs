@@ -35,8 +35,8 @@ use columns::DiffColumns;
 pub struct Diff {
     from: Origin,
     to: Origin,
-    /// How what is chosen here is restored, but for the tables.
-    options: RestoreOptions,
+    /// How what is chosen here is restored, but for the tables; `None` if only the whole can be.
+    options: Option<RestoreOptions>,
     tables: Vec<ComparedTable>,
     log: Option<Box<EventDiff>>,
     state: Phase,
@@ -75,7 +75,7 @@ impl Diff {
         let mut diff = Self {
             from,
             to,
-            options: RestoreOptions::default(),
+            options: Some(RestoreOptions::default()),
             tables: tables.collect(),
             log: None,
             state: Phase::Reading(None),
@@ -99,7 +99,8 @@ impl Diff {
             diff: Some(diff.clone()),
         });
         diff.tables = tables.collect();
-        diff.options = plan.options.clone();
+        // A moment has no snapshot from which a part could be restored.
+        diff.options = plan.moment.is_none().then(|| plan.options.clone());
         diff.log = plan.log.clone().map(Box::new);
         diff.state = Phase::Done;
         diff.filter();
@@ -149,7 +150,11 @@ impl Diff {
     }
 
     /// Restores the marked tables, or without marks the selected one.
-    fn restore(&self) -> Option<Command> {
+    fn restore(&mut self) -> Option<Command> {
+        if self.options.is_none() {
+            self.status = Some("this is the difference of a plan: go back to answer it".to_owned());
+            return None;
+        }
         let chosen = if self.marked.is_empty() {
             vec![self.selected()?.table.name.clone()]
         } else {
@@ -168,7 +173,7 @@ impl Diff {
         };
         let options = RestoreOptions {
             tables,
-            ..self.options.clone()
+            ..self.options.clone()?
         };
         Some((snapshot, options))
     }

@@ -11,6 +11,7 @@
 
 mod choice;
 mod drawing;
+mod slider;
 
 use std::ops::Range;
 
@@ -32,6 +33,7 @@ use crate::{
 };
 use choice::EventChoice;
 use drawing::EventsPanes;
+pub use slider::Slider;
 
 #[derive(Debug)]
 pub struct Events {
@@ -54,6 +56,7 @@ pub struct Events {
     find: Phase,
     /// Why the selection did not go to an event.
     status: Option<String>,
+    slider: Slider,
     area: Rect,
 }
 
@@ -70,7 +73,7 @@ enum EventsQuery {
 
 impl Events {
     /// The events of a snapshot and of live, or of live alone.
-    pub fn new(snapshot: Option<Snapshot>) -> Self {
+    pub fn new(snapshot: Option<Snapshot>, slider: Slider) -> Self {
         Self {
             snapshot: snapshot.map(Box::new),
             history: EventHistory::default(),
@@ -85,6 +88,7 @@ impl Events {
             text: None,
             find: Phase::Idle,
             status: None,
+            slider,
             area: Rect::default(),
         }
     }
@@ -287,6 +291,8 @@ impl Screen for Events {
                 self.choice.next(&self.counts);
                 self.choose();
             }
+            Action::Earlier => self.slide(Direction::Up),
+            Action::Later => self.slide(Direction::Down),
             Action::Find => self.prompt.begin(EventsQuery::Find),
             Action::FindNext => return self.find(Direction::Down, 1),
             Action::FindPrevious => return self.find(Direction::Up, 0),

@@ -22,6 +22,8 @@ pub struct Timeline<'a> {
     /// Newest first.
     pub snapshots: &'a [Snapshot],
     pub selected: Option<&'a Snapshot>,
+    /// The event to point at, instead of the end of the selected snapshot.
+    pub event: Option<i64>,
     /// The last event on any side.
     pub last: i64,
     /// The events that each rewind superseded.
@@ -115,7 +117,8 @@ impl Timeline<'_> {
             row.set(usize::midpoint(left, right), "◂", role);
             row.set(right, "╮", role);
         }
-        if let Some(event) = self.selected.and_then(|snapshot| snapshot.last_event_id) {
+        let end = || self.selected.and_then(|snapshot| snapshot.last_event_id);
+        if let Some(event) = self.event.or_else(end) {
             row.set(self.column(event, width), "▼", Role::Accent);
         }
         row

@@ -158,6 +158,45 @@ fn an_event_is_reached_by_its_id() {
 }
 
 #[test]
+fn the_slider_stops_at_events_that_a_person_wrote() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(140, 35);
+    tui.keys("jei1427<enter>");
+    let mut stops = Vec::new();
+    for key in ["]", "]", "[", "["] {
+        stops.push(tui.keys(key).selected());
+        assert!(stops.last().unwrap().contains("message_sent"), "{stops:?}");
+        // The whole event below follows.
+        let frame = tui.frame();
+        let id = stops.last().unwrap().split_whitespace().nth(1).unwrap();
+        assert!(frame.contains(&format!("╭ event {id}")), "{frame}");
+    }
+    assert_eq!(stops[0], stops[2]);
+    assert!(
+        tui.keys("G]")
+            .frame()
+            .contains("no later event that a person wrote")
+    );
+    assert_snapshot!(tui.keys("i700<enter>[").frame());
+}
+
+#[test]
+fn the_slider_stops_at_every_event_of_an_application_that_names_no_kinds() {
+    let mut sandbox = differing();
+    sandbox.profile.log.as_mut().unwrap().person_kinds.clear();
+    let mut tui = sandbox.tui(100, 30);
+    tui.keys("eg]");
+    let second = listed(&tui).swap_remove(1);
+    assert!(tui.selected().contains(&second), "{}", tui.frame());
+    assert!(tui.keys("[").selected().contains("an old wave"));
+    let frame = tui.keys("[").frame();
+    assert!(
+        frame.contains("no earlier event that a person wrote"),
+        "{frame}"
+    );
+}
+
+#[test]
 fn reading_events_shows_its_progress_and_leaving_cancels_it() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 30);

@@ -79,3 +79,17 @@ fn a_plan_to_restore_to_an_event_is_made_anew_when_live_changes() {
     tui.keys("y");
     assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["65"]);
 }
+
+#[test]
+fn no_part_of_a_moment_is_restored_from_its_difference() {
+    let sandbox = rewound_at_91();
+    let before = sandbox.dump();
+    let mut tui = sandbox.tui(100, 30);
+    let frame = tui.keys("ei65<enter>rdr").frame();
+    let sentence = "this is the difference of a plan: go back to answer it";
+    assert!(frame.contains(sentence), "{frame}");
+    assert_eq!(tui.keys("<enter>r").dialog(), None);
+    let plan = tui.keys("<esc><esc>").dialog().unwrap();
+    assert!(plan.starts_with("Restore to just after event 65"), "{plan}");
+    assert_eq!(sandbox.dump(), before);
+}

@@ -141,6 +141,7 @@ impl LogCandidate {
                 hidden: flags.hidden,
                 active: flags.active,
                 rewind_kinds: vec!["rewind".to_owned()],
+                person_kinds: Vec::new(),
                 id: id.clone(),
             },
             likeness: 0,

@@ -180,6 +180,10 @@ impl Events {
             EventChange::Rewound | EventChange::Hidden => Role::Faint,
             _ => Role::Text,
         };
+        let said = match plain {
+            Role::Text if self.slider.marks(self.history.kind(entry)) => Role::Strong,
+            plain => plain,
+        };
         let mut line = bar.and(format!("{sign} "), role(meaning));
         let status = |status| cell_of(status).to_owned();
         let parts = [
@@ -202,7 +206,7 @@ impl Events {
         } else {
             format!("“{}”", fit(text, room.max(2)))
         };
-        line.and(cell(&text, room, Align::Left), role(plain))
+        line.and(cell(&text, room, Align::Left), role(said))
     }
 
     pub(super) fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
@@ -228,8 +232,11 @@ impl Events {
         }
         let width = usize::from(area.width);
         let title = Text::of(fit(&sentence, width.saturating_sub(6)), Role::Accent);
-        let block = frame(title, Role::Edge, context.theme);
+        let mut block = frame(title, Role::Edge, context.theme);
         let inner = block.inner(area);
+        if let Some(edge) = self.edge(usize::from(inner.width)) {
+            block = block.title_bottom(edge.line(context.theme));
+        }
         screen.render_widget(block, area);
         let event = self.text(self.window.selected());
         let said = event.and_then(|event| event.text.as_deref()).unwrap_or("");
