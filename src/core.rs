@@ -81,7 +81,7 @@ pub use file::label::Label;
 pub use file::note::{
     Awaiting, Depth, Note, Operation, Problem, RestoreNote, RestoreState, Verified,
 };
-pub use file::snapshot::{Contents, Id, Kind, NoId, NoStamp, Origin, Snapshot, Stamp};
+pub use file::snapshot::{Contents, Damage, Id, Kind, NoId, NoStamp, Origin, Snapshot, Stamp};
 pub use file::text_match::TextMatch;
 pub use store::cold_load::{ColdLoad, Fit, Replay, start_of};
 pub use store::restore_history::{Link, Restoration, RestoreHistory, UndoStep};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Exit, KindArg, kinds, output};
 use crate::{
     core::Workspace,
-    core::{ColdLoad, Depth, Id, Label, Snapshot, Verified, unattended},
+    core::{ColdLoad, Damage, Depth, Id, Label, Snapshot, Verified, unattended},
     text::{self, Align},
 };
 
@@ -40,6 +40,7 @@ pub(super) struct SnapshotJson {
     ends_at: Option<i64>,
     off_log: bool,
     damaged: Option<String>,
+    unreadable: Option<String>,
     label: Option<String>,
     pinned: bool,
     verified: Option<FoundJson>,
@@ -70,6 +71,11 @@ impl FoundJson {
 
 impl SnapshotJson {
     pub(super) fn of(snapshot: &Snapshot, now: DateTime<Utc>) -> Self {
+        let (damaged, unreadable) = match snapshot.damage.clone() {
+            Some(Damage::Bytes(reason)) => (Some(reason), None),
+            Some(Damage::Unread { reason, .. }) => (None, Some(reason)),
+            None => (None, None),
+        };
         Self {
             kind: snapshot.kind().map(crate::core::Kind::name),
             name: snapshot.id.map(Id::name),
@@ -81,7 +87,8 @@ impl SnapshotJson {
             last_event_id: snapshot.last_event_id,
             ends_at: snapshot.ends_at(),
             off_log: snapshot.off_log,
-            damaged: snapshot.damage.clone(),
+            damaged,
+            unreadable,
             label: snapshot.note.label.as_ref().map(Label::to_string),
             pinned: snapshot.pinned,
             verified: snapshot.verified().map(FoundJson::of),

@@ -67,6 +67,7 @@ struct LiveJson {
     ends_at: i64,
     off_log: bool,
     damaged: (),
+    unreadable: (),
     label: (),
     pinned: (),
     verified: (),
@@ -113,7 +114,7 @@ fn show_live(
     if args.json {
         let (path, size_bytes) = (database.path().display().to_string(), database.size());
         let (kind, name, stamp, taken_at, age_seconds, damaged) = ((), (), (), (), (), ());
-        let (label, pinned, verified) = ((), (), ());
+        let (unreadable, label, pinned, verified) = ((), (), (), ());
         let last_event_id = counts.last_event_id;
         let side = LiveJson {
             kind,
@@ -127,6 +128,7 @@ fn show_live(
             ends_at: last_event_id,
             off_log: workspace.store.is_off_log()?,
             damaged,
+            unreadable,
             label,
             pinned,
             verified,

@@ -74,9 +74,7 @@ pub fn misfit(fit: Fit) -> Option<String> {
 pub fn attention(status: &Status) -> Vec<String> {
     let unread = |start: &Snapshot| {
         let name = start.name();
-        format!(
-            "{name}, from which the next start begins, cannot be read: take a periodic snapshot"
-        )
+        format!("{name}, from which the next start begins, is damaged: take a periodic snapshot")
     };
     let start = match (&status.start, status.fit) {
         (_, Some(found)) => misfit(found),

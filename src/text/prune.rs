@@ -95,7 +95,7 @@ pub fn reason(reason: Reason) -> String {
         Reason::SafetySnapshot => "undo or redo needs it".to_owned(),
         Reason::Begins => "the application starts from it".to_owned(),
         Reason::Outdated => "a checkpoint that the application no longer starts from".to_owned(),
-        Reason::Damaged => "damaged, and no intact one in its place".to_owned(),
+        Reason::Damaged => "damaged or unreadable, and no intact one in its place".to_owned(),
         Reason::Awaiting => "events await replay".to_owned(),
         Reason::Loadable => "the newest that the application can start from".to_owned(),
         Reason::NotAFile => "not a file".to_owned(),

@@ -65,7 +65,7 @@ pub fn standing(snapshot: &Snapshot) -> Vec<String> {
     let problem = verified.and_then(|found| found.problem.as_ref());
     let mut words = Vec::new();
     match (&snapshot.damage, problem) {
-        (Some(damage), _) => words.push(format!("damaged: {damage}")),
+        (Some(damage), _) => words.push(damage.to_string()),
         (None, Some(problem)) => words.push(format!(
             "{}: {}",
             soundness(Some(problem)),

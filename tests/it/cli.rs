@@ -16,6 +16,8 @@ mod take;
 mod times;
 #[cfg(unix)]
 mod unread_output;
+#[cfg(unix)]
+mod unreadable;
 
 use std::{
     fs,

@@ -5,8 +5,8 @@ mod deep;
 use std::{fs, ops::ControlFlow};
 
 use unrewind::core::{
-    Compared, Depth, Error, Kind, Problem, Scratch, Snapshot, Stage, Verification, unattended,
-    verify,
+    Compared, Damage, Depth, Error, Kind, Problem, Scratch, Snapshot, Stage, Verification,
+    unattended, verify,
 };
 
 use crate::sandbox::{Sandbox, age, at, now};
@@ -218,7 +218,10 @@ fn a_snapshot_found_damaged_is_listed_as_damaged_and_not_restored() {
     let found = whole(&sandbox, &broken);
     found.remember(&broken, now()).unwrap();
     let listed = sandbox.found(&broken.path);
-    assert_eq!(listed.damage.as_deref(), Some(damage(&found)));
+    assert_eq!(
+        listed.damage,
+        Some(Damage::Bytes(damage(&found).to_owned()))
+    );
     assert_eq!(sandbox.store().find("latest").unwrap().id, taken.id);
     let refused = sandbox
         .plan(&listed, unrewind::core::Scope::Full)

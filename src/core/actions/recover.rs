@@ -16,7 +16,7 @@ use crate::core::{
         rewound_ranges::last_rewind_after,
     },
     db::Database,
-    file::snapshot::{Contents, Id, Kind, Snapshot},
+    file::snapshot::{Contents, Damage, Id, Kind, Snapshot},
     store::restore_history::{Restoration, RestoreHistory},
 };
 use lost_events::LostEvents;
@@ -60,12 +60,12 @@ impl RewindSearch {
 /// A later rewind that cannot be recovered from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PassedOver {
-    /// Its snapshot is damaged.
+    /// Its snapshot is damaged, or cannot be read.
     Damaged {
         /// The snapshot's name.
         name: String,
-        /// What is wrong with it.
-        damage: String,
+        /// What is wrong with it, as the end of a sentence.
+        what: String,
     },
     /// No snapshot holds the events that it superseded.
     Lost {
@@ -161,6 +161,13 @@ pub fn find_rewind(
         if index == 1 {
             lost = LostEvents::beside(database, profile, log, on)?;
         }
+        if let Some(damage) = &candidate.snapshot.damage {
+            search.passed_over.push(PassedOver::Damaged {
+                name: candidate.snapshot.name(),
+                what: damage.predicate(),
+            });
+            continue;
+        }
         match lost_since(database, profile, lost.as_mut(), &candidate.snapshot, on) {
             Ok(Some(gone)) if gone.events.count > 0 => {
                 search.rewind = Some(Rewind {
@@ -173,9 +180,12 @@ pub fn find_rewind(
             Ok(_) | Err(Error::NoFile { .. }) => {}
             Err(error) if error.is_damage() => search.passed_over.push(PassedOver::Damaged {
                 name: candidate.snapshot.name(),
-                damage: match error {
-                    Error::Damaged { damage, .. } => damage,
-                    error => error.to_string(),
+                what: match error {
+                    Error::Damaged { damage, .. } => Damage::Bytes(damage).predicate(),
+                    Error::Note { path } => {
+                        format!("has a note that cannot be read: {}", path.display())
+                    }
+                    error => Damage::Bytes(error.to_string()).predicate(),
                 },
             }),
             Err(error) => return Err(error),
@@ -199,7 +209,7 @@ fn lost_since(
     snapshot: &Snapshot,
     on: OnProgress<'_>,
 ) -> Result<Option<Gone>> {
-    if let Some(lost) = lost.filter(|_| snapshot.is_intact())
+    if let Some(lost) = lost
         && !lost.may_be_in(snapshot, on)?
     {
         return Ok(None);
@@ -214,10 +224,7 @@ pub(super) fn gone_since(
     snapshot: &Snapshot,
     on: OnProgress<'_>,
 ) -> Result<Option<Gone>> {
-    if let Some(damage) = snapshot.damage.clone() {
-        let path = snapshot.path.clone();
-        return Err(Error::Damaged { path, damage });
-    }
+    snapshot.refuse_damaged()?;
     let contents = Contents::open_trusted(&snapshot.path, &database.keys(profile), on)?;
     let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
     let keyed = Some(database);

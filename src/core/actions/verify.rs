@@ -106,7 +106,7 @@ pub fn verify(
         contents.and_then(|contents| found.judge(&contents, snapshot, profile, scratch, on));
     found.problem = match judged {
         Ok(problem) => problem,
-        Err(error) => Some(problem(error, &snapshot.path)?),
+        Err(error) => Some(problem(error)?),
     };
     let now = Snapshot::look(snapshot.path.clone(), snapshot.id)?;
     if (now.size, now.modified) != (snapshot.size, snapshot.modified) {
@@ -229,7 +229,7 @@ fn pin_mismatch(snapshot: &Snapshot, sum: Checksum, on: OnProgress<'_>) -> Resul
 }
 
 /// Converts an error about the snapshot into a problem; any other stays an error.
-fn problem(error: Error, snapshot: &Path) -> Result<Problem> {
+fn problem(error: Error) -> Result<Problem> {
     match error {
         Error::Json {
             table,
@@ -244,11 +244,6 @@ fn problem(error: Error, snapshot: &Path) -> Result<Problem> {
         Error::NotAFile { what, .. } => Ok(Problem::Damaged(what.to_owned())),
         Error::Damaged { damage, .. } => Ok(Problem::Damaged(damage)),
         Error::RepeatedKey { .. } => Ok(Problem::Damaged(error.to_string())),
-        Error::Io {
-            doing: "read",
-            ref path,
-            ..
-        } if path == snapshot => Ok(Problem::Damaged(error.to_string())),
         Error::SchemaDrift { .. }
         | Error::Row { .. }
         | Error::Unequal { .. }

@@ -2,6 +2,7 @@
 //! contents once opened.
 
 mod contents;
+mod damage;
 mod id;
 
 use std::{
@@ -31,6 +32,7 @@ use crate::core::{
 
 pub use contents::Contents;
 pub(crate) use contents::Keys;
+pub use damage::Damage;
 pub use id::{Id, NoId, Origin};
 
 /// What a snapshot was taken for.
@@ -136,7 +138,7 @@ pub struct Snapshot {
     /// the file do not show it.
     pub last_event_id: Option<i64>,
     /// Why the file is not a whole snapshot, as far as its first and last kilobytes show.
-    pub damage: Option<String>,
+    pub damage: Option<Damage>,
     /// Whether it is pinned, so that no pruning deletes it.
     pub pinned: bool,
     /// Whether its tables come from a restore in which the event log took no part.
@@ -159,8 +161,7 @@ impl Snapshot {
     /// Bytes read first, which usually suffice.
     const GLANCE: usize = 256;
 
-    /// Inspects a file. A file that exists but cannot be read is a damaged snapshot, and so is a
-    /// link.
+    /// Inspects a file, which may be damaged, unreadable or a link.
     pub fn look(path: PathBuf, id: Option<Id>) -> Result<Self> {
         let opened = open_file(&path, Links::Refuse);
         let metadata = match &opened {
@@ -183,9 +184,9 @@ impl Snapshot {
             note: Note::default(),
         };
         if let Some(what) = other_than_file(&metadata) {
-            snapshot.damage = Some(what.to_owned());
+            snapshot.damage = Some(Damage::Bytes(what.to_owned()));
         } else if let Err(error) = opened.and_then(|file| snapshot.probe(file)) {
-            snapshot.damage = Some(Error::io("read", &snapshot.path)(error).to_string());
+            snapshot.damage = Some(Damage::unread(&error));
         }
         Ok(snapshot)
     }
@@ -216,7 +217,7 @@ impl Snapshot {
             head = first(Self::PROBE)?;
         }
         match head {
-            Head::Wrong(reason) => self.damage = Some(reason.to_owned()),
+            Head::Wrong(reason) => self.damage = Some(Damage::Bytes(reason.to_owned())),
             Head::LastEventId(id) => self.last_event_id = Some(id),
             Head::Object => {}
         }
@@ -226,7 +227,7 @@ impl Snapshot {
         };
         let is_whole = last(Self::GLANCE)? == Tail::Whole || last(Self::PROBE)? != Tail::CutShort;
         if self.damage.is_none() && !is_whole {
-            self.damage = Some("cut short".to_owned());
+            self.damage = Some(Damage::Bytes("cut short".to_owned()));
         }
         Ok(())
     }
@@ -248,7 +249,7 @@ impl Snapshot {
 
     /// Returns whether its path is a regular file; Unrewind never deletes anything else.
     pub(crate) fn is_file(&self) -> bool {
-        !matches!(self.damage.as_deref(), Some(NO_FILE | LINK))
+        !matches!(&self.damage, Some(Damage::Bytes(what)) if [NO_FILE, LINK].contains(&&**what))
     }
 
     /// Returns `kind/name`, or the path of a file elsewhere.
@@ -301,7 +302,7 @@ impl Snapshot {
             && let Some(Problem::Damaged(reason)) =
                 self.verified().and_then(|found| found.problem.as_ref())
         {
-            self.damage = Some(reason.clone());
+            self.damage = Some(Damage::Bytes(reason.clone()));
         }
         self
     }

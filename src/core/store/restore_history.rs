@@ -224,7 +224,7 @@ impl Restoration {
             }
             None => Err(format!("its safety snapshot {name} is gone")),
             Some(safety) => match &safety.damage {
-                Some(damage) => Err(format!("its safety snapshot {name} is damaged: {damage}")),
+                Some(damage) => Err(format!("its safety snapshot {name} {}", damage.predicate())),
                 None => Ok((safety, &link.note)),
             },
         }

@@ -46,9 +46,7 @@ pub fn taken_ahead(ahead: &StampAhead) -> String {
 /// Says why this is not the last rewind.
 pub fn passed_over(rewind: &PassedOver) -> Point {
     Point::warning(match rewind {
-        PassedOver::Damaged { name, damage } => {
-            format!("passed over, {name} is damaged: {damage}")
-        }
+        PassedOver::Damaged { name, what } => format!("passed over, {name} {what}"),
         PassedOver::Lost { event } => format!(
             "this is not the last rewind: no snapshot holds the events that event {} rewound",
             event_id(*event)

@@ -229,60 +229,6 @@ fn the_first_database_that_is_named_is_remembered() {
     assert!(refused.err.contains(sentence), "{}", refused.err);
 }
 
-/// Runs Unrewind as a user whom permissions bind; root drops its privileges.
-#[cfg(unix)]
-fn run_unprivileged(sandbox: &Sandbox, arguments: &[&str]) -> Ran {
-    use std::os::unix::{fs::MetadataExt, process::CommandExt};
-
-    let mut command = sandbox.command(arguments);
-    if fs::metadata(sandbox.path()).unwrap().uid() == 0 {
-        let program = sandbox.path().join("unrewind");
-        let original = env!("CARGO_BIN_EXE_unrewind");
-        // A file that another test's child holds open for writing cannot be run; a new copy may be one.
-        if !program.exists() && fs::hard_link(original, &program).is_err() {
-            fs::copy(original, &program).unwrap();
-        }
-        let mut other = std::process::Command::new(program);
-        other.args(arguments).current_dir(sandbox.path());
-        other.uid(65_534).gid(65_534);
-        command = other;
-    }
-    Ran::run(command)
-}
-
-#[cfg(unix)]
-#[test]
-fn an_unreadable_file_is_not_reported_as_missing() {
-    use std::os::unix::fs::PermissionsExt;
-
-    let sandbox = sandbox();
-    let set = |path: &Path, mode| {
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-    };
-    set(sandbox.path(), 0o755);
-    set(&sandbox.db(), 0o000);
-    let ran = run_unprivileged(&sandbox, &["status"]);
-    assert_eq!(
-        (ran.code, &*ran.err),
-        (
-            2,
-            "unrewind: cannot open data/chat.db: permission denied\nhint: check that the folder exists and that you have access\n"
-        ),
-        "{ran:?}"
-    );
-    set(&sandbox.data(), 0o000);
-    let ran = run_unprivileged(&sandbox, &["list"]);
-    set(&sandbox.data(), 0o755);
-    assert_eq!(
-        (ran.code, &*ran.err),
-        (
-            1,
-            "unrewind: cannot list data: permission denied\nhint: check that the folder exists and that you have access\n"
-        ),
-        "{ran:?}"
-    );
-}
-
 #[test]
 fn a_hint_runs_as_printed_for_a_folder_that_begins_with_a_dash() {
     let sandbox = Sandbox::new();

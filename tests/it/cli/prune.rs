@@ -13,7 +13,7 @@ fn prune_with_dry_run_prints_its_plan_and_deletes_nothing() {
     let ran = sandbox.run(&["prune", "--dry-run"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     insta::assert_snapshot!(ran.out, @r"
-    keep    periodic/20210314T122000Z    43 B  damaged, and no intact one in its place
+    keep    periodic/20210314T122000Z    43 B  damaged or unreadable, and no intact one in its place
     delete  rewind/20210314T121000Z    1.7 kB  older than 14 d
     keep    periodic/20210314T120000Z  1.3 kB  the newest
     1 snapshot to delete, 1.7 kB freed; 2 kept
@@ -54,7 +54,7 @@ fn prune_with_json_lists_deleted_and_kept_snapshots() {
         "keep": [
             {
                 "path": path("periodic/20210314T122000Z"),
-                "reason": "damaged, and no intact one in its place"
+                "reason": "damaged or unreadable, and no intact one in its place"
             },
             { "path": path("periodic/20210314T120000Z"), "reason": "the newest" }
         ],

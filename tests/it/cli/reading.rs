@@ -83,6 +83,7 @@ fn list_with_json_is_an_array_of_objects() {
         "size_bytes",
         "stamp",
         "taken_at",
+        "unreadable",
         "verified",
     ];
     for snapshot in listed.as_array().unwrap() {
@@ -220,6 +221,7 @@ fn show_with_json_is_a_snapshot_with_its_tables() {
         "tables_lacking",
         "tables_not_held",
         "taken_at",
+        "unreadable",
         "verified",
     ];
     let shown = sandbox.run(&["show", "latest", "--json"]).json();

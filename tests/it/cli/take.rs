@@ -43,6 +43,7 @@ fn take_with_json_is_the_snapshot_and_what_was_pruned() {
         "tables_lacking",
         "tables_not_held",
         "taken_at",
+        "unreadable",
         "verified",
     ];
     assert_eq!(keys(&taken), expected);

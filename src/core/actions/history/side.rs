@@ -10,7 +10,7 @@ use super::{
 use crate::core::{
     actions::{search::Place, show::Cache},
     base::{
-        error::{Error, Result},
+        error::Result,
         event::{Event, EventIdentity},
         profile::{Log, Profile},
         record::{Record, RowKey, Table, Value},
@@ -84,13 +84,9 @@ impl<'a> Wanted<'a> {
 
     /// Reads a snapshot.
     pub(super) fn read_snapshot(&self, index: usize) -> Result<RowOnSide> {
-        let Snapshot { path, damage, .. } = &self.snapshots[index];
-        if let Some(damage) = damage {
-            return Err(Error::Damaged {
-                path: path.clone(),
-                damage: damage.clone(),
-            });
-        }
+        let snapshot = &self.snapshots[index];
+        snapshot.refuse_damaged()?;
+        let path = &snapshot.path;
         let mut filter = SideFilter::new(self, Place::Snapshot(index));
         if let Some(contents) = self.cache.recalled(path) {
             contents.filter_tables(&mut filter)?;

@@ -61,12 +61,7 @@ impl<'a> Searching<'a> {
     /// Searches one snapshot.
     pub(super) fn search_snapshot(&self, index: usize, on_hit: OnItem<'_, Hit>) -> Result<()> {
         let snapshot = &self.snapshots[index];
-        if let Some(damage) = &snapshot.damage {
-            return Err(Error::Damaged {
-                path: snapshot.path.clone(),
-                damage: damage.clone(),
-            });
-        }
+        snapshot.refuse_damaged()?;
         let path = &snapshot.path;
         // The search itself decodes only rows that may match, so the others are checked here.
         self.cache.check(path, &mut |_| self.known.pass(0))?;

@@ -49,10 +49,7 @@ pub(super) fn facts(snapshot: &Snapshot, context: DrawContext<'_>, width: usize)
     }
     if let Some(damage) = &snapshot.damage {
         lines.push(Text::of(
-            fit(
-                &format!("✗ damaged: {damage}; it cannot be restored"),
-                width,
-            ),
+            fit(&format!("✗ {damage}; it cannot be restored"), width),
             Role::Bad,
         ));
     }

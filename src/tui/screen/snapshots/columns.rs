@@ -6,7 +6,7 @@ use super::{
     order::{ListOrder, SortKey},
 };
 use crate::{
-    core::{Kind, LogStanding, Snapshot},
+    core::{Damage, Kind, LogStanding, Snapshot},
     text,
     tui::{
         screen::DrawContext,
@@ -128,8 +128,11 @@ impl ListColumn {
             ),
             Self::Age => (text::age(snapshot.taken_at(), context.now), Role::Text),
             Self::Size => (text::size(snapshot.size), Role::Text),
-            Self::LastEvent if snapshot.damage.is_some() => ("✗ damaged".to_owned(), Role::Bad),
-            Self::LastEvent => (text::last_event(snapshot), Role::Text),
+            Self::LastEvent => match &snapshot.damage {
+                Some(Damage::Bytes(_)) => ("✗ damaged".to_owned(), Role::Bad),
+                Some(Damage::Unread { .. }) => ("unreadable".to_owned(), Role::Bad),
+                None => (text::last_event(snapshot), Role::Text),
+            },
         }
     }
 }
