@@ -19,11 +19,11 @@ use super::{Exit, output, side::find};
 use crate::{
     core::Workspace,
     core::{
-        Dangling, Missing, Newer, RestoreOptions, RestorePlan, Safety, Scope, Snapshot, Unwritable,
+        Dangling, Missing, Newer, RestoreOptions, RestorePlan, RestoreSource, Safety, Scope,
+        Snapshot, Unwritable,
     },
     text,
 };
-use anew::Into;
 use at::Source;
 pub(super) use print::unwritten_json;
 use print::{ChangedFile, print_plan, print_restored};
@@ -42,7 +42,8 @@ pub(super) use words::{changes_table, point_text};
   unrewind restore latest:rewind --row memories=1428 --with-references --dry-run
   unrewind restore latest:rewind --missing-only --dry-run
   unrewind restore --at 20m --dry-run
-  unrewind restore latest --into copy.db --yes")]
+  unrewind restore latest --into copy.db --yes
+  unrewind restore --at 20m --into copy.db")]
 pub struct Args {
     /// The snapshot: a name or its beginning, kind/name, a time, a path, latest, latest:rewind or latest:periodic
     #[arg(required_unless_present = "at")]
@@ -50,7 +51,7 @@ pub struct Args {
     /// Restore a moment instead: the event log as it was just after an event, and the tables from which the
     /// application replays the rest when it starts. An event's id, a time of day, a date and time, or how
     /// long ago: 1445, 07:30, "2026-11-29 07:30", "yesterday 18:00", 20m
-    #[arg(long, value_name = "WHEN", conflicts_with_all = ["snapshot", "keep_newer", "into", "make_anew"])]
+    #[arg(long, value_name = "WHEN", conflicts_with_all = ["snapshot", "keep_newer", "make_anew"])]
     at: Option<String>,
     /// The history that --at means, where several have such an event: live, or a snapshot that holds it
     #[arg(long, value_name = "SNAPSHOT|live", requires = "at")]
@@ -188,29 +189,34 @@ fn carry_out_as_said(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit>
         ..args.concessions.into()
     };
     let options = args.rows.apply_to(options);
-    if let Some(when) = &args.at {
-        return at::restore(when, args.from.as_deref(), options, &args.manner, workspace);
-    }
-    let snapshot = find(args.snapshot.as_deref().unwrap_or_default(), workspace)?;
+    let source = args.source(workspace)?;
     if let Some(path) = &args.into {
-        let manner = &args.manner;
-        match workspace.make_copy(path, || anew::into(path, &snapshot, &options, workspace))? {
-            Into::Live(restored) => {
-                let source = Source::snapshot(&snapshot);
-                print_restored(manner, &source, &restored, path, ChangedFile::Copy)?;
-            }
-            Into::Schema(remade, gone) => {
-                anew::print_into(manner, path, &snapshot, &remade, &gone)?;
-            }
-        }
-        return Ok(Exit::Done);
+        return anew::into(path, source, &options, &args.manner, workspace);
     }
+    let snapshot = match source {
+        RestoreSource::Snapshot(snapshot) => *snapshot,
+        RestoreSource::Moment(moment, _) => {
+            return at::restore(&moment, options, &args.manner, workspace);
+        }
+    };
     if args.make_anew {
         return anew::in_place(&args.manner, &snapshot, workspace);
     }
     let headline = format!("restore {}", snapshot.name());
     let plan = plan(snapshot, options, workspace)?;
     carry_out(plan, &args.manner, &headline, workspace)
+}
+
+impl Args {
+    /// Finds what is to be restored.
+    fn source(&self, workspace: &Workspace) -> anyhow::Result<RestoreSource> {
+        let Some(when) = &self.at else {
+            let name = self.snapshot.as_deref().unwrap_or_default();
+            return Ok(RestoreSource::from(&find(name, workspace)?));
+        };
+        let moment = at::moment(when, self.from.as_deref(), workspace)?;
+        Ok(RestoreSource::Moment(moment, workspace.store.clone()))
+    }
 }
 
 /// Plans a restore.

@@ -21,7 +21,7 @@ fn find(sandbox: &Sandbox, when: When, from: Option<Anchor>) -> Result<Moment> {
     Moment::find(
         when,
         from,
-        &database,
+        Some(&database),
         &sandbox.profile,
         &store,
         &mut unattended,

@@ -1,6 +1,7 @@
 //! The replay command: what it makes of a moment, and what becomes of it when it fails, hangs or does too
 //! much. The simulated application's own projection is one, run by this test program.
 
+mod into;
 #[cfg(unix)]
 mod program;
 mod settings;
@@ -72,7 +73,14 @@ fn with_projection(mut sandbox: Sandbox) -> Sandbox {
 fn plan(sandbox: &Sandbox, event: i64, options: RestoreOptions) -> Result<RestorePlan> {
     let (database, store) = (sandbox.database(), sandbox.store());
     let (profile, on) = (&sandbox.profile, &mut unattended);
-    let moment = Moment::find(When::Event(event), None, &database, profile, &store, on)?;
+    let moment = Moment::find(
+        When::Event(event),
+        None,
+        Some(&database),
+        profile,
+        &store,
+        on,
+    )?;
     RestorePlan::of_moment(database, profile, &store, &moment, options, on)
 }
 

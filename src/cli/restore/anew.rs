@@ -6,13 +6,17 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Manner, print::tables_json};
+use super::{
+    Manner,
+    at::{MomentJson, Source},
+    print::{ChangedFile, print_restored, tables_json, unreplayed},
+};
 use crate::{
     cli::{Exit, output},
     core::Workspace,
     core::{
-        AnewPlan, Database, Error, MadeAnew, Remade, RestoreOptions, Snapshot, make_anew,
-        restore_into, restore_without_live,
+        AnewPlan, Database, Error, MadeAnew, Remade, RestoreOptions, RestoreSource, Restored,
+        Snapshot, make_anew, restore_into, restore_without_live,
     },
     text::{self, Zone},
 };
@@ -20,9 +24,13 @@ use crate::{
 /// The result of a restore without live, as JSON.
 #[derive(Serialize)]
 struct RemadeJson {
-    snapshot: String,
+    /// `null` for a moment.
+    snapshot: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<MomentJson>,
     database: String,
     last_event_id: i64,
+    replays: u64,
     checkpoint: Option<String>,
     moved_aside: Vec<String>,
     tables: Map<String, Value>,
@@ -31,23 +39,47 @@ struct RemadeJson {
 }
 
 /// What a new file was made from.
-pub(super) enum Into {
+enum Into {
     /// A copy of live.
-    Live(crate::core::Restored),
+    Live(Restored),
     /// A saved schema, since live cannot be used, for this reason.
     Schema(Remade, Error),
 }
 
-/// Restores into a new file, from live if that can be read.
+/// Restores into a new file, and prints the result.
 pub(super) fn into(
     path: &Path,
-    snapshot: &Snapshot,
+    source: RestoreSource,
+    options: &RestoreOptions,
+    manner: &Manner,
+    workspace: &Workspace,
+) -> anyhow::Result<Exit> {
+    let make = || made(path, &source, options, workspace);
+    match workspace.make_copy(path, make)? {
+        Into::Live(restored) => {
+            let source = Source::of_copy(&source, &restored);
+            print_restored(manner, &source, &restored, path, ChangedFile::Copy)?;
+        }
+        Into::Schema(remade, gone) => {
+            let source = Source::of_copy(&source, &remade.restored);
+            print_into(manner, path, &source, &remade, &gone)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Restores into a new file, from live if that can be read.
+fn made(
+    path: &Path,
+    source: &RestoreSource,
     options: &RestoreOptions,
     workspace: &Workspace,
 ) -> anyhow::Result<Into> {
     let (store, profile) = (&workspace.store, &workspace.profile);
     let with_live = |live: &Database| {
-        output::with_progress(|on| restore_into(path, live, profile, snapshot, options.clone(), on))
+        output::with_progress(|on| {
+            restore_into(path, live, profile, source.clone(), options.clone(), on)
+        })
     };
     let gone = match workspace.database().and_then(|live| with_live(&live)) {
         Ok(restored) => return Ok(Into::Live(restored)),
@@ -60,7 +92,7 @@ pub(super) fn into(
         Err(error) => return Err(error.into()),
     };
     let remade = output::with_progress(|on| {
-        restore_without_live(path, store, profile, snapshot, options.clone(), on)
+        restore_without_live(path, store, profile, source.clone(), options.clone(), on)
     });
     match remade {
         Ok(remade) => Ok(Into::Schema(remade, gone)),
@@ -101,7 +133,7 @@ pub(super) fn in_place(
     let made =
         output::with_progress(|on| make_anew(path, store, profile, snapshot, workspace.now(), on))?;
     if manner.json {
-        let json = json(path, snapshot, &made.remade, Some(&made));
+        let json = json(path, &Source::snapshot(snapshot), &made.remade, Some(&made));
         output::print_json_done(&json)?;
         return Ok(Exit::Done);
     }
@@ -120,32 +152,34 @@ fn lines(says: &[String]) -> String {
 }
 
 /// Prints what a file was made from.
-pub(super) fn print_into(
+fn print_into(
     manner: &Manner,
     path: &Path,
-    snapshot: &Snapshot,
+    source: &Source,
     remade: &Remade,
     gone: &Error,
 ) -> anyhow::Result<()> {
     if manner.json {
-        return output::print_json_done(&json(path, snapshot, remade, None));
+        return output::print_json_done(&json(path, source, remade, None));
     }
     let gone = gone.to_string();
     let mut text = format!("live was not used: {}\n", text::one_line(&gone));
     text += &lines(&text::remade(remade, Zone::Local));
-    let name = snapshot.name();
-    let name = text::one_line(&name);
+    text += &unreplayed(&remade.restored);
+    let name = text::one_line(&source.name);
     text += &format!("restored {name} into {}\n", text::path(path));
     output::print_done(&text)
 }
 
-fn json(path: &Path, snapshot: &Snapshot, remade: &Remade, made: Option<&MadeAnew>) -> RemadeJson {
+fn json(path: &Path, source: &Source, remade: &Remade, made: Option<&MadeAnew>) -> RemadeJson {
     let name = |path: &PathBuf| path.display().to_string();
     let checkpoint = made.and_then(|made| made.checkpoint.as_ref());
     RemadeJson {
-        snapshot: name(&snapshot.path),
+        snapshot: source.path.clone(),
+        at: source.moment.clone(),
         database: path.display().to_string(),
         last_event_id: remade.restored.last_event_id,
+        replays: remade.restored.replays,
         checkpoint: checkpoint.map(|checkpoint| name(&checkpoint.path)),
         moved_aside: made.map_or(Vec::new(), |made| made.aside.iter().map(name).collect()),
         tables: tables_json(&remade.restored.tables),

@@ -7,7 +7,10 @@ use serde_json::Value as Json;
 use super::{Manner, carry_out, rows::rows_json};
 use crate::{
     cli::{Exit, output, side::find},
-    core::{Anchor, ComposedMoment, RestoreOptions, RestorePlan, Snapshot, Workspace},
+    core::{
+        Anchor, Moment, MomentOrigin, RestoreOptions, RestorePlan, RestoreSource, Restored,
+        Snapshot, Workspace,
+    },
     text::{self, Zone},
 };
 
@@ -27,15 +30,15 @@ pub(super) struct MomentJson {
 }
 
 impl MomentJson {
-    pub(super) fn of(composed: &ComposedMoment) -> Self {
-        let moment = &composed.moment;
+    pub(super) fn of(origin: &MomentOrigin) -> Self {
+        let moment = &origin.moment;
         Self {
             event: moment.event,
             time: moment.time.clone(),
             from: moment.anchor.name(),
-            base: composed.base.as_ref().map(Snapshot::name),
-            replayed: composed.replayed.map(|replayed| replayed.events),
-            uncertain: composed.uncertain.count,
+            base: origin.base.as_ref().map(Snapshot::name),
+            replayed: origin.replayed.map(|replayed| replayed.events),
+            uncertain: origin.uncertain.count,
         }
     }
 }
@@ -54,16 +57,31 @@ impl Source {
         let rows = rows_json(plan)?;
         Ok(match &plan.moment {
             Some(composed) => Self {
-                name: plan.source(),
-                path: None,
-                moment: Some(MomentJson::of(composed)),
                 rows,
+                ..Self::moment(&composed.moment, Some(&composed.origin()))
             },
             None => Self {
                 rows,
                 ..Self::snapshot(&plan.snapshot)
             },
         })
+    }
+
+    fn moment(moment: &Moment, origin: Option<&MomentOrigin>) -> Self {
+        Self {
+            name: format!("event {}", moment.event),
+            path: None,
+            moment: origin.map(MomentJson::of),
+            rows: None,
+        }
+    }
+
+    /// What a new file was made of.
+    pub(super) fn of_copy(source: &RestoreSource, restored: &Restored) -> Self {
+        match source {
+            RestoreSource::Snapshot(snapshot) => Self::snapshot(snapshot),
+            RestoreSource::Moment(moment, _) => Self::moment(moment, restored.origin.as_ref()),
+        }
     }
 
     pub(super) fn snapshot(snapshot: &Snapshot) -> Self {
@@ -76,22 +94,31 @@ impl Source {
     }
 }
 
-pub(super) fn restore(
+/// Finds the moment that the arguments mean.
+pub(super) fn moment(
     when: &str,
     from: Option<&str>,
-    options: RestoreOptions,
-    manner: &Manner,
     workspace: &Workspace,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Moment> {
     let when = text::when(when, workspace.now(), Zone::Local).map_err(|what| anyhow!(what))?;
     let from = match from {
         None => None,
         Some("live") => Some(Anchor::Live),
         Some(name) => Some(Anchor::Snapshot(Box::new(find(name, workspace)?))),
     };
+    Ok(output::attended(workspace, |workspace| {
+        workspace.find_moment(when, from)
+    })?)
+}
+
+pub(super) fn restore(
+    moment: &Moment,
+    options: RestoreOptions,
+    manner: &Manner,
+    workspace: &Workspace,
+) -> anyhow::Result<Exit> {
     let plan = output::attended(workspace, |workspace| {
-        let moment = workspace.find_moment(when, from)?;
-        workspace.plan_moment(&moment, options)
+        workspace.plan_moment(moment, options)
     })?;
     let headline = format!("restore {}", plan.source());
     carry_out(plan, manner, &headline, workspace)

@@ -81,6 +81,7 @@ pub(super) fn print_restored(
 ) -> anyhow::Result<()> {
     let database = changed(database);
     let Restored {
+        origin: _,
         last_event_id,
         begins: _,
         replays,
@@ -150,6 +151,9 @@ pub(super) fn print_restored(
             checkpoint.name()
         );
     }
+    if target == ChangedFile::Copy {
+        text += &unreplayed(restored);
+    }
     let rows = tables
         .iter()
         .map(|table| table.added + table.changed + table.removed)
@@ -162,6 +166,18 @@ pub(super) fn print_restored(
     };
     text += &format!("restored {name} into {}: {rows}\n", text::path(&database));
     output::print_done(&text)
+}
+
+/// Says how many events of a new database's log its tables lack: no checkpoint belongs to it.
+pub(super) fn unreplayed(restored: &Restored) -> String {
+    if restored.replays == 0 {
+        return String::new();
+    }
+    format!(
+        "! its tables are as of event {}: they lack {} of its log\n",
+        text::event_id(restored.begins),
+        text::counted(restored.replays, "event")
+    )
 }
 
 /// Returns the file that a change of the database is made in: the target of a link.

@@ -41,7 +41,30 @@ pub struct ComposedMoment {
     store: Store,
 }
 
+/// Where a moment came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MomentOrigin {
+    /// The moment.
+    pub moment: Moment,
+    /// The snapshot whose tables it begins with; `None` for empty tables.
+    pub base: Option<Snapshot>,
+    /// What the user's command replayed, if anything.
+    pub replayed: Option<Replayed>,
+    /// Events that count again, of which no snapshot shows whether they were hidden.
+    pub uncertain: Events,
+}
+
 impl ComposedMoment {
+    /// Returns where it came from.
+    pub fn origin(&self) -> MomentOrigin {
+        MomentOrigin {
+            moment: self.moment.clone(),
+            base: self.base.clone(),
+            replayed: self.replayed,
+            uncertain: self.uncertain.clone(),
+        }
+    }
+
     /// Composes a moment from live and the snapshots of a store.
     pub(crate) fn of(
         moment: &Moment,

@@ -59,7 +59,7 @@ pub use options::{
     Dangling, Dependents, Existing, Missing, Newer, Parents, RestoreOptions, RowOf, Scope,
     Unwritable,
 };
-pub use recipe::RestoreRecipe;
+pub use recipe::{RestoreRecipe, RestoreSource};
 pub use references::OrphanRows;
 pub use rehearsal::{RefusedRow, Unwritten};
 pub use repair::{Repaired, finish_interrupted};

@@ -16,7 +16,11 @@ use crate::core::{
         take::{Taken, take},
         verify::{Scratch, Verification, verify},
     },
-    base::{error::Result, progress::Progress, record::RowKey},
+    base::{
+        error::{Error, Result},
+        progress::Progress,
+        record::RowKey,
+    },
     compare::{
         diff::{Difference, Side},
         exclusive_rows::ExclusiveRows,
@@ -142,8 +146,14 @@ impl Workspace {
     /// [`Error::SeveralMoments`](crate::core::Error::SeveralMoments) if several histories have such an event and
     /// `from` is `None`; [`Error::Moment`](crate::core::Error::Moment) if none has.
     pub fn find_moment(&self, when: When, from: Option<Anchor>) -> Result<Moment> {
-        let (database, on) = (self.database()?, &mut self.on());
-        Moment::find(when, from, &database, &self.profile, &self.store, on)
+        let (live, on) = (self.database(), &mut self.on());
+        let database = live.as_ref().ok();
+        let found = Moment::find(when, from, database, &self.profile, &self.store, on);
+        match (found, live) {
+            // That live is lost matters more.
+            (Err(Error::Moment { .. }), Err(lost)) => Err(lost),
+            (found, _) => found,
+        }
     }
 
     /// Plans to restore a moment: the event log as it was just after an event, and the tables from which the

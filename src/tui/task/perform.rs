@@ -119,7 +119,7 @@ fn plan(
             }
             Restorable::Moment(event, anchor) => {
                 let (when, from) = (When::Event(*event), Some(anchor.clone()));
-                let moment = Moment::find(when, from, &database, profile, store, on)?;
+                let moment = Moment::find(when, from, Some(&database), profile, store, on)?;
                 RestorePlan::of_moment(database, profile, store, &moment, options, on)
             }
         };

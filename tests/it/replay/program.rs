@@ -75,7 +75,15 @@ fn a_cancelled_command_ends_with_its_children() {
     let files_before = files(&sandbox.data());
     let (database, store) = (sandbox.database(), sandbox.store());
     let (profile, when) = (&sandbox.profile, When::Event(5));
-    let moment = Moment::find(when, None, &database, profile, &store, &mut unattended).unwrap();
+    let moment = Moment::find(
+        when,
+        None,
+        Some(&database),
+        profile,
+        &store,
+        &mut unattended,
+    )
+    .unwrap();
     let started = out(&sandbox);
     let on = &mut |progress: Progress| {
         if progress.stage == Stage::Replaying && started.exists() {

@@ -59,29 +59,35 @@ impl Anchor {
 
 impl Moment {
     /// Finds the moment in live, else in the newest snapshot that holds its event; in `from` alone,
-    /// if that is given. Fails if several histories have such an event, and names them.
+    /// if that is given. Fails if several histories have such an event, and names them. Without
+    /// `database`, live is lost.
     pub fn find(
         when: When,
         from: Option<Anchor>,
-        database: &Database,
+        database: Option<&Database>,
         profile: &Profile,
         store: &Store,
         on: OnProgress<'_>,
     ) -> Result<Self> {
         let log = profile.log.as_ref().ok_or(Error::NoLog)?;
-        database.check_meanings(log)?;
+        database.map_or(Ok(()), |live| live.check_meanings(log))?;
         if matches!(when, When::Time(_)) && log.time.is_none() {
             let what = "the profile names no time column of the event log: name an event by its id";
             return Err(Error::Moment { what: what.into() });
         }
-        let search = Search { when, profile, log };
+        let search = Search {
+            when,
+            profile,
+            log,
+            database,
+        };
         let moments = match from {
-            Some(Anchor::Live) => search.in_live(database, on)?.into_iter().collect(),
+            Some(Anchor::Live) => search.in_live(on)?.into_iter().collect(),
             Some(Anchor::Snapshot(snapshot)) => search
-                .in_snapshot(*snapshot, &database.keys(profile), None, on)?
+                .in_snapshot(*snapshot, &search.keys(), None, on)?
                 .into_iter()
                 .collect(),
-            None => search.everywhere(database, store, on)?,
+            None => search.everywhere(store, on)?,
         };
         let mut moments = moments.into_iter();
         match (moments.next(), moments.next()) {
@@ -126,6 +132,7 @@ struct Search<'a> {
     when: When,
     profile: &'a Profile,
     log: &'a Log,
+    database: Option<&'a Database>,
 }
 
 impl Search<'_> {
@@ -140,14 +147,9 @@ impl Search<'_> {
     }
 
     /// Returns one moment for each history: live's, then those of snapshots, newest first.
-    fn everywhere(
-        &self,
-        database: &Database,
-        store: &Store,
-        on: OnProgress<'_>,
-    ) -> Result<Vec<Found>> {
-        let mut found: Vec<Found> = self.in_live(database, on)?.into_iter().collect();
-        let keys = database.keys(self.profile);
+    fn everywhere(&self, store: &Store, on: OnProgress<'_>) -> Result<Vec<Found>> {
+        let mut found: Vec<Found> = self.in_live(on)?.into_iter().collect();
+        let keys = self.keys();
         for snapshot in store.list(&crate::core::file::snapshot::Kind::ALL)? {
             if snapshot.damage.is_some() {
                 continue;
@@ -169,7 +171,7 @@ impl Search<'_> {
                 continue;
             };
             let is_new = found.iter().all(|known| !known.is_same(&other, self.log));
-            let is_in_live = || self.is_in_live(&other, database);
+            let is_in_live = || self.is_in_live(&other);
             if is_new && (matches!(self.when, When::Event(_)) || !is_in_live()?) {
                 found.push(other);
             }
@@ -187,9 +189,18 @@ impl Search<'_> {
         snapshot.ends_at().is_some_and(|ends_at| ends_at < first)
     }
 
-    fn in_live(&self, database: &Database, on: OnProgress<'_>) -> Result<Option<Found>> {
-        let side = Side::Live(database);
-        self.on_side(side, Anchor::Live, 0, on)
+    fn keys(&self) -> Keys {
+        match self.database {
+            Some(live) => live.keys(self.profile),
+            None => Keys::of_log(self.profile),
+        }
+    }
+
+    fn in_live(&self, on: OnProgress<'_>) -> Result<Option<Found>> {
+        let found = self
+            .database
+            .map(|live| self.on_side(Side::Live(live), Anchor::Live, 0, on));
+        found.transpose().map(Option::flatten)
     }
 
     /// Finds the event in a snapshot; `after` is the id above which a time counts.
@@ -253,7 +264,10 @@ impl Search<'_> {
     }
 
     /// Returns whether live has this event too.
-    fn is_in_live(&self, found: &Found, database: &Database) -> Result<bool> {
+    fn is_in_live(&self, found: &Found) -> Result<bool> {
+        let Some(database) = self.database else {
+            return Ok(false);
+        };
         let schema = database.schema(self.profile)?;
         let Some(table) = schema.log.as_ref() else {
             return Ok(false);

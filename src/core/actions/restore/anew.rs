@@ -128,7 +128,7 @@ pub fn make_anew(
     let new = NewDatabase {
         folder: path.parent().unwrap_or(Path::new(".")),
         profile,
-        snapshot,
+        source: &snapshot.into(),
         options: RestoreOptions::default(),
     };
     let (draft, remade) = new.of_a_schema(store, on)?;

@@ -13,6 +13,7 @@ use super::{
     target::Target,
 };
 use crate::core::{
+    actions::moment::{ComposedMoment, MomentOrigin},
     base::{
         clock::Clock,
         error::{Error, Result},
@@ -45,6 +46,8 @@ impl Default for Safety {
 /// The result of a restore.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
+    /// Where the moment came from, if one was restored.
+    pub origin: Option<MomentOrigin>,
     /// The last event of the log.
     pub last_event_id: i64,
     /// The last event that the tables contain: the next start replays what follows it.
@@ -360,6 +363,7 @@ impl RestorePlan {
     /// Describes what was done in the database, after the plan was carried out.
     pub(super) fn restored(&self) -> Restored {
         Restored {
+            origin: self.moment.as_ref().map(ComposedMoment::origin),
             last_event_id: self.last_event_id,
             begins: self.begins(),
             replays: self.replays,

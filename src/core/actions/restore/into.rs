@@ -4,7 +4,8 @@
 use std::{cell::Cell, path::Path, time::SystemTime};
 
 use super::{
-    Dangling, Missing, RestoreOptions, RestorePlan, Restored, Unwritable, Unwritten, proof::Checks,
+    Dangling, Missing, RestoreOptions, RestoreSource, Restored, Unwritable, Unwritten,
+    proof::Checks,
 };
 use crate::core::{
     base::{
@@ -44,35 +45,39 @@ pub struct Remade {
     pub left_out: Vec<String>,
 }
 
-/// Creates `path`, which must not exist, as a copy of live with the snapshot restored. It appears
-/// whole or not at all.
+/// Creates `path`, which must not exist, as a copy of live with a snapshot or a moment restored. It
+/// appears whole or not at all.
 pub fn restore_into(
     path: &Path,
     live: &Database,
     profile: &Profile,
-    snapshot: &Snapshot,
+    source: impl Into<RestoreSource>,
     options: impl Into<RestoreOptions>,
     on: OnProgress<'_>,
 ) -> Result<Restored> {
-    let new = NewDatabase::beside(path, profile, snapshot, options.into())?;
+    let source = source.into();
+    let new = NewDatabase::beside(path, profile, &source, options.into())?;
     let (draft, restored, _) = new.draft(Base::Live(live), on)?;
     draft.follow(live.path())?;
     named(draft, path).map(|()| restored)
 }
 
-/// Creates `path`, which must not exist, with a schema that live once had, and restores the
-/// snapshot: the snapshot's own schema if known, else the last one that fits.
+/// Creates `path`, which must not exist, with a schema that live once had, and restores a snapshot or
+/// a moment: the snapshot's own schema if known, else the last one that fits.
 pub fn restore_without_live(
     path: &Path,
     store: &Store,
     profile: &Profile,
-    snapshot: &Snapshot,
+    source: impl Into<RestoreSource>,
     options: impl Into<RestoreOptions>,
     on: OnProgress<'_>,
 ) -> Result<Remade> {
-    let new = NewDatabase::beside(path, profile, snapshot, options.into())?;
+    let source = source.into();
+    let new = NewDatabase::beside(path, profile, &source, options.into())?;
     let (draft, remade) = new.of_a_schema(store, on)?;
-    draft.follow(&snapshot.path)?;
+    if let Some(snapshot) = source.snapshot() {
+        draft.follow(&snapshot.path)?;
+    }
     named(draft, path).map(|()| remade)
 }
 
@@ -103,7 +108,7 @@ pub(crate) fn restore_scratch(
     let new = NewDatabase {
         folder,
         profile,
-        snapshot,
+        source: &snapshot.into(),
         options,
     };
     let (draft, restored, _) = new.draft(Base::Emptied(live), on)?;
@@ -140,7 +145,7 @@ impl ScratchDatabase {
         let new = NewDatabase {
             folder,
             profile,
-            snapshot,
+            source: &snapshot.into(),
             options,
         };
         new.draft(Base::Live(live), on)
@@ -178,7 +183,7 @@ pub(super) struct NewDatabase<'a> {
     /// The folder to create it in.
     pub(super) folder: &'a Path,
     pub(super) profile: &'a Profile,
-    pub(super) snapshot: &'a Snapshot,
+    pub(super) source: &'a RestoreSource,
     pub(super) options: RestoreOptions,
 }
 
@@ -187,7 +192,7 @@ impl<'a> NewDatabase<'a> {
     fn beside(
         path: &'a Path,
         profile: &'a Profile,
-        snapshot: &'a Snapshot,
+        source: &'a RestoreSource,
         options: RestoreOptions,
     ) -> Result<Self> {
         if path.exists() {
@@ -198,7 +203,7 @@ impl<'a> NewDatabase<'a> {
         Ok(Self {
             folder: path.parent().unwrap_or(Path::new(".")),
             profile,
-            snapshot,
+            source,
             options,
         })
     }
@@ -209,7 +214,8 @@ impl<'a> NewDatabase<'a> {
         store: &Store,
         on: OnProgress<'_>,
     ) -> Result<(AtomicFile, Remade)> {
-        let noted = self.snapshot.note.schema.as_deref();
+        let snapshot = self.source.snapshot();
+        let noted = snapshot.and_then(|snapshot| snapshot.note.schema.as_deref());
         let mut refused = None;
         for schema in store.kept_schemas(noted) {
             match self.draft(Base::Schema(&schema), on) {
@@ -300,8 +306,9 @@ impl<'a> NewDatabase<'a> {
             _ => Vec::new(),
         };
         let copy = Database::open(path, Access::Read, timeout)?;
-        let (snapshot, options) = (self.snapshot.clone(), self.options.clone());
-        let plan = RestorePlan::compute(copy, self.profile, snapshot, options, on)?;
+        let plan = self
+            .source
+            .plan(copy, self.profile, self.options.clone(), on)?;
         let mut restored = plan.restored();
         let copy = Database::open(path, Access::Write, timeout)?;
         plan.transact(&copy, &Checks::Here, &Cell::new(false), on)?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{RestoreOptions, RestorePlan};
 use crate::core::{
-    actions::moment::Moment,
+    actions::moment::{Anchor, Moment},
     base::{
         error::Result,
         profile::Profile,
@@ -17,10 +17,48 @@ use crate::core::{
 
 /// What a plan restores.
 #[derive(Clone, Debug)]
-enum RestoreSource {
+pub enum RestoreSource {
+    /// A snapshot.
     Snapshot(Box<Snapshot>),
     /// A moment, composed anew of live and the snapshots of a store.
     Moment(Moment, Store),
+}
+
+impl From<&Snapshot> for RestoreSource {
+    fn from(snapshot: &Snapshot) -> Self {
+        Self::Snapshot(Box::new(snapshot.clone()))
+    }
+}
+
+impl RestoreSource {
+    /// Plans to restore it into a database, which is live or a copy of live.
+    pub(super) fn plan(
+        &self,
+        database: Database,
+        profile: &Profile,
+        options: RestoreOptions,
+        on: OnProgress<'_>,
+    ) -> Result<RestorePlan> {
+        match self {
+            Self::Snapshot(snapshot) => {
+                RestorePlan::compute(database, profile, (**snapshot).clone(), options, on)
+            }
+            Self::Moment(moment, store) => {
+                RestorePlan::of_moment(database, profile, store, moment, options, on)
+            }
+        }
+    }
+
+    /// Returns the snapshot that it is, or whose log it has; `None` for a moment of live.
+    pub(super) fn snapshot(&self) -> Option<&Snapshot> {
+        match self {
+            Self::Snapshot(snapshot) => Some(snapshot),
+            Self::Moment(moment, _) => match &moment.anchor {
+                Anchor::Live => None,
+                Anchor::Snapshot(snapshot) => Some(snapshot),
+            },
+        }
+    }
 }
 
 /// The inputs of a plan.
@@ -63,14 +101,7 @@ impl RestoreRecipe {
         let database = Database::open(path, Access::Read, profile.busy_timeout)?;
         let database = database.stopped_by(&self.stop)?;
         let options = self.options.clone();
-        let plan = match &self.source {
-            RestoreSource::Snapshot(snapshot) => {
-                RestorePlan::compute(database, profile, (**snapshot).clone(), options, on)?
-            }
-            RestoreSource::Moment(moment, store) => {
-                RestorePlan::of_moment(database, profile, store, moment, options, on)?
-            }
-        };
+        let plan = self.source.plan(database, profile, options, on)?;
         Ok(plan.asked_as(self.operation, self.undoes))
     }
 
