@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{
     core::Workspace,
-    core::{Coverage, Database, Error, Progress},
+    core::{Database, Error, Progress},
     signals::{Interrupt, takes_now},
     text::{self, Rate},
 };
@@ -346,10 +346,11 @@ pub(super) fn warn_of_coverage(database: &Database, workspace: &Workspace) -> Co
     for sentence in text::coverage(&coverage, &workspace.description) {
         say(&format!("! {sentence}"));
     }
-    let Coverage { outside, lacking } = coverage;
+    let columns = coverage.columns.into_iter().map(|(_, column)| column);
     CoverageJson {
-        tables_not_held: outside,
-        tables_lacking: lacking,
+        tables_not_held: coverage.outside,
+        tables_lacking: coverage.lacking,
+        columns_lacking: columns.collect(),
     }
 }
 
@@ -358,6 +359,7 @@ pub(super) fn warn_of_coverage(database: &Database, workspace: &Workspace) -> Co
 pub(super) struct CoverageJson {
     tables_not_held: Vec<String>,
     tables_lacking: Vec<String>,
+    columns_lacking: Vec<String>,
 }
 
 #[cfg(test)]

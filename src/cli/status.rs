@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Exit, output};
 use crate::{
     core::Workspace,
-    core::{ColdLoad, Process, Repaired, Replay, Snapshot, Status},
+    core::{ColdLoad, Coverage, Process, Repaired, Replay, Snapshot, Status},
     text,
 };
 
@@ -41,6 +41,11 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     status.interrupted.take_if(|_| !repaired.is_empty());
     let mut attention: Vec<String> = repaired.iter().map(text::repaired).collect();
     attention.extend(text::attention(&status));
+    let not_understood = Coverage {
+        columns: database.coverage(profile)?.columns,
+        ..Coverage::default()
+    };
+    attention.extend(text::coverage(&not_understood, &workspace.description));
     if args.json {
         output::print_json(&status_json(
             &status,
@@ -51,7 +56,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     } else {
         output::print(&status_text(&status, &attention, database.path()))?;
     }
-    Ok(if status.is_well() && repaired.is_empty() {
+    Ok(if attention.is_empty() {
         Exit::Done
     } else {
         Exit::Attention

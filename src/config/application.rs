@@ -38,11 +38,7 @@ impl TablesLayer {
         if let Some((_, twice)) = tables.iter().enumerate().find(is_twice) {
             bail!("the configuration names the table {twice} twice");
         }
-        if let Some(name) = tables.iter().find(|name| *name == "last_event_id") {
-            bail!(
-                "the configuration names a table {name}, which is the name of a snapshot's own first key"
-            );
-        }
+        tables.iter().try_for_each(|name| refuse_first_key(name))?;
         Ok(Tables::Named(tables))
     }
 }
@@ -88,6 +84,7 @@ impl LogLayer {
         if table.is_empty() {
             return Ok(None);
         }
+        refuse_first_key(&table)?;
         let columns = self.columns.unwrap_or_default();
         if let Some(twice) =
             (0..columns.len()).find(|&index| columns[..index].contains(&columns[index]))
@@ -114,6 +111,15 @@ impl LogLayer {
             person_kinds: self.person_kinds.unwrap_or_default(),
         }))
     }
+}
+
+fn refuse_first_key(table: &str) -> anyhow::Result<()> {
+    if table == "last_event_id" {
+        bail!(
+            "the configuration names a table {table}, which is the name of a snapshot's own first key"
+        );
+    }
+    Ok(())
 }
 
 /// Parses `tables = "auto"` or `tables = ["a", "b"]`.

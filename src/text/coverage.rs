@@ -1,4 +1,4 @@
-//! Sentences about tables that no snapshot holds, and names in the profile that fit no table.
+//! Sentences about tables that no snapshot holds, and names in the profile that fit no table or column.
 
 use std::path::Path;
 
@@ -12,7 +12,11 @@ const MOST: usize = 8;
 /// `description`, which need not exist.
 pub fn coverage(coverage: &Coverage, description: &Path) -> Vec<String> {
     let file = description.display();
-    let Coverage { outside, lacking } = coverage;
+    let Coverage {
+        outside,
+        lacking,
+        columns,
+    } = coverage;
     let mut sentence = Vec::new();
     if !outside.is_empty() {
         sentence.push(format!(
@@ -28,26 +32,43 @@ pub fn coverage(coverage: &Coverage, description: &Path) -> Vec<String> {
             meant.unwrap_or_default()
         ));
     }
+    for (meaning, column) in columns {
+        sentence.push(format!(
+            "the event log has no column {}, which the profile names as its {meaning}: correct `[log]` in {file}",
+            one_line(column)
+        ));
+    }
     sentence
 }
 
 /// The same in a few words, and in fewer.
 pub fn coverage_briefly(coverage: &Coverage) -> Option<[String; 2]> {
-    let Coverage { outside, lacking } = coverage;
-    let tables = |names: &[String]| counted(names.len() as u64, "table");
-    let unknown = || format!("the database lacks {}", listed(lacking));
-    match (&outside[..], &lacking[..]) {
-        ([], []) => None,
-        ([], lacking) => Some([unknown(), counted(lacking.len() as u64, "unknown table")]),
-        (outside, []) => Some([
-            not_held(outside),
-            format!("{} in no snapshot", tables(outside)),
-        ]),
-        (outside, lacking) => Some([
-            format!("{}; {}", not_held(outside), unknown()),
-            format!("{} not held, {} unknown", tables(outside), lacking.len()),
-        ]),
-    }
+    let Coverage {
+        outside,
+        lacking,
+        columns,
+    } = coverage;
+    let names: Vec<String> = columns.iter().map(|(_, name)| name.clone()).collect();
+    let lacks = |who: &str, names: &[String]| {
+        (!names.is_empty()).then(|| format!("{who} lacks {}", listed(names)))
+    };
+    let held = (!outside.is_empty()).then(|| not_held(outside));
+    let sentence = [
+        held,
+        lacks("the database", lacking),
+        lacks("the event log", &names),
+    ];
+    let sentence: Vec<String> = sentence.into_iter().flatten().collect();
+    let tables = counted(outside.len() as u64, "table");
+    let briefly = match (outside.len(), lacking.len(), names.len()) {
+        (0, 0, 0) => return None,
+        (0, lacking, 0) => counted(lacking as u64, "unknown table"),
+        (0, 0, columns) => counted(columns as u64, "unknown column"),
+        (0, lacking, columns) => counted((lacking + columns) as u64, "unknown name"),
+        (_, 0, 0) => format!("{tables} in no snapshot"),
+        (_, lacking, columns) => format!("{tables} not held, {} unknown", lacking + columns),
+    };
+    Some([sentence.join("; "), briefly])
 }
 
 fn not_held(outside: &[String]) -> String {

@@ -70,6 +70,51 @@ fn a_configured_table_that_the_database_lacks_gets_a_suggestion() {
 }
 
 #[test]
+fn a_column_that_the_event_log_lacks_is_reported() {
+    let mut sandbox = Sandbox::new();
+    let names = "[log]\ntime = \"notime\"\nhidden = \"nohidden\"\n";
+    fs::write(sandbox.data().join("unrewind.toml"), names).unwrap();
+    let warnings = [
+        "notime, which the profile names as its time",
+        "nohidden, which the profile names as its hidden",
+    ]
+    .map(|what| {
+        format!("! the event log has no column {what}: correct `[log]` in data/unrewind.toml\n")
+    })
+    .concat();
+    for command in [
+        &["take"][..],
+        &["verify"],
+        &["show", "live"],
+        &["show", "latest"],
+    ] {
+        let ran = sandbox.run(command);
+        assert_eq!((ran.code, ran.err), (0, warnings.clone()), "{command:?}");
+    }
+    let status = sandbox.run(&["status"]);
+    assert_eq!(
+        (status.code, status.out.ends_with(&warnings)),
+        (1, true),
+        "{status:?}"
+    );
+    let shown = &sandbox.run(&["show", "live", "--json"]).out;
+    let shown: serde_json::Value = serde_json::from_str(shown).unwrap();
+    assert_eq!(
+        shown["columns_lacking"],
+        serde_json::json!(["notime", "nohidden"])
+    );
+    let log = sandbox.profile.log.as_mut().unwrap();
+    (log.time, log.hidden) = (Some("notime".into()), Some("nohidden".into()));
+    let tui = sandbox.tui(100, 20);
+    assert!(
+        tui.frame()
+            .contains("! the event log lacks notime, nohidden"),
+        "{}",
+        tui.frame()
+    );
+}
+
+#[test]
 fn no_command_leaves_files_beside_a_closed_database() {
     let sandbox = Sandbox::rewound();
     let data = sandbox.data();

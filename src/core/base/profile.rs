@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use super::record::Table;
+
 /// The description of one application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
@@ -178,6 +180,15 @@ impl Log {
             .into_iter()
             .filter_map(|(meaning, column)| Some((meaning, column.as_deref()?)));
         std::iter::once(("id", self.id.as_str())).chain(named)
+    }
+
+    /// Returns the columns with a meaning that the log's table lacks.
+    pub(crate) fn lacking_in(&self, table: &Table) -> Vec<(&'static str, String)> {
+        let lacking = self.meanings();
+        let lacking = lacking.filter(|(_, column)| table.column(column).is_none());
+        lacking
+            .map(|(meaning, column)| (meaning, column.to_owned()))
+            .collect()
     }
 }
 

@@ -1,5 +1,5 @@
-//! Tables that no snapshot holds because the profile does not name them, and tables that the
-//! profile names but the database lacks.
+//! Tables that no snapshot holds because the profile does not name them, and tables and columns that
+//! the profile names but the database lacks.
 
 use super::{
     Database,
@@ -17,12 +17,14 @@ pub struct Coverage {
     pub outside: Vec<String>,
     /// Tables that the profile names but the database lacks.
     pub lacking: Vec<String>,
+    /// Columns that the profile names but the event log lacks, each after its meaning.
+    pub columns: Vec<(&'static str, String)>,
 }
 
 impl Coverage {
-    /// Returns whether snapshots hold every table that they should.
+    /// Returns whether snapshots hold every table that they should, and events can be understood.
     pub fn is_whole(&self) -> bool {
-        self.outside.is_empty() && self.lacking.is_empty()
+        *self == Self::default()
     }
 }
 
@@ -30,11 +32,14 @@ impl Database {
     /// Returns which tables of this database no snapshot holds, and which of the profile's it
     /// lacks.
     pub fn coverage(&self, profile: &Profile) -> Result<Coverage> {
-        let lacking = self.schema(profile)?.tables.into_iter();
-        let lacking = lacking.filter(|(_, table)| table.is_none());
+        let schema = self.schema(profile)?;
+        let lacking = schema.tables.iter().filter(|(_, table)| table.is_none());
+        let log = profile.log.as_ref().zip(schema.log.as_ref());
+        let columns = log.map(|(log, table)| log.lacking_in(table));
         Ok(Coverage {
             outside: self.outside(profile)?,
-            lacking: lacking.map(|(name, _)| name).collect(),
+            lacking: lacking.map(|(name, _)| name.clone()).collect(),
+            columns: columns.unwrap_or_default(),
         })
     }
 

@@ -269,8 +269,10 @@ impl Database {
     /// Fails if the event log lacks a column that the profile assigns a meaning.
     pub(crate) fn check_meanings(&self, log: &Log) -> Result<()> {
         let table = self.log_table(log)?;
-        let mut meanings = log.meanings();
-        meanings.try_for_each(|(meaning, column)| self.check_meaning(&table, meaning, column))
+        let lacking = log.lacking_in(&table).into_iter().next();
+        lacking.map_or(Ok(()), |(meaning, column)| {
+            self.check_meaning(&table, meaning, &column)
+        })
     }
 
     /// Fails if there is nothing at all in the database: then it is one that somebody opened where the

@@ -206,6 +206,7 @@ fn show_with_json_is_a_snapshot_with_its_tables() {
     ];
     let keys_of_one = [
         "age_seconds",
+        "columns_lacking",
         "damaged",
         "ends_at",
         "kind",

@@ -26,6 +26,7 @@ fn take_with_json_is_the_snapshot_and_what_was_pruned() {
         .json();
     let expected = [
         "age_seconds",
+        "columns_lacking",
         "damaged",
         "ends_at",
         "held_nowhere_else",

@@ -317,8 +317,8 @@ fn an_event_log_with_the_name_of_a_snapshots_own_key_is_refused() {
     let sandbox = Sandbox::with_schema("CREATE TABLE last_event_id (id INTEGER PRIMARY KEY)");
     let configuration = "tables = []\n[log]\ntable = \"last_event_id\"\nid = \"id\"";
     std::fs::write(sandbox.data().join("unrewind.toml"), configuration).unwrap();
-    let ran = sandbox.run(&["take"]);
-    let reason = "the event log last_event_id has the name of a snapshot's own first key";
-    assert!(ran.code == 1 && ran.err.contains(reason), "{ran:?}");
+    let ran = sandbox.run(&["status"]);
+    let reason = "the configuration names a table last_event_id, which is the name of a snapshot's own first key";
+    assert!(ran.code == 2 && ran.err.contains(reason), "{ran:?}");
     assert!(sandbox.list().is_empty());
 }

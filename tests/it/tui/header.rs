@@ -25,6 +25,7 @@ fn the_header_shows_every_warning_and_a_key_explains_them() {
                 .map(|number| format!("notes_{number}"))
                 .collect(),
             lacking: lacking.iter().map(ToString::to_string).collect(),
+            ..Coverage::default()
         },
         description: "data/unrewind.toml".into(),
         replay: Replay::Nothing,
