@@ -8,6 +8,7 @@ mod dialog;
 mod glyph;
 mod keymap;
 mod live;
+mod marks;
 mod message;
 mod run;
 mod screen;

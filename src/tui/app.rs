@@ -12,6 +12,7 @@ mod areas;
 mod background;
 mod header;
 mod keys;
+mod marking;
 mod message_log;
 mod mouse;
 mod overlay;
@@ -29,6 +30,7 @@ use super::{
     dialog::Dialog,
     keymap::Action,
     live::{LiveView, Unseen},
+    marks::Marks,
     message::{Effect, Message},
     screen::{Around, DrawContext, EventLog, Preview, Screen, Snapshots, Subject},
     setup::Setup,
@@ -86,6 +88,7 @@ pub struct App {
     /// What the last key did, in the place of the keys until the next one.
     flash: Option<String>,
     split: Split,
+    marks: Marks,
     /// What is to be done after this update.
     effects: Vec<Effect>,
 }
@@ -170,6 +173,7 @@ impl App {
             mouse: Mouse::default(),
             flash: None,
             split: Split::default(),
+            marks: Marks::default(),
             effects: Vec::new(),
         };
         app.resize(width, height);
@@ -191,6 +195,7 @@ impl App {
             now: self.now,
             steady: self.steady,
             zone: self.zone,
+            marks: &self.marks,
         }
     }
 
@@ -309,6 +314,7 @@ impl App {
             Action::NextTheme => self.next_theme(),
             Action::Mouse => self.switch_mouse(),
             Action::Messages => self.read_messages(),
+            Action::Marks => self.open_marked(),
             action if !self.screens.is_empty() => self.act_in_screen(action),
             action => self.act_in_list(action),
         }
@@ -321,22 +327,6 @@ impl App {
             return self.cancel();
         }
         self.effects.push(Effect::Quit);
-    }
-
-    fn resize(&mut self, width: u16, height: u16) {
-        self.area = Rect::new(0, 0, width, height);
-        let areas = self.areas();
-        self.snapshots.resize(areas.list);
-        for opened in &mut self.screens {
-            opened.screen.resize(areas.screen);
-        }
-        if let Some(Dialog::Palette(palette)) = &mut self.overlay {
-            palette.resize(areas.dialog);
-        }
-    }
-
-    fn areas(&self) -> Areas {
-        Areas::of(self.area).divided(self.split)
     }
 
     /// Draws the whole screen.

@@ -8,6 +8,7 @@ mod kind;
 mod label;
 mod line;
 mod lines;
+mod marked;
 mod notice;
 mod palette;
 mod pruning;
@@ -32,6 +33,7 @@ pub use exporting::Exporting;
 pub use kind::KindChoice;
 pub use label::Labelling;
 pub use lines::Lines;
+pub use marked::MarkedList;
 pub use notice::Notice;
 pub use palette::Palette;
 pub use pruning::{Holds, Pruning};
@@ -46,6 +48,7 @@ pub enum Dialog {
     Kind(KindChoice),
     Label(Labelling),
     Export(Exporting),
+    Marked(MarkedList),
     Running(RunningDialog),
     Notice(Notice),
     Palette(Palette),
@@ -114,6 +117,7 @@ impl Dialog {
             Self::Confirm(confirm) => confirm.context(),
             Self::Kind(_) => Context::Kind,
             Self::Label(_) | Self::Export(_) => Context::Input,
+            Self::Marked(_) => Context::Marked,
             Self::Running(_) => Context::Running,
             Self::Notice(_) => Context::Message,
             Self::Palette(_) => Context::Palette,
@@ -128,6 +132,7 @@ impl Dialog {
             Self::Kind(_)
             | Self::Label(_)
             | Self::Export(_)
+            | Self::Marked(_)
             | Self::Running(_)
             | Self::Palette(_) => None,
         }
@@ -178,7 +183,7 @@ impl Dialog {
                     edit(input);
                 }
             }
-            Self::Kind(_) | Self::Running(_) => {}
+            Self::Kind(_) | Self::Marked(_) | Self::Running(_) => {}
         }
     }
 
@@ -188,6 +193,7 @@ impl Dialog {
             Self::Kind(choice) => choice.draw(frame, area, context),
             Self::Label(labelling) => labelling.draw(frame, area, context),
             Self::Export(exporting) => exporting.draw(frame, area, context),
+            Self::Marked(list) => list.draw(frame, area, context),
             Self::Running(running) => running.draw(frame, area, context),
             Self::Notice(notice) => notice.draw(frame, area, context),
             Self::Palette(palette) => palette.draw(frame, area, context),

@@ -44,6 +44,7 @@ pub enum Context {
     Search,
     SearchLine,
     Palette,
+    Marked,
     Input,
 }
 
@@ -76,6 +77,7 @@ impl Context {
             Self::Search => "In a search",
             Self::SearchLine => "While a search text is typed",
             Self::Palette => "In the list of all commands",
+            Self::Marked => "In the list of marked rows",
             Self::Input => "While a line is typed",
         }
     }
@@ -97,7 +99,7 @@ impl Context {
             | Self::Search => Some(Self::Screen),
             Self::Screen | Self::Snapshots => Some(Self::Everywhere),
             Self::Confirm | Self::Message => Some(Self::Sheet),
-            Self::Kind | Self::Sheet => Some(Self::Dialog),
+            Self::Kind | Self::Sheet | Self::Marked => Some(Self::Dialog),
             Self::Dialog | Self::Everywhere | Self::Palette | Self::SearchLine | Self::Input => {
                 Some(Self::Always)
             }

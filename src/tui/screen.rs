@@ -30,6 +30,7 @@ use ratatui::{Frame, layout::Rect};
 use super::{
     browser::Phase,
     keymap::{Action, Context},
+    marks::Marking,
     task::{Origin, Reply, Task},
     widget::Input,
 };
@@ -52,6 +53,10 @@ pub enum Command {
     Export(Origin, String),
     /// Plan a restore and ask whether to apply it.
     Restore(Box<Snapshot>, RestoreOptions),
+    /// Plan to restore the marked rows; without marks, do this instead.
+    RestoreMarked(Option<Box<Self>>),
+    /// Mark rows, or unmark one.
+    Mark(Marking),
     /// Plan a restore to just after an event of a side, and ask whether to apply it.
     RestoreMoment(i64, Anchor),
 }

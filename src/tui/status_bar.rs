@@ -51,7 +51,10 @@ impl Header<'_> {
                 Text::default(),
             ],
             Some(Err(unseen)) => error(&unseen.reason, room),
-            Some(Ok(live)) => [database(live, room), self.status(live, room, context)],
+            Some(Ok(live)) => [
+                database(live, room, context),
+                self.status(live, room, context),
+            ],
         };
         let [first, second] = lines;
         let first = Text::of(Self::NAME, Role::Accent).joined(first);
@@ -132,19 +135,26 @@ fn error(reason: &str, room: usize) -> [Text; 2] {
     [(); 2].map(|()| lines.next().unwrap_or_default())
 }
 
-/// The database's path, and as many facts as fit.
-fn database(live: &LiveView, room: usize) -> Text {
+/// The database's path, as many facts as fit, and how many rows are marked.
+fn database(live: &LiveView, room: usize, context: DrawContext<'_>) -> Text {
     const LEAST_PATH: usize = 16;
     let path = live.path.display().to_string();
     let least = path.width().min(LEAST_PATH);
     let size = format!("   {}", text::size(live.size));
     let last = live.last_event().map(text::event_id);
     let last = last.map_or_else(String::new, |id| format!("   last event {id}"));
+    let marked = context.marks.sentence().map_or_else(String::new, |marked| {
+        let key = context.keys.key(Context::Everywhere, Action::Marks);
+        format!("   ● {marked}: {key} shows them")
+    });
+    let room = room.saturating_sub(marked.width());
     let mut facts = [format!("{size}{last}"), size].into_iter();
     let facts = facts.find(|facts| facts.len() + least <= room);
     let facts = facts.unwrap_or_default();
     let path = fit_end(&path, room.saturating_sub(facts.len()));
-    Text::of(path, Role::Strong).and(facts, Role::Text)
+    Text::of(path, Role::Strong)
+        .and(facts, Role::Text)
+        .and(marked, Role::Warning)
 }
 
 /// The keys that work in a context, as many as fit; how to find more and how to

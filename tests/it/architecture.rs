@@ -31,13 +31,14 @@ const ROOMS: [&str; 7] = [
 ];
 
 /// The modules of the terminal UI, each using only those before it.
-const TUI: [&str; 19] = [
+const TUI: [&str; 20] = [
     "theme",
     "glyph",
     "appearance",
     "keymap",
     "setup",
     "live",
+    "marks",
     "clipboard",
     "widget",
     "task",

@@ -14,6 +14,7 @@ mod header;
 mod history;
 mod keys;
 mod list;
+mod marks;
 mod moments;
 mod notes;
 mod order;

@@ -1,6 +1,9 @@
-//! The areas of the screen.
+//! The areas of the screen, and giving each part its own.
 
 use ratatui::layout::{Constraint, Layout, Position, Rect};
+
+use super::App;
+use crate::tui::dialog::Dialog;
 
 /// The areas of the screen.
 pub(super) struct Areas {
@@ -122,4 +125,25 @@ impl Areas {
 pub(super) struct Split {
     list_width: Option<u16>,
     preview_height: Option<u16>,
+}
+
+impl App {
+    pub(super) fn resize(&mut self, width: u16, height: u16) {
+        self.area = Rect::new(0, 0, width, height);
+        let areas = self.areas();
+        self.snapshots.resize(areas.list);
+        for opened in &mut self.screens {
+            opened.screen.resize(areas.screen);
+        }
+        if let Some(Dialog::Palette(palette)) = &mut self.overlay {
+            palette.resize(areas.dialog);
+        }
+        if let Some(Dialog::Marked(list)) = &mut self.dialog {
+            list.resize(areas.dialog);
+        }
+    }
+
+    pub(super) fn areas(&self) -> Areas {
+        Areas::of(self.area).divided(self.split)
+    }
 }

@@ -233,6 +233,9 @@ impl App {
 
     pub(super) fn act_in_dialog(&mut self, action: Action) {
         let area = Areas::of(self.area).dialog;
+        if let Some(Dialog::Marked(_)) = self.dialog {
+            return self.act_in_marked(action);
+        }
         let Some(dialog) = &mut self.dialog else {
             return;
         };

@@ -293,6 +293,9 @@ impl App {
         }
         self.rewind.searched_for = None;
         if restored.is_ok() {
+            if let Some(intent) = &intent {
+                self.unmark_restored(&intent.options);
+            }
             self.reload_screens();
         }
         let (zone, keys) = (self.zone, self.setup.keys.clone());

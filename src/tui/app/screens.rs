@@ -123,7 +123,7 @@ impl App {
     }
 
     /// Carries out what the screen at this place returned.
-    fn carry_out(&mut self, place: usize, command: Option<Command>) {
+    pub(super) fn carry_out(&mut self, place: usize, command: Option<Command>) {
         match command {
             None => {}
             Some(Command::Open(screen)) => self.open(screen),
@@ -131,6 +131,10 @@ impl App {
             Some(Command::Cancel) => self.cancel_task(Slot::Screen(place)),
             Some(Command::Export(origin, table)) => {
                 self.dialog = Some(Dialog::Export(Exporting::new(origin, table)));
+            }
+            Some(Command::Mark(marking)) => self.mark(place, marking),
+            Some(Command::RestoreMarked(otherwise)) => {
+                self.restore_marked(place, otherwise.map(|it| *it));
             }
             Some(Command::Copy(text)) => self.effects.push(Effect::Copy(text)),
             Some(Command::Run(task)) => self.start_in(Slot::Screen(place), task),

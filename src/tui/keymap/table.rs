@@ -112,6 +112,18 @@ pub const BINDINGS: &[Binding] = bindings! {
         "G end"                        Last         "last"            "go to the bottom";
         "/"                            Find         "find"            "find a text in this dialog; {input.answer} on an empty line finds the next match";
     }
+    Marked {
+        "r"                            Restore      "restore"         "restore these rows and no others: shows the plan first";
+        "space x delete"               Mark         "unmark"          "unmark the selected row";
+        "a"                            MarkAll      "unmark all"      "unmark all rows";
+        "esc q S enter"                Back         "close"           "close the list; the rows stay marked";
+        "down j"                       Down         "down"            "move one down";
+        "up k"                         Up           "up"              "move one up";
+        "pgdn ctrl-f"                  PageDown     "page down"       "move one page down";
+        "pgup ctrl-b"                  PageUp       "page up"         "move one page up";
+        "g home"                       First        "first"           "go to the first";
+        "G end"                        Last         "last"            "go to the last";
+    }
     Dialog {
         "? f1"                         Help         "help"            "show the keys that work here, and those of other places";
         ":"                            Palette      "more"            "find a command by typing a part of its name";
@@ -136,11 +148,13 @@ pub const BINDINGS: &[Binding] = bindings! {
         "/"                            Find         "find"            "find a text";
         "f"                            Filter       "filter"          "show only rows with a text";
         "enter"                        Open         "read"            "read the selected value; the movement keys then scroll it";
-        "r"                            Restore      "restore"         "restore the snapshot that holds these rows: shows the plan first";
+        "r"                            Restore      "restore"         "restore the marked rows, or without marks the snapshot that holds these: shows the plan first";
+        "space"                        Mark         "mark"            "mark the row for {restore}, or unmark it";
         "H"                            History      "history"         "show every version of the row, in all snapshots and in live";
         "c"                            Copy         "copy"            "copy the selected value to the clipboard";
         "x"                            Export       "export"          "write the rows of the table to a file, as CSV or as JSON lines";
         "v"                            OtherSide    "other side"      "show the same table in live, or go back";
+        "V"                            MarkRange    "mark range"      "begin a range of rows; press it again to mark those up to the selected one";
         "n"                            FindNext     "next"            "go to the next row with that text";
         "N"                            FindPrevious "previous"        "go to the previous row with that text";
         "#"                            Jump         "row number"      "go to a row by its place in the table, not by its key";
@@ -157,7 +171,7 @@ pub const BINDINGS: &[Binding] = bindings! {
         "enter"                        Open         "read"            "read the selected row; the movement keys then scroll it";
         "space"                        Mark         "mark"            "mark the row for {restore}, or unmark it";
         "r"                            Restore      "restore"         "restore the marked rows, or without marks this table: shows the plan first";
-        "v"                            MarkRange    "mark range"      "begin a range of rows; press it again to mark those up to the selected one";
+        "v V"                          MarkRange    "mark range"      "begin a range of rows; press it again to mark those up to the selected one";
         "H"                            History      "history"         "show every version of the row, in all snapshots and in live";
         "tab"                          NextKinds    "kind"            "show all rows, or only added, changed or removed ones";
         "/"                            Find         "find"            "find a text";
@@ -182,9 +196,11 @@ pub const BINDINGS: &[Binding] = bindings! {
     }
     Search {
         "enter"                        Open         "row"             "show the row where it is active: in live, or in the newest snapshot";
-        "r"                            Restore      "bring it back"   "restore the newest snapshot that brings the row back: shows the plan first";
+        "r"                            Restore      "bring it back"   "restore the marked rows, or without marks the newest snapshot that brings the row back: shows the plan first";
+        "space"                        Mark         "mark"            "mark the row for {restore}, or unmark it";
         "m"                            Missing      "missing only"    "show only the rows that live lacks, or all that were found";
         "H"                            History      "history"         "show every version of the row, in all snapshots and in live";
+        "v V"                          MarkRange    "mark range"      "begin a range of rows; press it again to mark those up to the selected one";
         "/ i"                          Find         "edit text"       "edit the text";
         "tab"                          NextKinds    "kind"            "search all snapshots, or only rewind or periodic ones";
         "shift-tab"                    PrevKinds    "kind before"     "the same, in the other direction";
@@ -203,6 +219,7 @@ pub const BINDINGS: &[Binding] = bindings! {
     Everywhere {
         "? f1"                         Help         "help"            "show the keys that work here, and those of other places";
         ":"                            Palette      "more"            "find a command by typing a part of its name";
+        "S"                            Marks        "marked rows"     "show the rows that are marked, to unmark some or all, or to restore them";
         "L"                            Messages     "messages"        "show the earlier messages: results, warnings and errors";
         "T"                            NextTheme    "theme"           "switch to the next theme, also for the next start: dark, light, sixteen colours, high contrast, plain";
         "M"                            Mouse        "mouse"           "give the mouse to the terminal, to select text, or to Unrewind again; Shift and dragging selects, too";

@@ -21,11 +21,11 @@ use crate::{
     tui::{
         browser::{DetailPane, Focus, PageCache, Prompt, list_and_detail},
         keymap::{Action, Context},
+        marks::MarkHow,
         task::{ChangeLine, ChangePage, ChangesReply, ChangesRequest, Differing, HistoryRow},
         widget::{Input, Window},
     },
 };
-use marks::Marks;
 
 /// The rows of one table that differ.
 #[derive(Debug)]
@@ -41,7 +41,10 @@ pub struct Changes {
     focus: Focus,
     prompt: Prompt<()>,
     find: FindState,
-    marks: Marks,
+    /// Where a range of rows to mark begins.
+    range_from: Option<usize>,
+    /// Why the last row was not marked.
+    warning: Option<&'static str>,
     failed: Option<String>,
 }
 
@@ -71,7 +74,8 @@ impl Changes {
             focus: Focus::List,
             prompt: Prompt::default(),
             find: FindState::Idle,
-            marks: Marks::default(),
+            range_from: None,
+            warning: None,
             failed: None,
         }
     }
@@ -188,7 +192,7 @@ impl Screen for Changes {
             self.act_in_detail(action);
             return None;
         }
-        self.marks.warning = None;
+        self.warning = None;
         if self.window.act(action) {
             return Some(self.read());
         }
@@ -208,22 +212,17 @@ impl Screen for Changes {
             Action::FindNext => return self.find(Direction::Down),
             Action::FindPrevious => return self.find(Direction::Up),
             Action::Mark => return self.mark(),
-            Action::MarkRange => return self.mark_range(),
+            Action::MarkRange => return self.mark_range(MarkHow::Add),
             Action::History => return self.history(),
-            Action::Restore if self.marks.is_range() => {
-                self.mark_range();
-                return if self.marks.count() > 0 {
-                    self.act(action)
-                } else {
-                    None
-                };
+            Action::Restore if self.range_from.is_some() => {
+                return self.mark_range(MarkHow::AddAndRestore);
             }
             Action::Restore => {
                 let (snapshot, options) = self.restores.clone()?;
-                let options = self.marks.narrow(options, &self.rows.diff.table.name);
-                return Some(Command::Restore(snapshot, options));
+                let table = Command::Restore(snapshot, options);
+                return Some(Command::RestoreMarked(Some(Box::new(table))));
             }
-            Action::Back if self.marks.clear() => {}
+            Action::Back if self.range_from.take().is_some() => {}
             Action::Back => return Some(Command::Close),
             _ => {}
         }

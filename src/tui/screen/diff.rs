@@ -149,7 +149,7 @@ impl Diff {
         }
     }
 
-    /// Restores the marked tables, or without marks the selected one.
+    /// Restores the marked tables, else the marked rows, or without marks the selected table.
     fn restore(&mut self) -> Option<Command> {
         if self.options.is_none() {
             self.status = Some("this is the difference of a plan: go back to answer it".to_owned());
@@ -161,7 +161,12 @@ impl Diff {
             self.marked.iter().cloned().collect()
         };
         let (snapshot, options) = self.restored_by(chosen)?;
-        Some(Command::Restore(snapshot, options))
+        let tables = Command::Restore(snapshot, options);
+        Some(if self.marked.is_empty() {
+            Command::RestoreMarked(Some(Box::new(tables)))
+        } else {
+            tables
+        })
     }
 
     /// How just these tables are restored from the snapshot, if it is compared with live.

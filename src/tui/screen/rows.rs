@@ -14,6 +14,7 @@ mod drawing;
 mod grid;
 mod json;
 mod keys;
+mod marks;
 mod query;
 mod value;
 
@@ -26,12 +27,14 @@ use crate::{
     core::{Progress, Value},
     tui::{
         browser::{Focus, PageCache, WIDE, list_and_detail},
+        marks::MarkHow,
         task::{At, BriefRow, RowsRequest, RowsWanted, Survey},
         widget::Window,
     },
 };
 use drawing::Status;
 use grid::Grid;
+use marks::RowKeys;
 use query::{RowsFilter, RowsSelection};
 use value::ValuePane;
 
@@ -54,6 +57,10 @@ pub struct Rows {
     /// What is being read now.
     reading: RowsReading,
     status: Option<Status>,
+    /// What the keys of the rows are, once that is known.
+    keys: Option<RowKeys>,
+    /// Where a range of rows to mark begins.
+    range_from: Option<usize>,
     area: Rect,
 }
 
@@ -84,6 +91,8 @@ enum RowsReading {
     Survey,
     /// Rows in sight.
     Rows,
+    /// Rows, to mark them.
+    Marking(MarkHow),
     /// A whole value, to show it.
     Value,
     /// A whole value, also to copy it.
@@ -111,6 +120,8 @@ impl Rows {
             focus: Focus::List,
             reading: RowsReading::Nothing,
             status: None,
+            keys: None,
+            range_from: None,
             area: Rect::default(),
         }
     }
@@ -214,6 +225,7 @@ impl Rows {
     fn show_others(&mut self, number: u64) -> Option<Command> {
         self.pages.clear();
         self.value = None;
+        self.range_from = None;
         self.window.set_len(self.len());
         self.window.select(self.selection.place(number));
         self.follow()

@@ -12,15 +12,17 @@
 //! ```
 
 mod drawing;
+mod marks;
 
 use ratatui::{Frame, layout::Rect};
 
 use super::{Command, DrawContext, History, Origin, Reply, Rows, Screen, Task};
 use crate::{
-    core::{Error, Finding, Kind, Place, Record, RestoreOptions, RowKey, Snapshot, Syntax, Table},
+    core::{Error, Finding, Kind, Place, RestoreOptions, Snapshot, Syntax},
     tui::{
         browser::Phase,
         keymap::{Action, Context},
+        marks::MarkHow,
         task::{At, Found, HistoryRow, SearchReply, SearchRequest},
         widget::{Input, Window},
     },
@@ -48,6 +50,8 @@ pub struct Search {
     which: Which,
     /// Why a key did nothing.
     status: Option<&'static str>,
+    /// Where a range of rows to mark begins.
+    range_from: Option<usize>,
     area: Rect,
 }
 
@@ -68,6 +72,7 @@ impl Search {
             window: Window::default(),
             which: Which::All,
             status: None,
+            range_from: None,
             area: Rect::default(),
         }
     }
@@ -128,12 +133,8 @@ impl Search {
     /// Opens the history of the selected row.
     fn history(&self) -> Option<Command> {
         let (finding, _) = self.selected()?;
-        let (columns, values) = finding.key.iter().cloned().unzip();
-        let key = RowKey::of(
-            &Record { values },
-            &Table::keyless(&*finding.table, columns),
-        );
-        let history = History::new(&*finding.table, HistoryRow::Key(key));
+        let key = HistoryRow::Key(marks::key(finding));
+        let history = History::new(&*finding.table, key);
         Some(Command::Open(Box::new(history)))
     }
 
@@ -162,6 +163,7 @@ impl Search {
     }
 
     fn choose_rows(&mut self) {
+        self.range_from = None;
         self.window.set_len(self.rows().len());
     }
 
@@ -217,7 +219,13 @@ impl Screen for Search {
             Action::Answer => self.is_typing = self.rows().is_empty(),
             Action::Find => self.is_typing = true,
             Action::Back if self.is_typing && !self.rows().is_empty() => self.is_typing = false,
+            Action::Back if self.range_from.take().is_some() => {}
             Action::Back => return Some(Command::Close),
+            Action::Mark => return self.mark(),
+            Action::MarkRange => return self.mark_range(MarkHow::Add),
+            Action::Restore if self.range_from.is_some() => {
+                return self.mark_range(MarkHow::AddAndRestore);
+            }
             Action::Reload => return self.load(),
             Action::NextKinds => return self.search_in(next_kind(self.request.kind)),
             Action::PrevKinds => {
@@ -244,7 +252,10 @@ impl Screen for Search {
             }
             Action::Open => return self.open(),
             Action::History => return self.history(),
-            Action::Restore => return self.restore(),
+            Action::Restore => {
+                let whole = self.restore().map(Box::new);
+                return Some(Command::RestoreMarked(whole));
+            }
             _ => {}
         }
         None

@@ -131,11 +131,23 @@ fn survey(
         Ok(Surveyed {
             survey: Arc::clone(&survey),
             columns: rows.table().columns.clone(),
+            key: key(&read.table, workspace),
             count: rows.count()?,
             sample: sample(rows)?,
             at: begin(rows, at, on)?,
         })
     })
+}
+
+/// The columns of a table's key in live; none if there is no such key.
+fn key(table: &str, workspace: &Workspace) -> Vec<String> {
+    let key = || {
+        let schema = workspace.database().ok()?.schema(&workspace.profile).ok()?;
+        let table = schema.table(table)?;
+        let key = table.key.iter().map(|&index| table.columns[index].clone());
+        Some(key.collect())
+    };
+    key().unwrap_or_default()
 }
 
 /// Some rows from all over the table, each read once: a row may be large.

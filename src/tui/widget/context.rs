@@ -8,6 +8,7 @@ use crate::{
     text::Zone,
     tui::{
         keymap::{Action, Context, Keymap},
+        marks::Marks,
         theme::Theme,
     },
 };
@@ -22,6 +23,8 @@ pub struct DrawContext<'a> {
     /// The zone in which times are shown.
     pub zone: Zone,
     pub keys: &'a Keymap,
+    /// The rows that are marked to be restored.
+    pub marks: &'a Marks,
 }
 
 impl DrawContext<'_> {

@@ -22,22 +22,28 @@ impl Changes {
         let rows = || self.window.rows();
         let key = rows().filter_map(|place| Some(self.pages.get(place)?.key.width()));
         let key = key.max().unwrap_or(0).min(width / 3);
+        let marks = context.marks;
+        let is_here = self
+            .restores
+            .as_ref()
+            .is_some_and(|(it, _)| marks.are_of(it));
+        let table = &self.rows.diff.table.name;
         let line = |place| {
             let is_selected = place == self.window.selected();
             let line = self.pages.get(place);
-            let is_marked = line.is_some_and(|line| self.marks.has(&line.row));
+            let is_marked = is_here && line.is_some_and(|line| marks.has(table, &line.row));
             row_line(line, [is_selected, is_marked], key, width)
         };
         let lines = rows().map(line).collect();
         let list = FramedList {
-            title: self.title(),
+            title: self.title(if is_here { marks.count_in(table) } else { 0 }),
             bottom: self.bottom(width),
             lines,
         };
         list.draw(screen, area, context);
     }
 
-    fn title(&self) -> Text {
+    fn title(&self, marked: usize) -> Text {
         let count = self.count() as u64;
         let what = match self.rows.kind {
             None => "differ",
@@ -53,7 +59,7 @@ impl Changes {
         let rows = format!("  {place}{} {what}", text::counted(count, "row"));
         let title =
             Text::of(text::name(&self.rows.diff.table.name), Role::Accent).and(rows, Role::Text);
-        let marked = match (self.marks.count(), self.marks.is_range()) {
+        let marked = match (marked, self.range_from.is_some()) {
             (0, false) => return title,
             (marked, false) => format!("  ● {marked} marked"),
             (marked, true) => format!("  ● {marked} marked, and a range started"),
@@ -70,7 +76,7 @@ impl Changes {
         if let Some(line) = self.prompt.line(|()| " find: ", room) {
             return line.and(" ", Role::Text);
         }
-        if let Some(warning) = self.marks.warning {
+        if let Some(warning) = self.warning {
             return Text::of(fit(&format!(" ! {warning} "), width), Role::Warning);
         }
         let text = self.prompt.text();

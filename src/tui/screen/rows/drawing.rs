@@ -56,7 +56,9 @@ impl Rows {
         lines.extend(self.window.rows().map(|place| {
             let number = self.selection.number(place);
             let is_selected = place == self.window.selected();
-            self.grid.row(number, self.pages.get(place), is_selected)
+            let line = self.pages.get(place);
+            let is_marked = self.is_marked(line, context.marks);
+            self.grid.row(number, line, [is_selected, is_marked])
         }));
         let list = FramedList {
             title: self.title(room, context),
@@ -106,6 +108,12 @@ impl Rows {
         }
         if let Some(status) = &self.status {
             return status.line(room, context);
+        }
+        if let Some(from) = self.range_from {
+            let row = text::count(self.selection.number(from) + 1);
+            let key = context.keys.key(Context::Rows, Action::MarkRange);
+            let sentence = format!("a range begins at row {row}: {key} marks those up to here");
+            return Text::of(fit(&sentence, room), Role::Warning);
         }
         let (left, right) = self.grid.out_of_sight();
         let columns = |count: usize| text::counted(count as u64, "column");

@@ -172,13 +172,19 @@ impl Grid {
     }
 
     /// A row that is known, or not yet.
-    pub(super) fn row(&self, number: u64, line: Option<&BriefRow>, is_selected: bool) -> Text {
+    pub(super) fn row(
+        &self,
+        number: u64,
+        line: Option<&BriefRow>,
+        [is_selected, is_marked]: [bool; 2],
+    ) -> Text {
         let bar = if is_selected { "▌" } else { " " };
         let number = cell(&(number + 1).to_string(), self.number, Align::Right);
         let mut text = Text::of(bar, Role::Accent).and(number, Role::Faint);
         let Some(line) = line else {
             return text.and("  …", Role::Faint);
         };
+        let mut gap = if is_marked { "● " } else { "  " };
         for (index, width) in self.in_sight() {
             let Some(brief) = line.get(index) else {
                 break;
@@ -190,7 +196,8 @@ impl Grid {
                 shown.role
             };
             let shown = cell(&shown.text, width, shown.align);
-            text = text.and(" ".repeat(Self::GAP), Role::Text).and(shown, role);
+            text = text.and(gap, Role::Warning).and(shown, role);
+            gap = "  ";
         }
         text
     }

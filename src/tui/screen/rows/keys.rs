@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{Command, Rows, RowsReading, RowsState, Status, panes, query::RowsQuery};
+use super::{Command, RowKeys, Rows, RowsReading, RowsState, Status, panes, query::RowsQuery};
 use crate::{
-    core::{Direction, Error, Progress, RestoreOptions, Value},
+    core::{Direction, Error, Progress, Value},
     text,
     tui::{
         browser::Focus,
         keymap::{Action, Context},
+        marks::MarkHow,
         screen::{DrawContext, History, Screen},
         task::{At, BriefRow, HistoryRow, Origin, Reply, RowsRead, RowsWanted, Surveyed},
         theme::Role,
@@ -46,6 +47,7 @@ impl Screen for Rows {
         self.pages.clear();
         self.value = None;
         self.selection.filter = None;
+        self.range_from = None;
         Some(self.read(RowsReading::Survey, RowsWanted::Survey(at)))
     }
 
@@ -96,7 +98,15 @@ impl Screen for Rows {
                 return Some(Command::Export(self.origin.clone(), self.table.clone()));
             }
             Action::History => return self.history(),
-            Action::Restore => return self.restore(),
+            Action::Mark => return self.mark(),
+            Action::MarkRange => return self.mark_range(MarkHow::Add),
+            Action::Restore if self.range_from.is_some() => {
+                return self.mark_range(MarkHow::AddAndRestore);
+            }
+            Action::Restore => {
+                let whole = self.restore().map(Box::new);
+                return Some(Command::RestoreMarked(whole));
+            }
             Action::Reload => {
                 self.status = None;
                 return self.load();
@@ -152,25 +162,6 @@ impl Rows {
         self.follow()
     }
 
-    /// Restores the snapshot whose rows they are.
-    fn restore(&mut self) -> Option<Command> {
-        if let Origin::Snapshot(snapshot) = &self.origin {
-            return Some(Command::Restore(
-                snapshot.clone(),
-                RestoreOptions::default(),
-            ));
-        }
-        self.status = Some(match self.beside {
-            Some(_) => Status::Key(
-                "these are live's rows: ",
-                Action::OtherSide,
-                " shows the snapshot's",
-            ),
-            None => Status::Text("these are live's rows".to_owned(), Role::Warning),
-        });
-        None
-    }
-
     /// Opens the history of the selected row.
     fn history(&self) -> Option<Command> {
         let RowsState::Known(survey) = &self.state else {
@@ -196,6 +187,9 @@ impl Rows {
         }
         if self.focus == Focus::Detail {
             return self.turn_focus();
+        }
+        if self.range_from.take().is_some() {
+            return None;
         }
         if self.selection.filter.is_some() {
             return self.show_all();
@@ -335,6 +329,11 @@ impl Rows {
         self.state = RowsState::Known(surveyed.survey);
         self.reading = RowsReading::Nothing;
         self.count = surveyed.count;
+        self.keys = Some(RowKeys::new(
+            &self.table,
+            surveyed.columns.clone(),
+            &surveyed.key,
+        ));
         self.grid.set_names(&surveyed.columns);
         self.grid.measure(&surveyed.sample);
         self.grid.set_count(surveyed.count);
@@ -354,7 +353,10 @@ impl Rows {
     }
 
     fn show_rows(&mut self, lines: Vec<BriefRow>) -> Option<Command> {
-        self.reading = RowsReading::Nothing;
+        let reading = std::mem::replace(&mut self.reading, RowsReading::Nothing);
+        if let RowsReading::Marking(how) = reading {
+            return self.marked(&lines, how);
+        }
         // Live has fewer rows than when they were counted.
         if lines.len() < self.pages.requested().len() && self.origin == Origin::Live {
             return self.load();

@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Constraint, Layout, Rect},
 };
 
-use super::{Search, Which};
+use super::{Search, Which, marks};
 use crate::{
     core::{EventStatus, Finding, Place, Snapshot, Syntax},
     text,
@@ -95,6 +95,9 @@ impl Search {
         let Some(found) = &self.found else {
             return String::new();
         };
+        if self.range_from.is_some() {
+            return "a range of rows to mark has begun".to_owned();
+        }
         let more = if found.has_more { "more than " } else { "" };
         let mut rows = text::counted(found.rows.len() as u64, "row");
         if self.which == Which::Missing {
@@ -223,7 +226,8 @@ impl Search {
     }
 }
 
-fn key(finding: &Finding) -> String {
+/// The key of a row in words.
+pub(super) fn key(finding: &Finding) -> String {
     let named = finding.key.iter();
     let named = named.map(|(column, value)| format!("{} = {value}", text::name(column)));
     named.collect::<Vec<_>>().join(", ")
@@ -286,7 +290,10 @@ impl SearchColumns {
             .map(|(_, value)| value.to_string())
             .collect();
         let name = format!("{} {}", text::name(&finding.table), values.join(" "));
-        let mut line = bar.and(format!(" {mark}     "), role(meaning)).and(
+        let is_marked = context.marks.has(&finding.table, &marks::key(finding));
+        let dot = if is_marked { "●" } else { " " };
+        let bar = bar.and(dot, role(Role::Warning));
+        let mut line = bar.and(format!("{mark}     "), role(meaning)).and(
             format!("{}  ", cell(&name, self.row, Align::Left)),
             role(Role::Text),
         );

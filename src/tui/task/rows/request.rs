@@ -100,6 +100,8 @@ pub struct Surveyed {
     pub survey: Arc<Survey>,
     /// Its columns.
     pub columns: Vec<String>,
+    /// Those of its key, as live has it: a snapshot does not record the key.
+    pub key: Vec<String>,
     /// How many rows it has.
     pub count: u64,
     /// Some of its rows, from all over the table.
