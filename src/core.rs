@@ -50,7 +50,9 @@ pub use actions::search::{
 pub use actions::show::{Cache, Counts};
 pub use actions::status::Status;
 pub use actions::take::{Taken, take};
-pub use actions::verify::{Compared, Scratch, Verification, verify};
+pub use actions::verify::{
+    Compared, ReplayCheck, ReplayFinding, RowDifference, Scratch, Unpaired, Verification, verify,
+};
 pub use actions::watch::{Round, Step, Wakeup, Watch, WatchAct, WatchNews};
 pub use base::clock::{Clock, now};
 pub use base::error::{Error, Result, io_reason};

@@ -11,8 +11,8 @@ use super::{
 use crate::{
     core::Workspace,
     core::{
-        Change, Contents, Database, DiffDetail, Difference, EventDiff, Gone, Record, Side, Sides,
-        Table, TableChanges, TableDiff,
+        Change, Contents, Database, DiffDetail, Difference, EventDiff, Gone, Record, RowKey, Side,
+        Sides, Table, TableChanges, TableDiff,
     },
     text,
 };
@@ -230,7 +230,17 @@ fn log_json(log: &EventDiff) -> Json {
     })
 }
 
-pub(super) fn change_json(change: &Change, table: &Table) -> Json {
+/// Returns a change with the table and the key of its row.
+pub(super) fn keyed_change_json(change: &Change, table: &Table) -> Json {
+    let key = RowKey::of(change.newest(), table).to_json();
+    let mut row = json!({ "table": table.name, "key": key });
+    if let (Json::Object(row), Json::Object(change)) = (&mut row, change_json(change, table)) {
+        row.extend(change);
+    }
+    row
+}
+
+fn change_json(change: &Change, table: &Table) -> Json {
     match change {
         Change::Added(record) => json!({ "added": record_json(record, table) }),
         Change::Removed(record) => json!({ "removed": record_json(record, table) }),

@@ -1,5 +1,7 @@
 //! `unrewind verify`.
 
+mod replay;
+
 use std::{collections::BTreeMap, env};
 
 use serde::Serialize;
@@ -13,9 +15,13 @@ use super::{
 };
 use crate::{
     core::Workspace,
-    core::{self, Compared, Database, Error, Kind, Scratch, Snapshot, Verification},
+    core::{
+        self, Compared, Database, Error, Kind, ReplayCheck, ReplayFinding, Scratch, Snapshot,
+        Verification,
+    },
     text,
 };
+use replay::ReplayJson;
 
 /// Check that snapshots are as they were written
 ///
@@ -23,7 +29,10 @@ use crate::{
 /// checksum that was noted when the snapshot was taken; the application's service notes none, then the
 /// first verification does. The result is remembered until the file changes.
 ///
-/// Exit code 0 if all are sound, 1 if one is not, 2 on an error.
+/// With --replay it also proves your replay command: from each snapshot it replays the events up to the next
+/// one of the same history, and compares the tables.
+///
+/// Exit code 0 if all are sound and replayed exactly, 1 if one is not, 2 on an error.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind verify
@@ -39,6 +48,9 @@ pub struct Args {
     /// Also restore each into a copy of live, which is deleted afterwards
     #[arg(long)]
     deep: bool,
+    /// Also replay the events from the snapshot before each with your replay command, and compare the tables
+    #[arg(long)]
+    replay: bool,
     /// Print an array of objects, for programs
     #[arg(long)]
     json: bool,
@@ -55,6 +67,8 @@ struct VerifiedJson {
     restorable: Option<bool>,
     dangling_rows: Option<u64>,
     unproved_tables: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replay: Option<ReplayJson>,
     #[serde(flatten)]
     coverage: CoverageJson,
 }
@@ -70,10 +84,25 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let deep = live.as_ref().filter(|_| args.deep);
     // Restoring into a copy of a corrupt file proves nothing.
     deep.map(Database::refuse_corrupt).transpose()?;
+    let check = if args.replay {
+        let live = workspace.database()?;
+        Some(ReplayCheck::new(
+            live,
+            &workspace.profile,
+            &workspace.store,
+        )?)
+    } else {
+        None
+    };
     let mut objects = Vec::new();
-    let (mut incompatible, mut failed) = (0, 0);
+    let (mut incompatible, mut failed, mut unpaired) = (0, 0, 0_u64);
     for snapshot in &snapshots {
-        let found = match one(snapshot, live.as_ref(), deep, workspace) {
+        let found = one(snapshot, live.as_ref(), deep, workspace).and_then(|found| {
+            let check = check.as_ref().filter(|_| found.problem.is_none());
+            let replayed = check.map(|check| output::with_progress(|on| check.of(snapshot, on)));
+            Ok((found, replayed.transpose()?))
+        });
+        let (found, replayed) = match found {
             Ok(found) => found,
             Err(error @ (Error::Cancelled | Error::DiskFull { .. })) => return Err(error.into()),
             // The service may have deleted it since it was listed.
@@ -84,12 +113,23 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
                 continue;
             }
         };
-        incompatible += usize::from(found.problem.is_some());
+        let differs = replayed.as_ref().is_some_and(ReplayFinding::differs);
+        incompatible += usize::from(found.problem.is_some() || differs);
+        unpaired += u64::from(matches!(replayed, Some(ReplayFinding::Unpaired(_))));
         if args.json {
-            objects.push(json(snapshot, &found, &coverage, workspace));
+            objects.push(VerifiedJson {
+                replay: replayed.as_ref().map(ReplayJson::of),
+                ..json(snapshot, &found, &coverage, workspace)
+            });
         } else {
-            let word = text::soundness(found.problem.as_ref());
-            let sentence = text::verification(&found);
+            let word = match text::soundness(found.problem.as_ref()) {
+                _ if differs => "differs",
+                word => word,
+            };
+            let mut sentence = text::verification(&found);
+            if let Some(replayed) = &replayed {
+                sentence += &format!(", {}", text::replayed(replayed));
+            }
             let line = format!("{}  {word:<7}  {sentence}", snapshot.name());
             output::print(&format!("{}\n", text::one_line(&line)))?;
         }
@@ -99,6 +139,13 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     } else if snapshots.is_empty() {
         let root = workspace.store.root().display();
         output::say(&format!("no snapshots in {root}"));
+    }
+    if unpaired > 0 {
+        let (unpaired, all) = (text::count(unpaired), snapshots.len());
+        let all = text::counted(all as u64, "snapshot");
+        output::say(&format!(
+            "{unpaired} of {all} could not be paired with one before"
+        ));
     }
     Ok(match (incompatible, failed) {
         (_, 1..) => Exit::Failed,
@@ -167,6 +214,7 @@ fn json(
             .filter(|restores| *restores)
             .map(|_| found.dangling),
         unproved_tables: unwritten_json(&found.unproved),
+        replay: None,
         coverage: coverage.clone(),
     }
 }

@@ -1,8 +1,11 @@
 //! Sentences about the result of a verification.
 
-use crate::core::{Compared, Problem, Snapshot, Unwritten, Verification};
+use crate::core::{
+    Change, Compared, Problem, ReplayFinding, RowDifference, RowKey, Snapshot, Unpaired, Unwritten,
+    Verification,
+};
 
-use super::{counted, event_id};
+use super::{counted, event_id, list};
 
 /// Returns one word for the result.
 pub fn soundness(problem: Option<&Problem>) -> &'static str {
@@ -47,6 +50,44 @@ pub fn verification(found: &Verification) -> String {
         points.push(format!("{rows} that refer to nothing"));
     }
     points.join(", ")
+}
+
+/// Says what replaying up to a snapshot showed.
+pub fn replayed(finding: &ReplayFinding) -> String {
+    let (from, events, difference) = match finding {
+        ReplayFinding::Replayed {
+            from,
+            events,
+            difference,
+        } => (from, counted(*events, "event"), difference),
+        ReplayFinding::Unpaired(why) => return format!("not replayed: {}", unpaired(why)),
+    };
+    let replay = format!("{events} replayed from {from}");
+    let Some(difference) = difference else {
+        return format!("{replay}: the same");
+    };
+    let RowDifference { table, change } = &**difference;
+    let key = RowKey::of(change.newest(), table);
+    let how = match change {
+        Change::Added(_) => "is missing".to_owned(),
+        Change::Removed(_) => "is not in the snapshot".to_owned(),
+        Change::Changed { from, to } => {
+            let columns = from.changed_columns(to);
+            let columns = list(columns.map(|column| &table.columns[column]));
+            format!("differs in {columns}")
+        }
+    };
+    format!("{replay}: {} {key} {how}", table.name)
+}
+
+/// Says why no events are replayed up to a snapshot.
+pub fn unpaired(why: &Unpaired) -> String {
+    match why {
+        Unpaired::First => "no snapshot of its history comes before it".to_owned(),
+        Unpaired::AwaitsReplay => "its tables lack events of its log".to_owned(),
+        Unpaired::OffLog => "its tables do not come from its log".to_owned(),
+        Unpaired::Incompatible(why) => why.clone(),
+    }
 }
 
 /// Says how the checksum compares with the recorded one.

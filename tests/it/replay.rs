@@ -5,6 +5,7 @@ mod into;
 #[cfg(unix)]
 mod program;
 mod settings;
+mod verify;
 
 use std::{env, path::Path};
 
@@ -60,6 +61,18 @@ fn hides_an_event() {
     };
     let app = Connection::open(database).unwrap();
     let sql = "UPDATE event_log SET hidden = 1 WHERE id = ?1 + 1";
+    app.execute(sql, [after]).unwrap();
+}
+
+#[test]
+#[ignore = "a replay command of other tests"]
+fn forgets_feelings() {
+    let Some((database, after)) = called_with() else {
+        return;
+    };
+    projects_events();
+    let app = Connection::open(database).unwrap();
+    let sql = "UPDATE edges SET feeling = 'none' WHERE ?1 > 0";
     app.execute(sql, [after]).unwrap();
 }
 

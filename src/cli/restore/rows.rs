@@ -2,10 +2,10 @@
 
 use std::str::FromStr;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::{
-    cli::diff::change_json,
+    cli::diff::keyed_change_json,
     core::{Dependents, Existing, Parents, RestoreOptions, RestorePlan, RowKey, RowOf},
     text,
 };
@@ -105,14 +105,7 @@ pub(super) fn rows_json(plan: &RestorePlan) -> anyhow::Result<Option<Vec<Json>>>
     let mut rows = Vec::new();
     for diff in &plan.tables {
         diff.for_each(|change| {
-            let key = RowKey::of(change.newest(), &diff.table).to_json();
-            let mut row = json!({ "table": diff.table.name, "key": key });
-            if let (Json::Object(row), Json::Object(change)) =
-                (&mut row, change_json(&change, &diff.table))
-            {
-                row.extend(change);
-            }
-            rows.push(row);
+            rows.push(keyed_change_json(&change, &diff.table));
             Ok(())
         })?;
     }

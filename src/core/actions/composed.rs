@@ -59,16 +59,25 @@ impl Sources<'_> {
         base: Option<&(Snapshot, Contents)>,
         on: OnProgress<'_>,
     ) -> Result<Scratch> {
+        let base = base.map(|(snapshot, contents)| (snapshot, contents));
+        self.with_log_of(&only_log.contents, base, on)
+    }
+
+    /// The same with the log of any snapshot.
+    pub(super) fn with_log_of(
+        self,
+        log: &Contents,
+        base: Option<(&Snapshot, &Contents)>,
+        on: OnProgress<'_>,
+    ) -> Result<Scratch> {
         let begins = match base {
             Some((_, contents)) => contents.last_event_id(),
-            None => base::before_all(&only_log.contents, self.log)?,
+            None => base::before_all(log, self.log)?,
         };
         self.scratch(begins, |writer| {
             let total = base.map_or(0, |(snapshot, _)| snapshot.size);
             writer.begin_table(&self.log.table);
-            only_log
-                .contents
-                .copy_rows(&self.log.table, |rows| writer.encoded(rows))?;
+            log.copy_rows(&self.log.table, |rows| writer.encoded(rows))?;
             writer.end_table();
             let Some((_, contents)) = base else {
                 for (name, _) in &self.schema.tables {

@@ -2,6 +2,8 @@
 //! every row, compares the last event with the log and the checksum with the recorded one; a deep
 //! verification also restores the snapshot into a temporary copy of live.
 
+mod replay;
+
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -25,6 +27,8 @@ use crate::core::{
     },
     store::{self, Store},
 };
+
+pub use replay::{ReplayCheck, ReplayFinding, RowDifference, Unpaired};
 
 /// The result of a verification.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -374,7 +374,7 @@ pub enum Error {
         /// The kind.
         kind: &'static str,
     },
-    /// A text is not a valid label or search pattern.
+    /// A text is not a valid label or search pattern, or a setting is missing.
     #[error("{what}")]
     Invalid {
         /// What is wrong with it.
