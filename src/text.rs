@@ -50,7 +50,7 @@ pub use prune::{left_by, prune_summary, reason, unique, unloadable, unwritten_no
 pub use rate::Rate;
 pub use row::{main_text, row_change};
 pub use undo::{repaired, undo_left, undo_step, way_back};
-pub use verification::{checksum, replayed, soundness, standing, unpaired, verification};
+pub use verification::{checksum, pinned, replayed, soundness, standing, unpaired, verification};
 pub use when::when;
 pub use word_diff::{WordPiece, word_diff};
 

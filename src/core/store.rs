@@ -153,11 +153,7 @@ impl Store {
         let path = self.path(id);
         let pinned = || Snapshot::look(pin::path(&path), Some(id));
         let mut snapshot = match Snapshot::look(path.clone(), Some(id)) {
-            // The service may be writing another snapshot over it.
-            Ok(found) if files.pinned => pinned()
-                .ok()
-                .filter(|pin| pin.is_intact() && (!found.is_intact() || pin.size != found.size))
-                .unwrap_or(found),
+            Ok(found) if files.pinned => pins::chosen(found, pinned().ok()),
             Err(Error::NoFile { .. }) if files.pinned => pinned()?,
             result => result?,
         };
@@ -271,7 +267,9 @@ impl Store {
             _ => path,
         };
         let mut snapshot = Snapshot::look(path.to_owned(), id)?.with_note(Note::read(path));
-        snapshot.pinned = snapshot.note.unreadable || (id.is_some() && pin::path(path).exists());
+        let pin = id.and_then(|_| Snapshot::look(pin::path(path), id).ok());
+        snapshot.pinned = snapshot.note.unreadable || pin.is_some();
+        snapshot.pin_damage = pin.and_then(|pin| pin.damage);
         Ok(self.off_log().mark(snapshot))
     }
 

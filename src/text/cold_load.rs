@@ -86,11 +86,19 @@ pub fn attention(status: &Status) -> Vec<String> {
             "a restore whose safety snapshot is {safety} was interrupted, and is neither finished nor cleared away: run `unrewind status` again"
         ))
     });
+    let pins = status.damaged_pins.iter().filter_map(|snapshot| {
+        let (name, damage) = (snapshot.name(), snapshot.pin_damage.as_ref()?);
+        let what = damage.predicate();
+        Some(runnable(&format!(
+            "the pin of {name} {what}: run `unrewind pin {name}`"
+        )))
+    });
     interrupted
         .into_iter()
         .chain(shadowed(&status.shadows))
         .chain(replay(&status.cold_load.replay))
         .chain(start)
         .chain(status.start.as_ref().and_then(unloadable))
+        .chain(pins)
         .collect()
 }

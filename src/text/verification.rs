@@ -1,8 +1,8 @@
 //! Sentences about the result of a verification.
 
 use crate::core::{
-    Change, Compared, Problem, ReplayFinding, RowDifference, RowKey, Snapshot, Unpaired, Unwritten,
-    Verification,
+    Change, Compared, Damage, Problem, ReplayFinding, RowDifference, RowKey, Snapshot, Unpaired,
+    Unwritten, Verification,
 };
 
 use super::{counted, event_id, list};
@@ -99,6 +99,15 @@ pub fn checksum(compared: Compared) -> &'static str {
     }
 }
 
+/// Says whether a snapshot is pinned, or what is wrong with its pin.
+pub fn pinned(snapshot: &Snapshot) -> Option<String> {
+    match &snapshot.pin_damage {
+        Some(Damage::Bytes(_)) => Some("its pin is damaged: pin it again".to_owned()),
+        Some(unread) => Some(format!("its pin {unread}")),
+        None => snapshot.pinned.then(|| "pinned".to_owned()),
+    }
+}
+
 /// Lists the state of a snapshot, a few words each: pinned, safety snapshot, verified, or what is
 /// wrong with it.
 pub fn standing(snapshot: &Snapshot) -> Vec<String> {
@@ -115,9 +124,7 @@ pub fn standing(snapshot: &Snapshot) -> Vec<String> {
         (None, None) if verified.is_some() => words.push("verified".to_owned()),
         (None, None) => {}
     }
-    if snapshot.pinned {
-        words.push("pinned".to_owned());
-    }
+    words.extend(pinned(snapshot));
     if let Some(awaiting) = &snapshot.note.awaiting {
         words.push(format!("replays after {}", event_id(awaiting.after)));
     }

@@ -358,7 +358,21 @@ fn a_broken_pin_is_written_anew_and_another_one_is_kept() {
     pin(&sandbox, &taken);
     let file = taken.path.with_extension("pinned");
     fs::write(&file, "").unwrap();
+    let broken = "its pin is damaged: pin it again";
+    let listed = sandbox.run(&["list"]);
+    assert!(listed.out.contains(broken), "{listed:?}");
+    let frame = sandbox.tui(120, 24).frame();
+    assert!(frame.contains(broken), "{frame}");
+    let status = sandbox.run(&["status"]);
+    let name = taken.name();
+    let attention =
+        format!("! the pin of {name} is damaged: the file is empty: run `unrewind pin {name}`\n");
+    assert!(
+        status.code == 1 && status.out.contains(&attention),
+        "{status:?}"
+    );
     pin(&sandbox, &taken);
+    assert_eq!(sandbox.run(&["status"]).code, 0);
     assert_eq!(fs::read(&file).unwrap(), fs::read(&taken.path).unwrap());
     let other = fs::read_to_string(&taken.path).unwrap() + "\n";
     fs::write(&file, &other).unwrap();

@@ -26,6 +26,8 @@ pub struct Status {
     pub cold_load: ColdLoad,
     /// Files that are no snapshots and that the next start would load instead of one.
     pub shadows: Vec<PathBuf>,
+    /// Snapshots whose pins are damaged.
+    pub damaged_pins: Vec<Snapshot>,
     /// The snapshot that the next start loads, if the application starts that way.
     pub start: Option<Snapshot>,
     /// How that fits live's log; `None` if it cannot be read.
@@ -63,6 +65,7 @@ impl Status {
             interrupted,
             cold_load,
             shadows,
+            damaged_pins: store.with_damaged_pins()?,
             start,
             fit,
         })
@@ -82,6 +85,7 @@ impl Status {
         self.interrupted.is_none()
             && self.cold_load.replay == Replay::Nothing
             && self.shadows.is_empty()
+            && self.damaged_pins.is_empty()
             && starts_well
     }
 }

@@ -141,6 +141,8 @@ pub struct Snapshot {
     pub damage: Option<Damage>,
     /// Whether it is pinned, so that no pruning deletes it.
     pub pinned: bool,
+    /// Why its pin would not replace it, as far as the pin's first and last kilobytes show.
+    pub pin_damage: Option<Damage>,
     /// Whether its tables come from a restore in which the event log took no part.
     pub off_log: bool,
     /// Unrewind's note on it.
@@ -180,6 +182,7 @@ impl Snapshot {
             last_event_id: None,
             damage: None,
             pinned: false,
+            pin_damage: None,
             off_log: false,
             note: Note::default(),
         };
@@ -203,6 +206,7 @@ impl Snapshot {
             last_event_id,
             damage,
             pinned: false,
+            pin_damage: None,
             off_log: false,
             note: Note::default(),
         }

@@ -55,6 +55,20 @@ impl Store {
         Ok(())
     }
 
+    /// Returns the snapshots whose pins would not replace them.
+    pub(crate) fn with_damaged_pins(&self) -> Result<Vec<Snapshot>> {
+        let mut found = Vec::new();
+        for kind in Kind::ALL {
+            for (id, files) in self.names(kind)? {
+                if files.pinned && files.in_place {
+                    found.push(self.look(id, files)?);
+                }
+            }
+        }
+        found.retain(|snapshot| snapshot.pin_damage.is_some());
+        Ok(found)
+    }
+
     /// Unpins a snapshot. One that the service has deleted is put back, unless the application's
     /// next start would then load it.
     pub fn unpin(&self, snapshot: &Snapshot) -> Result<()> {
@@ -77,6 +91,18 @@ impl Store {
         pin::clear(&to_keep(snapshot)?)?;
         log::info!("unpinned {id}");
         Ok(())
+    }
+}
+
+/// Returns which file of a pinned snapshot counts: the service's, or its pin if only that is whole.
+/// Where they differ the service may be writing another snapshot over its own.
+pub(super) fn chosen(seen: Snapshot, pin: Option<Snapshot>) -> Snapshot {
+    match pin {
+        Some(pin) if pin.is_intact() && (!seen.is_intact() || pin.size != seen.size) => pin,
+        pin => Snapshot {
+            pin_damage: pin.and_then(|pin| pin.damage),
+            ..seen
+        },
     }
 }
 

@@ -242,6 +242,7 @@ fn many(sandbox: &Sandbox, count: i64) -> Vec<Snapshot> {
             last_event_id: Some(minute),
             damage: None,
             pinned: false,
+            pin_damage: None,
             off_log: false,
             note: Note::default(),
         }

@@ -68,8 +68,12 @@ fn standing(snapshot: &Snapshot, context: DrawContext<'_>) -> Vec<Text> {
     } else if snapshot.is_intact() {
         standing.push(Text::of("not verified", Role::Faint));
     }
-    if snapshot.pinned {
-        standing.push(Text::of("◆ pinned", Role::Accent));
+    if let Some(pinned) = text::pinned(snapshot) {
+        let role = snapshot
+            .pin_damage
+            .as_ref()
+            .map_or(Role::Accent, |_| Role::Bad);
+        standing.push(Text::of(format!("◆ {pinned}"), role));
     }
     standing
 }
