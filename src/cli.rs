@@ -12,6 +12,7 @@ mod init;
 mod label;
 mod list;
 mod man;
+mod moment;
 mod output;
 mod pin;
 mod place;

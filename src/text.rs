@@ -43,8 +43,8 @@ pub use history::{marked_words, value_change, version_change, version_places};
 pub use invocation::{invoked_with, option, quoted, runnable};
 pub use line::{beginning, fit, fit_end, name, on_one_line, safe, safe_json};
 pub use plan::{
-    Point, Tone, difference_of_logs, emptied, ends, events, left_out, orphans, passed_over, plan,
-    processes, row_left_out, taken_ahead,
+    Point, Tone, difference_of_logs, emptied, ends, events, left_out, moment, orphans, passed_over,
+    plan, processes, row_left_out, taken_ahead,
 };
 pub use prune::{left_by, prune_summary, reason, unique, unloadable, unwritten_note};
 pub use rate::Rate;

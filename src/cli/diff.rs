@@ -4,34 +4,42 @@ use anyhow::bail;
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    Exit, output,
+    Exit, moment, output,
     restore::{changes_table, point_text},
-    side::find,
+    side::{self, find},
 };
 use crate::{
     core::Workspace,
     core::{
-        Change, Contents, Database, DiffDetail, Difference, EventDiff, Gone, Record, RowKey, Side,
-        Sides, Table, TableChanges, TableDiff,
+        Change, ComposedMoment, Contents, Database, DiffDetail, Difference, EventDiff, Gone,
+        Record, RowKey, Side, Sides, Table, TableChanges, TableDiff,
     },
     text,
 };
 
-/// Show what differs between two snapshots, or between a snapshot and live
+/// Show what differs between two snapshots, or between a snapshot or a moment and live
 ///
 /// Exit code 0 if nothing differs, 1 if something does, 2 if they cannot be compared.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind diff latest
   unrewind diff latest:periodic latest:rewind --table memories --rows
-  unrewind diff latest:rewind live --json")]
+  unrewind diff latest:rewind live --json
+  unrewind diff --at 20m")]
 pub struct Args {
     /// The side to compare from, a snapshot, named as for restore, or live; alone, the side to compare live with
-    #[arg(value_name = "A")]
-    first: String,
+    #[arg(value_name = "A", required_unless_present = "at")]
+    first: Option<String>,
     /// The side to compare to: a snapshot, named as for restore, or live
-    #[arg(value_name = "B")]
+    #[arg(value_name = "B", conflicts_with = "at")]
     second: Option<String>,
+    /// Compare to a moment, as `restore --at` names it and would make it; from live, or from A. A replay command,
+    /// or a snapshot of exactly that event, must give its tables
+    #[arg(long, value_name = "WHEN")]
+    at: Option<String>,
+    /// The history that --at means, where several have such an event: live, or a snapshot that holds it
+    #[arg(long, value_name = side::VALUE_NAME, requires = "at")]
+    from: Option<String>,
     /// Compare only this table; may be given several times
     #[arg(long, value_name = "TABLE")]
     table: Vec<String>,
@@ -45,17 +53,33 @@ pub struct Args {
 
 impl Args {
     /// Returns the names of both sides. A single one is what a restore would make of live.
-    fn sides(&self) -> [&str; 2] {
-        match &self.second {
-            Some(second) => [&self.first, second],
-            None => ["live", &self.first],
-        }
+    fn sides(&self, moment: Option<&ComposedMoment>) -> [String; 2] {
+        let first = self.first.as_deref();
+        let [from, to] = match (first, self.second.as_deref(), moment) {
+            (first, _, Some(moment)) => {
+                return [
+                    first.unwrap_or("live").to_owned(),
+                    format!("event {}", moment.moment.event),
+                ];
+            }
+            (Some(first), Some(second), None) => [first, second],
+            (first, _, None) => ["live", first.unwrap_or("live")],
+        };
+        [from, to].map(str::to_owned)
     }
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let [first, second] = args.sides();
-    let (from, to) = (open(first, workspace)?, open(second, workspace)?);
+    let at = args.at.as_ref();
+    let moment = at.map(|when| moment::shown(when, args.from.as_deref(), workspace));
+    let moment = moment.transpose()?;
+    let names = args.sides(moment.as_ref());
+    let [first, second] = &names;
+    let to = match &moment {
+        Some(moment) => Some(moment.contents().clone()),
+        None => open(second, workspace)?,
+    };
+    let from = open(first, workspace)?;
     let mut difference = compute(args, from.as_ref(), to.as_ref(), workspace)?;
     let is_empty = difference.is_empty();
     if args.json {
@@ -63,7 +87,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     } else if is_empty {
         output::say(&format!("{first} and {second} are the same"));
     } else {
-        print(args, &mut difference)?;
+        print(args, &names, &mut difference)?;
     }
     Ok(if is_empty {
         Exit::Done
@@ -118,10 +142,9 @@ fn compute(
     })?)
 }
 
-fn print(args: &Args, difference: &mut Difference) -> anyhow::Result<()> {
+fn print(args: &Args, [from, to]: &[String; 2], difference: &mut Difference) -> anyhow::Result<()> {
     let mut text = String::new();
     if let Some(log) = &difference.log {
-        let [from, to] = args.sides();
         for point in text::difference_of_logs(log, from, to) {
             text += &point_text(&point);
         }

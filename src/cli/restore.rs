@@ -15,7 +15,7 @@ use clap::ValueEnum;
 
 use apply::ask_and_apply;
 
-use super::{Exit, output, side::find};
+use super::{Exit, moment::moment, output, side::find};
 use crate::{
     core::Workspace,
     core::{
@@ -214,7 +214,7 @@ impl Args {
             let name = self.snapshot.as_deref().unwrap_or_default();
             return Ok(RestoreSource::from(&find(name, workspace)?));
         };
-        let moment = at::moment(when, self.from.as_deref(), workspace)?;
+        let moment = moment(when, self.from.as_deref(), workspace)?;
         Ok(RestoreSource::Moment(moment, workspace.store.clone()))
     }
 }

@@ -1,5 +1,6 @@
 //! `unrewind show`.
 
+mod at;
 mod rows;
 
 use std::{collections::HashMap, num::NonZeroU64};
@@ -11,7 +12,7 @@ use super::{
     Exit,
     list::SnapshotJson,
     output::{self, CoverageJson},
-    side::{self, find},
+    side::{self, OpenedSide, find},
 };
 use crate::{
     core::Workspace,
@@ -19,16 +20,21 @@ use crate::{
     text::{self, Align},
 };
 
-/// Count the rows of every table, in a snapshot and in live, or show rows of one table
+/// Count the rows of every table, in a snapshot or a moment and in live, or show rows of one table
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind show latest
   unrewind show live --json
-  unrewind show latest:rewind --rows memories --from 2")]
+  unrewind show latest:rewind --rows memories --from 2
+  unrewind show --at 20m")]
 pub struct Args {
     /// A name or its beginning, kind/name, a time, a path, latest, latest:rewind or latest:periodic; or live
-    #[arg(value_name = side::VALUE_NAME)]
-    side: String,
+    #[arg(value_name = side::VALUE_NAME, required_unless_present = "at")]
+    side: Option<String>,
+    /// Show a moment, as `restore --at` names it and would make it; SNAPSHOT or live is then the history that is
+    /// meant. A replay command, or a snapshot of exactly that event, must give its tables
+    #[arg(long, value_name = "WHEN")]
+    at: Option<String>,
     /// Show the rows of this table
     #[arg(long, value_name = "TABLE")]
     rows: Option<String>,
@@ -74,15 +80,19 @@ struct LiveJson {
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    if let Some(table) = &args.rows {
-        rows::show(args, table, workspace)?;
-    } else if args.side == "live" {
+    let side = args.side.as_deref().unwrap_or_default();
+    if let Some(when) = &args.at {
+        at::show(args, when, workspace)?;
+    } else if let Some(table) = &args.rows {
+        let opened = OpenedSide::to_show(side, workspace)?;
+        rows::show(args, opened.side(), table, workspace)?;
+    } else if side == "live" {
         let database = workspace.database()?;
         let counts = of_live(&database, workspace)?;
         let coverage = output::warn_of_coverage(&database, workspace);
         show_live(args, &database, &counts, workspace, coverage)?;
     } else {
-        let mut snapshot = find(&args.side, workspace)?;
+        let mut snapshot = find(side, workspace)?;
         let counts =
             output::with_progress(|on| Counts::of_snapshot(&snapshot.path, &workspace.cache, on))?;
         snapshot.last_event_id = Some(counts.last_event_id);
@@ -188,7 +198,7 @@ fn show_snapshot(
         text::event_id(counts.last_event_id)
     );
     match live {
-        Ok(live) => output::print(&(head + &side_by_side(counts, &live))),
+        Ok(live) => output::print(&(head + &side_by_side("SNAPSHOT", counts, &live))),
         Err(error) => {
             let mut rows = vec![vec!["TABLE".to_owned(), "SNAPSHOT".to_owned()]];
             rows.extend(
@@ -204,12 +214,8 @@ fn show_snapshot(
     }
 }
 
-fn side_by_side(snapshot: &Counts, live: &Counts) -> String {
-    let mut rows = vec![
-        ["TABLE", "SNAPSHOT", "LIVE", "DIFF"]
-            .map(str::to_owned)
-            .to_vec(),
-    ];
+fn side_by_side(side: &str, snapshot: &Counts, live: &Counts) -> String {
+    let mut rows = vec![["TABLE", side, "LIVE", "DIFF"].map(str::to_owned).to_vec()];
     let by_name = |counts: &Counts| -> HashMap<String, u64> {
         let tables = counts.tables.iter();
         tables

@@ -37,6 +37,7 @@ use replay::ReplayJson;
 #[command(after_help = "Examples:
   unrewind verify
   unrewind verify --deep latest
+  unrewind verify --replay
   unrewind verify --all --json")]
 pub struct Args {
     /// The snapshots: names or their beginnings, kind/name, times, paths, latest, latest:rewind, latest:periodic

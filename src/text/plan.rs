@@ -9,7 +9,7 @@ use crate::core::{
     Event, EventDiff, Events, Gone, Ids, Newer, Process, RestorePlan, Safety, Scope, Superseding,
     TableDiff,
 };
-use moment::moment;
+pub use moment::moment;
 use rows::rows;
 use warnings::{schema_version, stamp_ahead, version_change};
 
@@ -81,7 +81,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     points.extend(
         plan.moment
             .iter()
-            .flat_map(|composed| moment(composed, plan)),
+            .flat_map(|composed| moment(composed, plan.replays)),
     );
     if plan.is_empty() {
         points.push(unchanged(plan));

@@ -4,7 +4,8 @@
 mod into;
 #[cfg(unix)]
 mod program;
-mod settings;
+pub mod settings;
+mod shown;
 mod verify;
 
 use std::{env, path::Path};

@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 
 use super::{
     Manner,
-    at::{MomentJson, Source},
+    at::Source,
     print::{ChangedFile, print_restored, tables_json, unreplayed},
 };
 use crate::{
-    cli::{Exit, output},
+    cli::{Exit, moment::MomentJson, output},
     core::Workspace,
     core::{
         AnewPlan, Database, Error, MadeAnew, Remade, RestoreOptions, RestoreSource, Restored,

@@ -8,13 +8,9 @@ use std::{
 use serde::Serialize;
 use serde_json::{Map, json};
 
-use super::{
-    Manner,
-    at::{MomentJson, Source},
-    words::plan_text,
-};
+use super::{Manner, at::Source, words::plan_text};
 use crate::{
-    cli::{output, prune::held_nowhere_else},
+    cli::{moment::MomentJson, output, prune::held_nowhere_else},
     core::{Operation, RefusedRow, RestorePlan, Restored, Snapshot, TableChanges, Unwritten},
     text,
 };

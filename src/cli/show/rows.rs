@@ -4,18 +4,22 @@ use std::ops::ControlFlow;
 
 use super::Args;
 use crate::{
-    cli::{output, side::OpenedSide},
+    cli::output,
     core::Workspace,
-    core::{Record, Rows, Value, json_row},
+    core::{Record, Rows, Side, Value, json_row},
     text::{self, Align},
 };
 
 /// How many rows are aligned together.
 const SHEET: usize = 1000;
 
-pub(super) fn show(args: &Args, table: &str, workspace: &Workspace) -> anyhow::Result<()> {
-    let opened = OpenedSide::to_show(&args.side, workspace)?;
-    let rows = Rows::of(opened.side(), &workspace.profile, table)?;
+pub(super) fn show(
+    args: &Args,
+    side: Side<'_>,
+    table: &str,
+    workspace: &Workspace,
+) -> anyhow::Result<()> {
+    let rows = Rows::of(side, &workspace.profile, table)?;
     if args.json {
         print_json(args, &rows)
     } else {

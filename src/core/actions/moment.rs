@@ -98,6 +98,27 @@ impl ComposedMoment {
         })
     }
 
+    /// Composes the moment exactly, to show it: its tables must be those of a snapshot, or the user's
+    /// command must make them.
+    pub(crate) fn exactly(
+        moment: &Moment,
+        database: &Database,
+        profile: &Profile,
+        store: &Store,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let composed = Self::of(moment, database, profile, store, on)?;
+        let composed = composed.replayed(database, profile, Missing::LeaveOut, on)?;
+        let event = moment.event;
+        if composed.begins() == event {
+            return Ok(composed);
+        }
+        let what = format!(
+            "no snapshot has the tables as of event {event}, and no replay command is set that makes them"
+        );
+        Err(Error::Moment { what })
+    }
+
     /// Returns the scratch file's contents.
     pub(crate) fn contents(&self) -> &Contents {
         &self.scratch.contents
@@ -120,6 +141,11 @@ impl ComposedMoment {
             scratch,
             ..self
         })
+    }
+
+    /// Returns the last event that its tables contain.
+    pub fn begins(&self) -> i64 {
+        self.contents().last_event_id()
     }
 
     /// Returns the snapshots it is composed from.

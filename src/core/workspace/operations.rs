@@ -6,7 +6,7 @@ use super::Workspace;
 use crate::core::{
     actions::{
         history::{HistoryScope, RowHistory, oldest_first, row_history},
-        moment::{Anchor, Moment, When},
+        moment::{Anchor, ComposedMoment, Moment, When},
         prune::PrunePlan,
         recover::{Rewind, RewindSearch, find_rewind, rewinds},
         restore::{RestoreOptions, RestorePlan, Restored, Safety},
@@ -154,6 +154,16 @@ impl Workspace {
             (Err(Error::Moment { .. }), Err(lost)) => Err(lost),
             (found, _) => found,
         }
+    }
+
+    /// Composes the tables and the log just after a moment's event, to show or compare them.
+    ///
+    /// # Errors
+    ///
+    /// If neither a snapshot has its tables nor the user's replay command makes them.
+    pub fn compose_moment(&self, moment: &Moment) -> Result<ComposedMoment> {
+        let (database, on) = (self.database()?, &mut self.on());
+        ComposedMoment::exactly(moment, &database, &self.profile, &self.store, on)
     }
 
     /// Plans to restore a moment: the event log as it was just after an event, and the tables from which the

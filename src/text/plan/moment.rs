@@ -2,12 +2,12 @@
 
 use super::{super::counted, Point};
 use crate::{
-    core::{Anchor, ComposedMoment, Replayed, RestorePlan, Snapshot},
+    core::{Anchor, ComposedMoment, Replayed, Snapshot},
     text::event_id,
 };
 
-/// Describes the moment that a plan restores.
-pub(super) fn moment(composed: &ComposedMoment, plan: &RestorePlan) -> Vec<Point> {
+/// Describes a moment that is restored, after which the application replays so many events.
+pub fn moment(composed: &ComposedMoment, replays: u64) -> Vec<Point> {
     let moment = &composed.moment;
     let (event, time) = (event_id(moment.event), moment.time.as_deref());
     let at = time.map_or(String::new(), |time| format!(", {time}"));
@@ -18,20 +18,20 @@ pub(super) fn moment(composed: &ComposedMoment, plan: &RestorePlan) -> Vec<Point
     let mut points = vec![Point::plain(format!(
         "the event log becomes that of {of} just after event {event}{at}"
     ))];
-    let replays = counted(plan.replays, "event");
+    let begins = event_id(composed.begins());
+    let replayed_later = counted(replays, "event");
     points.push(match &composed.base {
         base if composed.replayed.is_some() => replayed(composed, base.as_ref()),
-        Some(base) if plan.replays == 0 => Point::plain(format!(
+        Some(base) if replays == 0 => Point::plain(format!(
             "the tables become those of {}, as of event {event}",
             base.name()
         )),
         Some(base) => Point::plain(format!(
-            "the tables become those of {}, as of event {}; the application replays {replays} to {event} when it starts",
-            base.name(),
-            event_id(plan.begins())
+            "the tables become those of {}, as of event {begins}; the application replays {replayed_later} to {event} when it starts",
+            base.name()
         )),
         None => Point::warning(format!(
-            "all tables are empty until the application replays {replays}: no snapshot fits"
+            "all tables are empty until the application replays {replayed_later}: no snapshot fits"
         )),
     });
     points.extend(Point::about(

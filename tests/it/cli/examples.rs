@@ -1,6 +1,9 @@
-//! The examples of `--help` run on the demonstration as they are printed.
+//! The examples of `--help` run on the demonstration, with its replay command, as they are printed.
 
-use crate::sandbox::Sandbox;
+use crate::{
+    replay::settings::{OWN, command, set},
+    sandbox::Sandbox,
+};
 
 /// The examples in a help text.
 fn examples(help: &str) -> Vec<String> {
@@ -42,6 +45,7 @@ fn every_example_runs_on_the_demonstration() {
     }
     for example in all.iter().filter(|example| !stays_open(example)) {
         let sandbox = Sandbox::demo();
+        set(&sandbox, OWN, &command());
         let command = words(example);
         if command[0] == "redo" {
             sandbox.run(&["recover", "--yes"]);

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::sample_chat;
 
 /// How each documented command is run here.
-const RUNS: [(&str, &[&str]); 12] = [
+const RUNS: [(&str, &[&str]); 13] = [
     ("list --json", &["list", "--json"]),
     ("show --json", &["show", "latest", "--json"]),
     (
@@ -23,6 +23,7 @@ const RUNS: [(&str, &[&str]); 12] = [
     ("verify --json", &["verify", "--json"]),
     ("due --json", &["due", "--json"]),
     ("status --json", &["status", "--json"]),
+    ("show --at --json", &["show", "--at", "4", "--json"]),
     ("search --json", &["search", "lighthouse", "--json"]),
     ("history --json", &["history", "chats", "1", "--json"]),
     ("diff --json", &["diff", "latest", "--rows", "--json"]),

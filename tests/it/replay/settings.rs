@@ -5,23 +5,23 @@ use std::{fs, path::Path};
 use crate::sandbox::Sandbox;
 
 /// The demonstration, in the folder `demo`.
-pub(super) fn demonstration() -> Sandbox {
+pub fn demonstration() -> Sandbox {
     let sandbox = Sandbox::without_tables();
     let ran = sandbox.run(&["demo", "demo"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     sandbox
 }
 
-pub(super) fn set(sandbox: &Sandbox, file: &str, text: &str) {
+pub fn set(sandbox: &Sandbox, file: &str, text: &str) {
     let path = sandbox.path().join(file);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
 }
 
-pub(super) const OWN: &str = "config/unrewind/config.toml";
+pub const OWN: &str = "config/unrewind/config.toml";
 
 /// `replay.command`, as the demonstration has it.
-pub(super) fn command() -> String {
+pub fn command() -> String {
     let program = env!("CARGO_BIN_EXE_unrewind");
     format!("replay.command = ['{program}', 'demo-replay']\n")
 }

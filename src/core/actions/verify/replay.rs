@@ -165,7 +165,7 @@ impl<'a> ReplayCheck<'a> {
             let at = Some(id.order());
             place(from) <= at && at < place(to)
         };
-        self.restores.iter().any(|id| is_between(id))
+        self.restores.iter().any(is_between)
     }
 
     fn replay(
