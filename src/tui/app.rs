@@ -315,6 +315,7 @@ impl App {
             Action::Mouse => self.switch_mouse(),
             Action::Messages => self.read_messages(),
             Action::Marks => self.open_marked(),
+            Action::Zoom => self.zoom(),
             action if !self.screens.is_empty() => self.act_in_screen(action),
             action => self.act_in_list(action),
         }
@@ -331,10 +332,7 @@ impl App {
 
     /// Draws the whole screen.
     pub fn draw(&self, frame: &mut Frame<'_>) {
-        let (areas, context) = (
-            Areas::of(frame.area()).divided(self.split),
-            self.draw_context(),
-        );
+        let (areas, context) = (self.areas_of(frame.area()), self.draw_context());
         Header {
             live: self.live.as_ref(),
             due: self.due(),

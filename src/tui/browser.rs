@@ -3,14 +3,11 @@
 
 mod detail;
 mod pages;
+mod panes;
 mod phase;
 mod prompt;
 
-use ratatui::{
-    Frame,
-    layout::{Constraint, Layout, Rect},
-    widgets::Paragraph,
-};
+use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 
 use super::{
     theme::Role,
@@ -19,16 +16,9 @@ use super::{
 
 pub use detail::DetailPane;
 pub use pages::PageCache;
+pub use panes::{Focus, Panes};
 pub use phase::{Phase, progress_line};
 pub use prompt::{Prompt, typed_line};
-
-/// Which pane the keys move in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Focus {
-    #[default]
-    List,
-    Detail,
-}
 
 pub struct FramedList {
     pub title: Text,
@@ -51,17 +41,4 @@ impl FramedList {
 pub fn draw_lines(screen: &mut Frame<'_>, area: Rect, lines: &[Text], context: DrawContext<'_>) {
     let lines: Vec<_> = lines.iter().map(|line| line.line(context.theme)).collect();
     screen.render_widget(Paragraph::new(lines), area);
-}
-
-/// From this width on the list and its detail pane are side by side.
-pub const WIDE: u16 = 112;
-
-/// The areas of a list, which gets a percentage, and of the detail pane beside it or below.
-pub fn list_and_detail(area: Rect, percent: u16) -> [Rect; 2] {
-    let parts = [Constraint::Percentage(percent), Constraint::Min(0)];
-    if area.width >= WIDE {
-        Layout::horizontal(parts).areas(area)
-    } else {
-        Layout::vertical(parts).areas(area)
-    }
 }

@@ -28,7 +28,7 @@ use std::fmt::Debug;
 use ratatui::{Frame, layout::Rect};
 
 use super::{
-    browser::Phase,
+    browser::{Panes, Phase},
     keymap::{Action, Context},
     marks::Marking,
     task::{Origin, Reply, Task},
@@ -67,6 +67,16 @@ pub trait Screen: Debug {
     fn context(&self) -> Context;
 
     fn resize(&mut self, area: Rect);
+
+    /// Reads what has come into sight because its area or its panes changed.
+    fn follow_resize(&mut self) -> Option<Command> {
+        None
+    }
+
+    /// The list and the detail pane, if it has both.
+    fn panes(&mut self) -> Option<&mut Panes> {
+        None
+    }
 
     /// Reads what it shows, unless it has read it.
     fn load(&mut self) -> Option<Command>;

@@ -30,3 +30,4 @@ mod sizes;
 mod take;
 mod tasks;
 mod timeline;
+mod zoom;

@@ -3,7 +3,10 @@
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 
 use super::App;
-use crate::tui::dialog::Dialog;
+use crate::tui::{
+    browser::{Focus, Panes},
+    dialog::Dialog,
+};
 
 /// The areas of the screen.
 pub(super) struct Areas {
@@ -84,6 +87,10 @@ impl Areas {
                 Layout::vertical([Constraint::Min(0), Constraint::Length(height.min(most))])
                     .areas(self.list.union(self.preview));
         }
+        if split.panes.is_enlarged() {
+            self.timeline = Rect::new(body.x, body.y, 0, 0);
+            [self.list, self.preview] = split.panes.one(body);
+        }
         self
     }
 
@@ -125,6 +132,8 @@ impl Areas {
 pub(super) struct Split {
     list_width: Option<u16>,
     preview_height: Option<u16>,
+    /// The list and the preview.
+    pub(super) panes: Panes,
 }
 
 impl App {
@@ -132,8 +141,11 @@ impl App {
         self.area = Rect::new(0, 0, width, height);
         let areas = self.areas();
         self.snapshots.resize(areas.list);
-        for opened in &mut self.screens {
-            opened.screen.resize(areas.screen);
+        for place in 0..self.screens.len() {
+            let screen = &mut self.screens[place].screen;
+            screen.resize(areas.screen);
+            let command = screen.follow_resize();
+            self.carry_out(place, command);
         }
         if let Some(Dialog::Palette(palette)) = &mut self.overlay {
             palette.resize(areas.dialog);
@@ -143,7 +155,30 @@ impl App {
         }
     }
 
+    /// Enlarges the pane that has the focus, or shows both again.
+    pub(super) fn zoom(&mut self) {
+        let panes = match self.screens.last_mut() {
+            Some(opened) => opened.screen.panes(),
+            None => Some(&mut self.split.panes),
+        };
+        match panes {
+            Some(panes) => panes.zoom(),
+            None => self.flash = Some("this screen has only one part".to_owned()),
+        }
+        self.resize(self.area.width, self.area.height);
+    }
+
     pub(super) fn areas(&self) -> Areas {
-        Areas::of(self.area).divided(self.split)
+        self.areas_of(self.area)
+    }
+
+    pub(super) fn areas_of(&self, area: Rect) -> Areas {
+        let mut split = self.split;
+        split.panes.focus = if self.preview.has_focus() {
+            Focus::Detail
+        } else {
+            Focus::List
+        };
+        Areas::of(area).divided(split)
     }
 }

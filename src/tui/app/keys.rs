@@ -48,6 +48,7 @@ impl App {
             Action::Open => {
                 let subject = subject(&self.snapshots, self.live.as_ref());
                 self.preview.focus(subject);
+                self.resize(self.area.width, self.area.height);
             }
             Action::NextKinds => self.snapshots.change_kinds(Kinds::next),
             Action::PrevKinds => self.snapshots.change_kinds(Kinds::prev),
@@ -187,7 +188,10 @@ impl App {
                 self.open(Box::new(rows));
             }
             Action::Reload => self.start(Task::Refresh),
-            Action::Back | Action::Left => self.preview.unfocus(),
+            Action::Back | Action::Left => {
+                self.preview.unfocus();
+                self.resize(self.area.width, self.area.height);
+            }
             _ => {}
         }
     }

@@ -220,6 +220,7 @@ pub const BINDINGS: &[Binding] = bindings! {
         "? f1"                         Help         "help"            "show the keys that work here, and those of other places";
         ":"                            Palette      "more"            "find a command by typing a part of its name";
         "S"                            Marks        "marked rows"     "show the rows that are marked, to unmark some or all, or to restore them";
+        "z"                            Zoom         "enlarge"         "give the whole screen to the part that has the focus, or share it again";
         "L"                            Messages     "messages"        "show the earlier messages: results, warnings and errors";
         "T"                            NextTheme    "theme"           "switch to the next theme, also for the next start: dark, light, sixteen colours, high contrast, plain";
         "M"                            Mouse        "mouse"           "give the mouse to the terminal, to select text, or to Unrewind again; Shift and dragging selects, too";

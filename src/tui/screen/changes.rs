@@ -19,7 +19,7 @@ use super::{Command, DrawContext, History, Reply, Screen, Task};
 use crate::{
     core::{Change, ChangeKind, Direction, Progress, RestoreOptions, RowKey, Snapshot, TableDiff},
     tui::{
-        browser::{DetailPane, Focus, PageCache, Prompt, list_and_detail},
+        browser::{DetailPane, Focus, PageCache, Panes, Prompt},
         keymap::{Action, Context},
         marks::MarkHow,
         task::{ChangeLine, ChangePage, ChangesReply, ChangesRequest, Differing, HistoryRow},
@@ -38,7 +38,8 @@ pub struct Changes {
     /// The selected row, whole.
     selected: Option<Change>,
     detail: DetailPane,
-    focus: Focus,
+    panes: Panes,
+    area: Rect,
     prompt: Prompt<()>,
     find: FindState,
     /// Where a range of rows to mark begins.
@@ -71,13 +72,18 @@ impl Changes {
             pages: PageCache::default(),
             selected: None,
             detail: DetailPane::default(),
-            focus: Focus::List,
+            panes: Panes::default(),
+            area: Rect::default(),
             prompt: Prompt::default(),
             find: FindState::Idle,
             range_from: None,
             warning: None,
             failed: None,
         }
+    }
+
+    fn divided(&self, area: Rect) -> [Rect; 2] {
+        self.panes.areas(area, 55, 10)
     }
 
     fn count(&self) -> usize {
@@ -104,9 +110,14 @@ impl Changes {
 
     fn act_in_detail(&mut self, action: Action) {
         if !self.detail.act(action) && matches!(action, Action::Back | Action::Open) {
-            self.focus = Focus::List;
+            self.turn_focus(Focus::List);
             self.show_detail();
         }
+    }
+
+    fn turn_focus(&mut self, focus: Focus) {
+        self.panes.focus = focus;
+        self.resize(self.area);
     }
 
     fn next_kind(&mut self) -> Command {
@@ -155,7 +166,7 @@ impl Changes {
 
 impl Screen for Changes {
     fn context(&self) -> Context {
-        match (self.prompt.is_typing(), self.focus) {
+        match (self.prompt.is_typing(), self.panes.focus) {
             (true, _) => Context::Input,
             (false, Focus::List) => Context::Changes,
             (false, Focus::Detail) => Context::Detail,
@@ -163,10 +174,21 @@ impl Screen for Changes {
     }
 
     fn resize(&mut self, area: Rect) {
-        let [rows, detail] = panes(area);
+        self.area = area;
+        let [rows, detail] = self.divided(area);
         self.window
             .resize(usize::from(rows.height.saturating_sub(2)));
         self.detail.resize(detail);
+    }
+
+    fn follow_resize(&mut self) -> Option<Command> {
+        let is_searching = matches!(self.find, FindState::Searching(_));
+        let missing = self.pages.missing(&self.window.rows(), self.count());
+        missing.filter(|_| !is_searching).map(|_| self.read())
+    }
+
+    fn panes(&mut self) -> Option<&mut Panes> {
+        Some(&mut self.panes)
     }
 
     fn load(&mut self) -> Option<Command> {
@@ -188,7 +210,7 @@ impl Screen for Changes {
     }
 
     fn act(&mut self, action: Action) -> Option<Command> {
-        if self.focus == Focus::Detail {
+        if self.panes.focus == Focus::Detail {
             self.act_in_detail(action);
             return None;
         }
@@ -205,7 +227,7 @@ impl Screen for Changes {
             return None;
         }
         match action {
-            Action::Open => self.focus = Focus::Detail,
+            Action::Open => self.turn_focus(Focus::Detail),
             Action::Reload => return Some(self.reload_rows()),
             Action::NextKinds => return Some(self.next_kind()),
             Action::Find => self.prompt.begin(()),
@@ -270,12 +292,8 @@ impl Screen for Changes {
     }
 
     fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
-        let [rows, detail] = panes(area);
+        let [rows, detail] = self.divided(area);
         self.draw_rows(screen, rows, context);
         self.draw_detail(screen, detail, context);
     }
-}
-
-fn panes(area: Rect) -> [Rect; 2] {
-    list_and_detail(area, 55)
 }

@@ -25,7 +25,7 @@ use crate::{
     },
     text,
     tui::{
-        browser::{PageCache, Phase, Prompt},
+        browser::{PageCache, Panes, Phase, Prompt},
         keymap::{Action, Context},
         task::{EventsRead, EventsReply, EventsRequest, FindEvent},
         widget::{Input, Window},
@@ -57,6 +57,7 @@ pub struct Events {
     /// Why the selection did not go to an event.
     status: Option<String>,
     slider: Slider,
+    panes: Panes,
     area: Rect,
 }
 
@@ -89,6 +90,7 @@ impl Events {
             find: Phase::Idle,
             status: None,
             slider,
+            panes: Panes::default(),
             area: Rect::default(),
         }
     }
@@ -246,9 +248,20 @@ impl Screen for Events {
 
     fn resize(&mut self, area: Rect) {
         self.area = area;
-        let list = EventsPanes::of(area).list;
+        let list = EventsPanes::of(area, self.panes).list;
         self.window
             .resize(usize::from(list.height.saturating_sub(3)));
+    }
+
+    fn follow_resize(&mut self) -> Option<Command> {
+        match self.find {
+            Phase::Reading(_) => None,
+            _ => self.read(),
+        }
+    }
+
+    fn panes(&mut self) -> Option<&mut Panes> {
+        Some(&mut self.panes)
     }
 
     fn load(&mut self) -> Option<Command> {
@@ -366,7 +379,7 @@ impl Screen for Events {
     }
 
     fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
-        let panes = EventsPanes::of(area);
+        let panes = EventsPanes::of(area, self.panes);
         self.draw_list(screen, panes.list, context);
         self.draw_detail(screen, panes.detail, context);
     }

@@ -18,7 +18,7 @@ use super::{Command, DrawContext, Origin, Reply, Rows, Screen, Task};
 use crate::{
     core::{Error, Place, RestoreOptions, RowHistory, RowKey, RowOf, RowVersion},
     tui::{
-        browser::{DetailPane, Focus, Phase, list_and_detail},
+        browser::{DetailPane, Focus, Panes, Phase},
         keymap::{Action, Context},
         task::{At, HistoryReply, HistoryRequest, HistoryRow},
         widget::{Input, Window},
@@ -33,7 +33,8 @@ pub struct History {
     read: Option<Known>,
     window: Window,
     detail: DetailPane,
-    focus: Focus,
+    panes: Panes,
+    area: Rect,
     /// Why a key did nothing.
     status: Option<&'static str>,
 }
@@ -94,9 +95,14 @@ impl History {
             read: None,
             window: Window::default(),
             detail: DetailPane::default(),
-            focus: Focus::List,
+            panes: Panes::default(),
+            area: Rect::default(),
             status: None,
         }
+    }
+
+    fn divided(&self, area: Rect) -> [Rect; 2] {
+        self.panes.areas(area, 55, 10)
     }
 
     fn line(&self) -> Option<HistoryLine> {
@@ -187,14 +193,15 @@ impl History {
     }
 
     fn turn_focus(&mut self, focus: Focus) {
-        self.focus = focus;
+        self.panes.focus = focus;
+        self.resize(self.area);
         self.show_detail();
     }
 }
 
 impl Screen for History {
     fn context(&self) -> Context {
-        match self.focus {
+        match self.panes.focus {
             Focus::List => Context::History,
             Focus::Detail => Context::Detail,
         }
@@ -205,11 +212,16 @@ impl Screen for History {
     }
 
     fn resize(&mut self, area: Rect) {
-        let [list, detail] = panes(area);
+        self.area = area;
+        let [list, detail] = self.divided(area);
         // The frame, and the heading.
         self.window
             .resize(usize::from(list.height.saturating_sub(3)));
         self.detail.resize(detail);
+    }
+
+    fn panes(&mut self) -> Option<&mut Panes> {
+        Some(&mut self.panes)
     }
 
     fn load(&mut self) -> Option<Command> {
@@ -219,7 +231,7 @@ impl Screen for History {
 
     fn act(&mut self, action: Action) -> Option<Command> {
         self.status = None;
-        if self.focus == Focus::Detail {
+        if self.panes.focus == Focus::Detail {
             if !self.detail.act(action) && matches!(action, Action::Back | Action::Open) {
                 self.turn_focus(Focus::List);
             }
@@ -262,12 +274,8 @@ impl Screen for History {
     }
 
     fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
-        let [list, detail] = panes(area);
+        let [list, detail] = self.divided(area);
         self.draw_list(screen, list, context);
         self.draw_detail(screen, detail, context);
     }
-}
-
-fn panes(area: Rect) -> [Rect; 2] {
-    list_and_detail(area, 55)
 }

@@ -26,7 +26,7 @@ use super::{Command, Origin, Task};
 use crate::{
     core::{Progress, Value},
     tui::{
-        browser::{Focus, PageCache, WIDE, list_and_detail},
+        browser::{PageCache, Panes},
         marks::MarkHow,
         task::{At, BriefRow, RowsRequest, RowsWanted, Survey},
         widget::Window,
@@ -53,7 +53,7 @@ pub struct Rows {
     selection: RowsSelection,
     pane: ValuePane,
     value: Option<ShownValue>,
-    focus: Focus,
+    panes: Panes,
     /// What is being read now.
     reading: RowsReading,
     status: Option<Status>,
@@ -117,7 +117,7 @@ impl Rows {
             selection: RowsSelection::default(),
             pane: ValuePane::default(),
             value: None,
-            focus: Focus::List,
+            panes: Panes::default(),
             reading: RowsReading::Nothing,
             status: None,
             keys: None,
@@ -175,7 +175,7 @@ impl Rows {
             Some(shown) if shown.is_cut && shown.whole.is_none() => shown.place,
             _ => return None,
         };
-        let is_seen = panes(self.area, self.focus)[1].height > 0;
+        let is_seen = self.divided(self.area)[1].height > 0;
         (is_seen && self.reading == RowsReading::Nothing).then(|| {
             self.read(
                 RowsReading::Value,
@@ -209,6 +209,11 @@ impl Rows {
         });
     }
 
+    /// The table, and the selected value beside it or below.
+    fn divided(&self, area: Rect) -> [Rect; 2] {
+        self.panes.areas(area, 66, 16)
+    }
+
     /// The number of the selected row; `None` if there is none.
     fn number(&self) -> Option<u64> {
         let place = self.window.selected();
@@ -229,19 +234,5 @@ impl Rows {
         self.window.set_len(self.len());
         self.window.select(self.selection.place(number));
         self.follow()
-    }
-}
-
-/// The table, and the selected value beside it or below; on a small screen the one that has the focus.
-fn panes(area: Rect, focus: Focus) -> [Rect; 2] {
-    /// From this height on one stands below the other.
-    const TALL: u16 = 16;
-    if area.width >= WIDE || area.height >= TALL {
-        return list_and_detail(area, 66);
-    }
-    let nowhere = Rect::new(area.x, area.y, 0, 0);
-    match focus {
-        Focus::List => [area, nowhere],
-        Focus::Detail => [nowhere, area],
     }
 }

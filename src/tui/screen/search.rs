@@ -20,7 +20,7 @@ use super::{Command, DrawContext, History, Origin, Reply, Rows, Screen, Task};
 use crate::{
     core::{Error, Finding, Kind, Place, RestoreOptions, Snapshot, Syntax},
     tui::{
-        browser::Phase,
+        browser::{Panes, Phase},
         keymap::{Action, Context},
         marks::MarkHow,
         task::{At, Found, HistoryRow, SearchReply, SearchRequest},
@@ -52,6 +52,7 @@ pub struct Search {
     status: Option<&'static str>,
     /// Where a range of rows to mark begins.
     range_from: Option<usize>,
+    panes: Panes,
     area: Rect,
 }
 
@@ -73,6 +74,7 @@ impl Search {
             which: Which::All,
             status: None,
             range_from: None,
+            panes: Panes::default(),
             area: Rect::default(),
         }
     }
@@ -190,7 +192,12 @@ impl Screen for Search {
 
     fn resize(&mut self, area: Rect) {
         self.area = area;
-        self.window.resize(SearchAreas::of(area).height());
+        self.window
+            .resize(SearchAreas::of(area, self.panes).height());
+    }
+
+    fn panes(&mut self) -> Option<&mut Panes> {
+        Some(&mut self.panes)
     }
 
     fn load(&mut self) -> Option<Command> {

@@ -161,7 +161,7 @@ fn unbound_keys_do_nothing() {
     let mut tui = sandbox.tui(80, 24);
     tui.effects();
     let frame = tui.frame();
-    assert_eq!(tui.keys("yzWé中<left><c-t>").frame(), frame);
+    assert_eq!(tui.keys("ywWé中<left><c-t>").frame(), frame);
     let event = |code, modifiers, kind| Message::Key {
         key: KeyEvent::new_with_kind(code, modifiers, kind),
         typed: Duration::ZERO,

@@ -11,7 +11,7 @@ use crate::{
     core::{EventChange, EventEntry, EventStatus},
     text,
     tui::{
-        browser::{FramedList, Phase, draw_lines, progress_line},
+        browser::{FramedList, Panes, Phase, draw_lines, progress_line},
         keymap::Context,
         screen::DrawContext,
         theme::Role,
@@ -26,8 +26,9 @@ pub(super) struct EventsPanes {
 }
 
 impl EventsPanes {
-    pub(super) fn of(area: Rect) -> Self {
+    pub(super) fn of(area: Rect, panes: Panes) -> Self {
         let detail = match area.height {
+            _ if panes.is_enlarged() => 0,
             0..10 => 0,
             10..20 => 4,
             height => (height / 4).min(12),

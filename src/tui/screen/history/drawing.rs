@@ -84,7 +84,7 @@ impl History {
     }
 
     pub(super) fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
-        let role = match self.focus {
+        let role = match self.panes.focus {
             Focus::List => Role::Edge,
             Focus::Detail => Role::Text,
         };

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{Command, RowKeys, Rows, RowsReading, RowsState, Status, panes, query::RowsQuery};
+use super::{Command, RowKeys, Rows, RowsReading, RowsState, Status, query::RowsQuery};
 use crate::{
     core::{Direction, Error, Progress, Value},
     text,
     tui::{
-        browser::Focus,
+        browser::{Focus, Panes},
         keymap::{Action, Context},
         marks::MarkHow,
         screen::{DrawContext, History, Screen},
@@ -21,7 +21,7 @@ use crate::{
 
 impl Screen for Rows {
     fn context(&self) -> Context {
-        match (self.selection.prompt.is_typing(), self.focus) {
+        match (self.selection.prompt.is_typing(), self.panes.focus) {
             (true, _) => Context::Input,
             (false, Focus::List) => Context::Rows,
             (false, Focus::Detail) => Context::Value,
@@ -30,12 +30,24 @@ impl Screen for Rows {
 
     fn resize(&mut self, area: Rect) {
         self.area = area;
-        let [table, detail] = panes(area, self.focus);
+        let [table, detail] = self.divided(area);
         let width = table.width.saturating_sub(2);
         self.grid.resize(usize::from(width));
         let height = table.height.saturating_sub(3);
         self.window.resize(usize::from(height));
         self.pane.lines.resize(detail);
+    }
+
+    fn follow_resize(&mut self) -> Option<Command> {
+        if self.reading == RowsReading::Nothing {
+            self.follow()
+        } else {
+            None
+        }
+    }
+
+    fn panes(&mut self) -> Option<&mut Panes> {
+        Some(&mut self.panes)
     }
 
     fn load(&mut self) -> Option<Command> {
@@ -78,7 +90,7 @@ impl Screen for Rows {
             }
             return None;
         }
-        if self.focus == Focus::Detail && self.pane.lines.act(action) {
+        if self.panes.focus == Focus::Detail && self.pane.lines.act(action) {
             return None;
         }
         if self.window.act(action) || self.grid.act(action) {
@@ -139,9 +151,9 @@ impl Screen for Rows {
     }
 
     fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
-        let [table, detail] = panes(area, self.focus);
+        let [table, detail] = self.divided(area);
         self.draw_table(screen, table, context);
-        let edge = match self.focus {
+        let edge = match self.panes.focus {
             Focus::List => Role::Edge,
             Focus::Detail => Role::Accent,
         };
@@ -154,7 +166,7 @@ impl Rows {
     const COPIED: usize = 1024 * 1024;
 
     fn turn_focus(&mut self) -> Option<Command> {
-        self.focus = match self.focus {
+        self.panes.focus = match self.panes.focus {
             Focus::List => Focus::Detail,
             Focus::Detail => Focus::List,
         };
@@ -185,7 +197,7 @@ impl Rows {
             self.status = Some(Status::Text("cancelled".to_owned(), Role::Faint));
             return Some(Command::Cancel);
         }
-        if self.focus == Focus::Detail {
+        if self.panes.focus == Focus::Detail {
             return self.turn_focus();
         }
         if self.range_from.take().is_some() {

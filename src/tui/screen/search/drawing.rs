@@ -10,7 +10,7 @@ use crate::{
     core::{EventStatus, Finding, Place, Snapshot, Syntax},
     text,
     tui::{
-        browser::{Phase, draw_lines, progress_line, typed_line},
+        browser::{Panes, Phase, draw_lines, progress_line, typed_line},
         screen::DrawContext,
         theme::Role,
         widget::{Align, Text, cell, fit, frame, row_style},
@@ -25,9 +25,10 @@ pub(super) struct SearchAreas {
 }
 
 impl SearchAreas {
-    pub(super) fn of(area: Rect) -> Self {
+    pub(super) fn of(area: Rect, panes: Panes) -> Self {
         let inner = ratatui::widgets::Block::bordered().inner(area);
         let detail = match inner.height {
+            _ if panes.is_enlarged() => 0,
             0..8 => 0,
             8..16 => 3,
             _ => 7,
@@ -51,7 +52,7 @@ impl Search {
     pub(super) fn draw_parts(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let title = Text::of("Search", Role::Accent);
         screen.render_widget(frame(title, Role::Edge, context.theme), area);
-        let areas = SearchAreas::of(area);
+        let areas = SearchAreas::of(area, self.panes);
         let width = usize::from(areas.head.width);
         let head = [self.line(width), self.status(width)];
         draw_lines(screen, areas.head, &head, context);
