@@ -32,6 +32,9 @@ pub use actions::history::{
     RowVersion, key_of_row, oldest_first, row_history,
 };
 pub use actions::init::{Choice, LogCandidate, Proposal, Reasoned};
+pub use actions::merge::{
+    Answer, ComposedMerge, Conflict, MergeAnswers, MergedTables, Prefer, Superseding,
+};
 pub use actions::moment::{Anchor, ComposedMoment, Moment, MomentOrigin, When};
 pub use actions::prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use actions::recover::{Candidate, PassedOver, Rewind, RewindSearch, find_rewind, rewinds};
@@ -39,8 +42,8 @@ pub use actions::replay::Replayed;
 pub use actions::restore::{
     AnewPlan, Dangling, Dependents, Existing, MadeAnew, Missing, Newer, OrphanRows, Parents,
     RefusedRow, Remade, Repaired, RestoreOptions, RestorePlan, RestoreRecipe, RestoreSource,
-    Restored, RowOf, Safety, SchemaVersion, Scope, Superseding, TableChanges, Unwritable,
-    Unwritten, VersionChange, finish_interrupted, make_anew, restore_into, restore_without_live,
+    Restored, RowOf, Safety, SchemaVersion, Scope, TableChanges, Unwritable, Unwritten,
+    VersionChange, finish_interrupted, make_anew, restore_into, restore_without_live,
 };
 pub use actions::rows::{Direction, Rows, SparseIndex, open_at};
 pub use actions::search::{

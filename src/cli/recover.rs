@@ -4,11 +4,11 @@ use anyhow::bail;
 
 use super::{
     Exit, output,
-    restore::{Concessions, Manner, NewerArg, carry_out, plan},
+    restore::{Concessions, Manner, MergeArgs, carry_out, plan},
 };
 use crate::{
     core::Workspace,
-    core::{Kind, RestoreOptions, rewound},
+    core::{Kind, rewound},
     text,
 };
 
@@ -19,10 +19,10 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind recover --dry-run
-  unrewind recover --keep-newer")]
+  unrewind recover --merge")]
 pub struct Args {
     #[command(flatten)]
-    newer: NewerArg,
+    merge: MergeArgs,
     #[command(flatten)]
     concessions: Concessions,
     #[command(flatten)]
@@ -72,10 +72,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         "recover from the rewind of {time}, {ago}: restore {}",
         rewind.snapshot.name()
     );
-    let options = RestoreOptions {
-        newer: args.newer.into(),
-        ..args.concessions.into()
-    };
+    let options = args.merge.apply_to(args.concessions.into());
     let plan = plan(rewind.snapshot, options, workspace)?.recovering(search.passed_over);
     carry_out(plan, &args.manner, &headline, workspace)
 }

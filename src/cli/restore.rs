@@ -4,6 +4,7 @@
 mod anew;
 mod apply;
 mod at;
+mod merge;
 mod offer;
 mod print;
 mod rows;
@@ -19,15 +20,17 @@ use super::{Exit, moment::moment, output, side::find};
 use crate::{
     core::Workspace,
     core::{
-        Dangling, Missing, Newer, RestoreOptions, RestorePlan, RestoreSource, Safety, Scope,
-        Snapshot, Unwritable,
+        Dangling, Missing, RestoreOptions, RestorePlan, RestoreSource, Safety, Scope, Snapshot,
+        Unwritable,
     },
     text,
 };
 use at::Source;
+pub(super) use merge::MergeArgs;
 pub(super) use print::unwritten_json;
 use print::{ChangedFile, print_plan, print_restored};
 use rows::RowArgs;
+use words::plan_text;
 pub(super) use words::{changes_table, point_text};
 
 /// Restore the database to a snapshot
@@ -41,6 +44,7 @@ pub(super) use words::{changes_table, point_text};
   unrewind restore latest:rewind --tables edges,chats
   unrewind restore latest:rewind --row memories=1428 --with-references --dry-run
   unrewind restore latest:rewind --missing-only --dry-run
+  unrewind restore latest:rewind --merge --dry-run
   unrewind restore --at 20m --dry-run
   unrewind restore latest --into copy.db --yes
   unrewind restore --at 20m --into copy.db")]
@@ -51,7 +55,7 @@ pub struct Args {
     /// Restore a moment instead: the event log as it was just after an event, and the tables from which the
     /// application replays the rest when it starts. An event's id, a time of day, a date and time, or how
     /// long ago: 1445, 07:30, "2026-11-29 07:30", "yesterday 18:00", 20m
-    #[arg(long, value_name = "WHEN", conflicts_with_all = ["snapshot", "keep_newer", "make_anew"])]
+    #[arg(long, value_name = "WHEN", conflicts_with_all = ["snapshot", "merge", "make_anew"])]
     at: Option<String>,
     /// The history that --at means, where several have such an event: live, or a snapshot that holds it
     #[arg(long, value_name = "SNAPSHOT|live", requires = "at")]
@@ -70,10 +74,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "no_safety_snapshot", "no_checkpoint"])]
     into: Option<PathBuf>,
     /// If the database is missing or broken, move what is there aside and make a new one
-    #[arg(long, conflicts_with_all = ["into", "scope", "tables", "rows", "missing_only", "drop_missing", "keep_newer", "no_safety_snapshot", "no_checkpoint"])]
+    #[arg(long, conflicts_with_all = ["into", "scope", "tables", "rows", "missing_only", "drop_missing", "merge", "no_safety_snapshot", "no_checkpoint"])]
     make_anew: bool,
     #[command(flatten)]
-    newer: NewerArg,
+    merge: MergeArgs,
     #[command(flatten)]
     manner: Manner,
 }
@@ -85,24 +89,6 @@ enum ScopeArg {
     Full,
     /// The projected tables only
     Tables,
-}
-
-/// What becomes of newer events, as an argument.
-#[derive(Clone, Copy, Debug, clap::Args)]
-pub(super) struct NewerArg {
-    /// Keep events newer than the snapshot in the log; the application replays them at its next start
-    #[arg(long)]
-    keep_newer: bool,
-}
-
-impl From<NewerArg> for Newer {
-    fn from(arg: NewerArg) -> Self {
-        if arg.keep_newer {
-            Self::Keep
-        } else {
-            Self::Drop
-        }
-    }
 }
 
 /// What a restore leaves out rather than being refused.
@@ -185,16 +171,15 @@ fn carry_out_as_said(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit>
     let options = RestoreOptions {
         scope,
         tables: args.tables.clone(),
-        newer: args.newer.into(),
         ..args.concessions.into()
     };
-    let options = args.rows.apply_to(options);
+    let options = args.merge.apply_to(args.rows.apply_to(options));
     let source = args.source(workspace)?;
     if let Some(path) = &args.into {
         return anew::into(path, source, &options, &args.manner, workspace);
     }
     let snapshot = match source {
-        RestoreSource::Snapshot(snapshot) => *snapshot,
+        RestoreSource::Snapshot(snapshot) | RestoreSource::Merge(snapshot, _) => *snapshot,
         RestoreSource::Moment(moment, _) => {
             return at::restore(&moment, options, &args.manner, workspace);
         }
@@ -212,7 +197,12 @@ impl Args {
     fn source(&self, workspace: &Workspace) -> anyhow::Result<RestoreSource> {
         let Some(when) = &self.at else {
             let name = self.snapshot.as_deref().unwrap_or_default();
-            return Ok(RestoreSource::from(&find(name, workspace)?));
+            let snapshot = find(name, workspace)?;
+            return Ok(if self.merge.is_set() {
+                RestoreSource::Merge(Box::new(snapshot), workspace.store.clone())
+            } else {
+                RestoreSource::from(&snapshot)
+            });
         };
         let moment = moment(when, self.from.as_deref(), workspace)?;
         Ok(RestoreSource::Moment(moment, workspace.store.clone()))
@@ -239,10 +229,23 @@ pub(super) fn carry_out(
 ) -> anyhow::Result<Exit> {
     let Workspace { store, .. } = workspace;
     let safety = manner.safety();
+    let undecided = plan
+        .merge
+        .as_ref()
+        .is_some_and(|merge| merge.undecided() > 0);
     if manner.dry_run {
         print_plan(manner, &plan, headline)?;
-        return Ok(Exit::Done);
+        return Ok(if undecided {
+            Exit::Attention
+        } else {
+            Exit::Done
+        });
     }
+    if undecided && !manner.json {
+        // It is refused, and the plan lists why.
+        output::say_lines(&plan_text(&plan, safety, headline));
+    }
+    plan.refuse_undecided()?;
     let (source, database) = (Source::of(&plan)?, plan.database().to_owned());
     let Some(restored) = ask_and_apply(plan, manner.yes, safety, headline, workspace)? else {
         return Ok(Exit::Declined);

@@ -7,6 +7,7 @@ pub(super) mod events;
 pub(super) mod export;
 pub(super) mod history;
 pub(super) mod init;
+pub(super) mod merge;
 pub(super) mod moment;
 mod prefilter;
 pub(super) mod prune;

@@ -66,8 +66,8 @@ pub fn hint(error: &Error) -> Option<String> {
             "restart the application; where Unrewind cannot see that it was restarted, say so with `unrewind status --restarted`"
         }
         Error::NeedsCheckpoint => "omit --no-checkpoint",
-        Error::NoReplay => {
-            "restore without --keep-newer; or, if the application does replay its log when it starts, set replays_on_start = true in its configuration"
+        Error::Conflicts { .. } => {
+            "decide with --prefer live or --prefer snapshot, or one by one in the terminal UI; --dry-run lists them"
         }
         Error::Replay(_) => {
             "nothing was changed; try the command on a copy of the database: it is called with two more arguments, that file and the id of the last event that its tables contain"
@@ -75,7 +75,7 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::SeveralMoments { .. } => "name the history with --from live or --from SNAPSHOT",
         Error::Parents { .. } => "insert these, too, with --with-references",
         Error::OldIds { .. } => {
-            "restore without --keep-newer: the safety snapshot that it takes first keeps these events"
+            "restore without --merge: the safety snapshot that it takes first keeps these events"
         }
         Error::Unwritable { .. } => {
             "only the application can write that table; restore the others with --skip-unwritable, or take its rows from the snapshot with `unrewind export`"

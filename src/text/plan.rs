@@ -1,14 +1,15 @@
 //! Sentences about what an operation will do.
 
+mod merge;
 mod moment;
 mod rows;
 mod warnings;
 
 use super::{awaited, count, counted, event_id, fit, list, name, one_line};
 use crate::core::{
-    Event, EventDiff, Events, Gone, Ids, Newer, Process, RestorePlan, Safety, Scope, Superseding,
-    TableDiff,
+    Event, EventDiff, Events, Gone, Ids, Process, RestorePlan, Safety, Scope, TableDiff,
 };
+use merge::merge;
 pub use moment::moment;
 use rows::rows;
 use warnings::{schema_version, stamp_ahead, version_change};
@@ -92,10 +93,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
         let of_log = plan.log.as_ref().map(|log| of_log(log, safety));
         points.extend(of_log.unwrap_or_else(|| untouched(plan).into_iter().collect()));
     }
-    if plan.options.newer == Newer::Keep {
-        points.extend(kept(plan));
-        points.extend(superseding(&plan.superseding));
-    }
+    points.extend(plan.merge.iter().flat_map(|composed| merge(composed, plan)));
     for table in plan
         .tables
         .iter()
@@ -173,14 +171,6 @@ pub fn emptied(plan: &RestorePlan) -> Option<String> {
         .then(|| format!("the snapshot lacks {tables}: every row there will be removed"))
 }
 
-fn kept(plan: &RestorePlan) -> Option<Point> {
-    Point::about(
-        &plan.kept,
-        "newer than the snapshot stays in the log",
-        "newer than the snapshot stay in the log",
-    )
-}
-
 /// Says that the application's own restore would reject the checkpoint.
 fn unloadable(tables: &[String]) -> String {
     let hold = if tables.len() == 1 { "holds" } else { "hold" };
@@ -195,26 +185,6 @@ fn replay(plan: &RestorePlan) -> Option<Point> {
     // For a moment it was said where its tables come from.
     let is_new = plan.replays > 0 && (plan.moment.is_none() || !plan.others.is_empty());
     is_new.then(|| Point::warning(awaited(plan.replays, &plan.others)))
-}
-
-/// Describes what happens to newer events that superseded events that come back.
-fn superseding(events: &Superseding) -> impl Iterator<Item = Point> {
-    let removed = Point::about(
-        &events.removed,
-        "is removed: it is a rewind, and no event stays rewound by it",
-        "are removed: they are rewinds, and no event stays rewound by them",
-    );
-    let staying = Point::about(
-        &events.staying,
-        "no longer counts: it is a rewind, and other events stay rewound by it",
-        "no longer count: they are rewinds, and other events stay rewound by them",
-    );
-    let content = Point::about(
-        &events.content,
-        "that superseded an event that comes back is not a rewind: it stays",
-        "that superseded events that come back are not rewinds: they stay",
-    );
-    [removed, staying, content].into_iter().flatten()
 }
 
 /// Describes what a restore that does not touch the event log leaves unchanged.

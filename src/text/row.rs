@@ -51,7 +51,7 @@ fn whole(record: &Record, table: &Table) -> String {
 }
 
 /// Formats two values; of long texts that begin alike, only what is near the difference.
-fn near_difference(from: &Value, to: &Value) -> [String; 2] {
+pub fn near_difference(from: &Value, to: &Value) -> [String; 2] {
     /// The characters before the difference, where there are twice as many.
     const BEFORE: usize = 20;
     let both = [from, to];

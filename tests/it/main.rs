@@ -26,6 +26,7 @@ mod json_blobs;
 mod label;
 mod list;
 mod logging;
+mod merge;
 mod minimal_restore;
 mod moment;
 mod off_log;

@@ -214,10 +214,10 @@ impl Sandbox {
         snapshot: &Snapshot,
         options: impl Into<RestoreOptions>,
     ) -> Result<RestorePlan> {
-        let (database, snapshot) = (self.database(), snapshot.clone());
-        let on = &mut unattended;
-        RestorePlan::compute(database, &self.profile, snapshot, options, on)?.checked(
-            &self.store(),
+        let (database, store, profile) = (self.database(), self.store(), &self.profile);
+        let (snapshot, on) = (snapshot.clone(), &mut unattended);
+        RestorePlan::of_snapshot(database, profile, &store, snapshot, options, on)?.checked(
+            &store,
             now(),
             on,
         )

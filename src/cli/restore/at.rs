@@ -2,7 +2,11 @@
 
 use serde_json::Value as Json;
 
-use super::{Manner, carry_out, rows::rows_json};
+use super::{
+    Manner, carry_out,
+    merge::{ConflictJson, MergeJson},
+    rows::rows_json,
+};
 use crate::{
     cli::{Exit, moment::MomentJson, output},
     core::{
@@ -11,11 +15,14 @@ use crate::{
     },
 };
 
-/// What is restored: a snapshot, or a moment, which has no file.
+/// What is restored: a snapshot, alone or merged, or a moment, which has no file.
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) path: Option<String>,
     pub(super) moment: Option<MomentJson>,
+    pub(super) merge: Option<MergeJson>,
+    /// What both sides of the merge changed differently.
+    pub(super) conflicts: Option<Vec<ConflictJson>>,
     /// The changes of the chosen rows.
     pub(super) rows: Option<Vec<Json>>,
 }
@@ -23,16 +30,16 @@ pub(super) struct Source {
 impl Source {
     pub(super) fn of(plan: &RestorePlan) -> anyhow::Result<Self> {
         let rows = rows_json(plan)?;
-        Ok(match &plan.moment {
-            Some(composed) => Self {
-                rows,
-                ..Self::moment(&composed.moment, Some(&composed.origin()))
+        let source = match (&plan.moment, &plan.merge) {
+            (Some(composed), _) => Self::moment(&composed.moment, Some(&composed.origin())),
+            (None, Some(merge)) => Self {
+                merge: Some(MergeJson::of(merge)),
+                conflicts: Some(merge.conflicts.iter().map(ConflictJson::of).collect()),
+                ..Self::snapshot(&merge.snapshot)
             },
-            None => Self {
-                rows,
-                ..Self::snapshot(&plan.snapshot)
-            },
-        })
+            (None, None) => Self::snapshot(&plan.snapshot),
+        };
+        Ok(Self { rows, ..source })
     }
 
     fn moment(moment: &Moment, origin: Option<&MomentOrigin>) -> Self {
@@ -40,6 +47,8 @@ impl Source {
             name: format!("event {}", moment.event),
             path: None,
             moment: origin.map(MomentJson::of),
+            merge: None,
+            conflicts: None,
             rows: None,
         }
     }
@@ -47,7 +56,9 @@ impl Source {
     /// What a new file was made of.
     pub(super) fn of_copy(source: &RestoreSource, restored: &Restored) -> Self {
         match source {
-            RestoreSource::Snapshot(snapshot) => Self::snapshot(snapshot),
+            RestoreSource::Snapshot(snapshot) | RestoreSource::Merge(snapshot, _) => {
+                Self::snapshot(snapshot)
+            }
             RestoreSource::Moment(moment, _) => Self::moment(moment, restored.origin.as_ref()),
         }
     }
@@ -57,6 +68,8 @@ impl Source {
             name: snapshot.name(),
             path: Some(snapshot.path.display().to_string()),
             moment: None,
+            merge: None,
+            conflicts: None,
             rows: None,
         }
     }

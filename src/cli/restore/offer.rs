@@ -34,13 +34,13 @@ impl Args {
             words.push(text::option("--tables", tables.as_ref()));
         }
         words.extend(self.rows.words());
+        words.extend(self.merge.words());
         let into = self.into.iter();
         words.extend(into.map(|path| text::option("--into", path.as_os_str())));
         let flags = [
             (self.concessions.drop_missing, "--drop-missing"),
             (self.concessions.keep_dangling, "--keep-dangling"),
             (self.concessions.skip_unwritable, "--skip-unwritable"),
-            (self.newer.keep_newer, "--keep-newer"),
             (self.manner.no_safety_snapshot, "--no-safety-snapshot"),
             (self.manner.no_checkpoint, "--no-checkpoint"),
         ];

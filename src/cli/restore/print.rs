@@ -8,7 +8,12 @@ use std::{
 use serde::Serialize;
 use serde_json::{Map, json};
 
-use super::{Manner, at::Source, words::plan_text};
+use super::{
+    Manner,
+    at::Source,
+    merge::{ConflictJson, MergeJson},
+    words::plan_text,
+};
 use crate::{
     cli::{moment::MomentJson, output, prune::held_nowhere_else},
     core::{Operation, RefusedRow, RestorePlan, Restored, Snapshot, TableChanges, Unwritten},
@@ -23,6 +28,10 @@ struct RestoredJson {
     snapshot: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<MomentJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merge: Option<MergeJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflicts: Option<Vec<ConflictJson>>,
     last_event_id: i64,
     replays: u64,
     safety_snapshot: Option<String>,
@@ -49,6 +58,8 @@ pub(super) fn print_plan(
         database: changed(plan.database()).display().to_string(),
         snapshot: source.path,
         at: source.moment,
+        merge: source.merge,
+        conflicts: source.conflicts,
         last_event_id,
         replays: plan.replays,
         safety_snapshot,
@@ -106,6 +117,8 @@ pub(super) fn print_restored(
             database: database.display().to_string(),
             snapshot: source.path.clone(),
             at: source.moment.clone(),
+            merge: source.merge.clone(),
+            conflicts: source.conflicts.clone(),
             last_event_id: *last_event_id,
             replays: *replays,
             safety_snapshot,

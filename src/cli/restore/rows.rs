@@ -16,10 +16,10 @@ use crate::{
 pub(super) struct RowArgs {
     /// Restore only this row, and delete none; can be repeated. A key is a value as JSON or plain text, as in
     /// memories=12, and where it has several columns a JSON array
-    #[arg(long = "row", value_name = "TABLE=KEY", conflicts_with_all = ["tables", "scope", "keep_newer", "at"])]
+    #[arg(long = "row", value_name = "TABLE=KEY", conflicts_with_all = ["tables", "scope", "merge", "at"])]
     rows: Vec<RowArg>,
     /// Insert rows that the database lacks, and change and delete none
-    #[arg(long, conflicts_with_all = ["keep_newer", "at"])]
+    #[arg(long, conflicts_with_all = ["merge", "at"])]
     missing_only: bool,
     /// With --row or --missing-only: also insert the rows that these refer to, where the database lacks them
     #[arg(long, requires = "some_rows")]

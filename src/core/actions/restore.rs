@@ -8,8 +8,8 @@ mod changed_copy;
 mod checkpoint;
 mod choice;
 mod into;
+mod merge;
 mod moment;
-mod newer;
 mod options;
 mod parallel;
 mod prepare;
@@ -29,11 +29,10 @@ mod versions;
 
 use std::path::Path;
 
-use super::{moment::ComposedMoment, recover::PassedOver};
+use super::{merge::ComposedMerge, moment::ComposedMoment, recover::PassedOver};
 use crate::core::{
     base::{
         error::Result,
-        event::Events,
         process::{Process, having_open},
         profile::Profile,
         progress::OnProgress,
@@ -54,7 +53,6 @@ pub use anew::{AnewPlan, MadeAnew, make_anew};
 pub use apply::{Restored, Safety, TableChanges};
 pub use into::{Remade, restore_into, restore_without_live};
 pub(crate) use into::{ScratchDatabase, restore_scratch};
-pub use newer::Superseding;
 pub use options::{
     Dangling, Dependents, Existing, Missing, Newer, Parents, RestoreOptions, RowOf, Scope,
     Unwritable,
@@ -69,10 +67,12 @@ pub use versions::{SchemaVersion, VersionChange};
 /// the snapshot has changed since.
 #[derive(Debug)]
 pub struct RestorePlan {
-    /// The snapshot to restore; for a moment the scratch file that is composed of it.
+    /// The snapshot to restore; for a moment or a merge the scratch file that is composed for it.
     pub snapshot: Snapshot,
     /// The moment to restore, instead of a snapshot that was taken.
     pub moment: Option<ComposedMoment>,
+    /// The merge of live and a snapshot that is restored, instead of the snapshot alone.
+    pub merge: Option<ComposedMerge>,
     /// What to restore of it, and how.
     pub options: RestoreOptions,
     /// The last event of the restored log.
@@ -81,14 +81,10 @@ pub struct RestorePlan {
     pub tables: Vec<TableDiff>,
     /// What happens to the events, from live to the snapshot; `None` if the log is not touched.
     pub log: Option<EventDiff>,
-    /// Newer events that stay in the log.
-    pub kept: Events,
     /// Schema-version tables, which are not restored.
     pub versions: Vec<SchemaVersion>,
     /// Changes to where other tables record the schema's version.
     pub version_changes: Vec<VersionChange>,
-    /// Newer events that superseded events that come back, if newer events stay.
-    pub superseding: Superseding,
     /// Columns and tables of the snapshot that are left out.
     pub left_out: Vec<String>,
     /// Tables that cannot be written and are left out.
@@ -134,15 +130,15 @@ impl RestorePlan {
         on: OnProgress<'_>,
     ) -> Result<Self> {
         let contents = Contents::open_trusted(&snapshot.path, &database.keys(profile), on)?;
-        Self::of_contents(database, profile, snapshot, contents, options.into(), on)
+        let what = (snapshot, contents, None);
+        Self::of_contents(database, profile, what, options.into(), on)
     }
 
-    /// Computes what restoring an opened snapshot would change.
+    /// Computes what restoring an opened snapshot would change, which may be a merge.
     fn of_contents(
         database: Database,
         profile: &Profile,
-        snapshot: Snapshot,
-        contents: Contents,
+        (snapshot, contents, merge): (Snapshot, Contents, Option<&ComposedMerge>),
         mut options: RestoreOptions,
         on: OnProgress<'_>,
     ) -> Result<Self> {
@@ -158,6 +154,7 @@ impl RestorePlan {
                 profile,
                 schema: &schema,
                 contents: &contents,
+                settled: merge.map(|merge| &merge.settled),
             };
             Ok((target.plan(&options, on)?, version))
         })?;
@@ -173,14 +170,13 @@ impl RestorePlan {
         Ok(Self {
             snapshot,
             moment: None,
+            merge: None,
             options,
             last_event_id: planned.ends_at,
             tables: planned.tables,
             log: planned.log,
-            kept: planned.kept,
             versions: planned.versions,
             version_changes,
-            superseding: planned.superseding,
             left_out: planned.left_out,
             unwritten: planned.unwritten,
             ahead: Vec::new(),
@@ -271,17 +267,17 @@ impl RestorePlan {
         self.profile.log.is_some()
     }
 
-    /// Returns whether events newer than the snapshot could stay in the log: the next start replays
-    /// them.
+    /// Returns whether what live has and the snapshot lacks could stay.
     pub fn can_keep_newer(&self) -> bool {
-        self.has_log() && self.profile.replays_on_start
+        self.has_log() && self.moment.is_none() && !self.options.is_of_rows()
     }
 
     /// Returns the name of what is restored: a snapshot's, or that of the moment's event.
     pub fn source(&self) -> String {
-        match &self.moment {
-            Some(composed) => format!("event {}", composed.moment.event),
-            None => self.snapshot.name(),
+        match (&self.moment, &self.merge) {
+            (Some(composed), _) => format!("event {}", composed.moment.event),
+            (None, Some(merge)) => merge.snapshot.name(),
+            (None, None) => self.snapshot.name(),
         }
     }
 

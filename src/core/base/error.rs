@@ -268,9 +268,9 @@ pub enum Error {
     /// Without its checkpoint a restore would leave tables that no start brings up to date.
     #[error("without a checkpoint the application never replays the events that its tables lack")]
     NeedsCheckpoint,
-    /// Events that a restore would leave in the log would never reach the tables.
-    #[error("newer events cannot be kept: the application does not replay events when it starts")]
-    NoReplay,
+    /// Both sides of a merge changed the same thing differently, and nobody has decided.
+    #[error("{what}")]
+    Conflicts { what: String },
     /// There is no such moment, or it cannot be restored.
     #[error("{what}")]
     Moment {

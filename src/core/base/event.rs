@@ -101,14 +101,19 @@ impl EventColumns {
         }
     }
 
+    /// Returns an event's id; `cell` returns the values of its row.
+    pub(crate) fn id_of<'c>(&self, cell: impl Fn(usize) -> Cell<'c>) -> Option<i64> {
+        match self.id.map(cell) {
+            Some(Cell::Integer(id)) => Some(id),
+            _ => None,
+        }
+    }
+
     /// Reads an event whose text is the whole payload; `cell` returns the values of its row.
     pub(crate) fn raw_event<'c>(&self, cell: impl Fn(usize) -> Cell<'c>) -> Event {
         let text = |column: Option<usize>| column.and_then(|column| plain(cell(column)));
         Event {
-            id: match self.id.map(&cell) {
-                Some(Cell::Integer(id)) => id,
-                _ => 0,
-            },
+            id: self.id_of(&cell).unwrap_or(0),
             time: text(self.time),
             kind: text(self.kind),
             text: text(self.payload),
@@ -176,11 +181,6 @@ pub struct Events {
 
 impl Events {
     const SHOWN: usize = 3;
-
-    /// Returns the last event.
-    pub(crate) fn latest(&self) -> Option<&Event> {
-        self.last.last().or(self.first.last())
-    }
 
     /// Replaces the whole payload of each event by what is readable in it.
     pub(crate) fn extract_texts(&mut self) {

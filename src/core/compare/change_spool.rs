@@ -125,18 +125,6 @@ impl ChangeSpool {
         }
     }
 
-    /// Starts with a copy of these changes.
-    pub(crate) fn continuing(table: &Table, changes: &Changes) -> Result<Self> {
-        let mut spool = Self::new(table);
-        let mut known = changes.reader(SpoolMark::default()).input;
-        if let Some(file) = &mut spool.file {
-            io::copy(&mut known, file).map_err(failed)?;
-        }
-        spool.marks = changes.marks.to_vec();
-        spool.end = changes.end;
-        Ok(spool)
-    }
-
     pub(crate) fn push(&mut self, change: &Change) -> Result<()> {
         let records = match change {
             Change::Added(to) => [None, Some(to)],

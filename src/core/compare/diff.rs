@@ -3,10 +3,12 @@
 
 mod merge;
 mod table;
+mod three_way;
 
 pub use table::TableDiff;
 
 pub(crate) use merge::{Comparison, EventsOf, LogEnds, RowsOf, Source};
+pub(crate) use three_way::{Join, Joined, RowOrder};
 
 use crate::core::{
     base::{
@@ -127,6 +129,7 @@ impl Sides<'_> {
                     log,
                     ends,
                     lacking: &shape.drift.only_from,
+                    settled: None,
                     events: EventsOf::Both,
                 }),
                 ..pair.comparison(&shape, schema.as_ref())
@@ -202,6 +205,7 @@ impl SidePair<'_> {
                     log,
                     ends: self.ends()?,
                     lacking: &shape.drift.only_from,
+                    settled: None,
                     events: EventsOf::Both,
                 }),
                 None => None,

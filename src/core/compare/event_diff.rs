@@ -6,7 +6,7 @@ use crate::core::{
     base::{
         event::{Event, EventColumns, EventIdentity, EventStatus, Events},
         profile::Log,
-        record::{Cell, Table},
+        record::Table,
     },
     compare::cursor::RowCursor,
 };
@@ -28,8 +28,6 @@ pub struct EventDiff {
     pub reused: Ids,
     /// Events that only the `from` side has, although their ids are not above the `to` side's last.
     pub only_from: Ids,
-    /// Events that superseded, on the `from` side, events that are active on the `to` side.
-    pub superseding: BTreeSet<i64>,
 }
 
 /// Some ids of events: their number, and the first of them.
@@ -114,6 +112,8 @@ pub(crate) struct LogReader {
     content: Vec<usize>,
     ends: Ends,
     identity: EventIdentity,
+    /// Events to leave out.
+    settled: BTreeSet<i64>,
     diff: EventDiff,
 }
 
@@ -131,12 +131,23 @@ impl LogReader {
                 .collect(),
             ends,
             identity: EventIdentity::of(table, log, lacking),
+            settled: BTreeSet::new(),
             diff: EventDiff::default(),
         }
     }
 
+    /// Returns the reader, which then leaves these events out.
+    pub(crate) fn without(self, settled: BTreeSet<i64>) -> Self {
+        Self { settled, ..self }
+    }
+
     /// Adds one change, of the rows of either side that has it.
     pub(crate) fn push(&mut self, from: Option<&RowCursor<'_>>, to: Option<&RowCursor<'_>>) {
+        let any = from.or(to);
+        let id = any.and_then(|row| self.columns.id_of(|column| row.cell(column)));
+        if id.is_some_and(|id| self.settled.contains(&id)) {
+            return;
+        }
         match (from, to) {
             (Some(from), Some(to)) => {
                 if self.identity.is_same(|at| from.cell(at), |at| to.cell(at)) {
@@ -210,10 +221,6 @@ impl LogReader {
                 self.diff.gone_to.push(self.event(from), Some(became));
             }
             (became, EventStatus::Active) => {
-                let by = self.columns.superseded_by.map(|column| from.cell(column));
-                if let Some(Cell::Integer(by)) = by {
-                    self.diff.superseding.insert(by);
-                }
                 self.diff.gone_from.push(self.event(to), Some(became));
             }
             _ => {}

@@ -131,8 +131,9 @@ impl Workspace {
         options: impl Into<RestoreOptions>,
     ) -> Result<RestorePlan> {
         let (database, on) = (self.own_database()?, &mut self.on());
-        RestorePlan::compute(database, &self.profile, snapshot, options, on)?.checked(
-            &self.store,
+        let (profile, store) = (&self.profile, &self.store);
+        RestorePlan::of_snapshot(database, profile, store, snapshot, options, on)?.checked(
+            store,
             self.now(),
             on,
         )

@@ -20,17 +20,17 @@ pub fn moment(composed: &ComposedMoment, replays: u64) -> Vec<Point> {
     ))];
     let begins = event_id(composed.begins());
     let replayed_later = counted(replays, "event");
-    points.push(match &composed.base {
-        base if composed.replayed.is_some() => replayed(composed, base.as_ref()),
-        Some(base) if replays == 0 => Point::plain(format!(
+    points.push(match (composed.replayed, &composed.base) {
+        (Some(now), base) => replayed(now, base.as_ref()),
+        (None, Some(base)) if replays == 0 => Point::plain(format!(
             "the tables become those of {}, as of event {event}",
             base.name()
         )),
-        Some(base) => Point::plain(format!(
+        (None, Some(base)) => Point::plain(format!(
             "the tables become those of {}, as of event {begins}; the application replays {replayed_later} to {event} when it starts",
             base.name()
         )),
-        None => Point::warning(format!(
+        (None, None) => Point::warning(format!(
             "all tables are empty until the application replays {replayed_later}: no snapshot fits"
         )),
     });
@@ -43,8 +43,8 @@ pub fn moment(composed: &ComposedMoment, replays: u64) -> Vec<Point> {
 }
 
 /// Says what the user's command made the tables of.
-fn replayed(composed: &ComposedMoment, base: Option<&Snapshot>) -> Point {
-    let Replayed { after, events } = composed.replayed.unwrap_or_default();
+pub(super) fn replayed(replayed: Replayed, base: Option<&Snapshot>) -> Point {
+    let Replayed { after, events } = replayed;
     let events = counted(events, "event");
     Point::plain(match base {
         Some(base) => format!(

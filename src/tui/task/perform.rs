@@ -115,7 +115,8 @@ fn plan(
     let planned = workspace.own_database().and_then(|database| {
         let plan = match source {
             Restorable::Snapshot(snapshot) => {
-                RestorePlan::compute(database, profile, (**snapshot).clone(), options, on)
+                let snapshot = (**snapshot).clone();
+                RestorePlan::of_snapshot(database, profile, store, snapshot, options, on)
             }
             Restorable::Moment(event, anchor) => {
                 let (when, from) = (When::Event(*event), Some(anchor.clone()));

@@ -24,7 +24,7 @@ fn superseding(sandbox: &Sandbox, snapshot: &Snapshot) -> [u64; 3] {
         staying,
         content,
         ..
-    } = &plan.superseding;
+    } = &plan.merge.as_ref().unwrap().superseding;
     [removed.count, staying.count, content.count]
 }
 

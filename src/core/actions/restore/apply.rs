@@ -194,6 +194,7 @@ impl RestorePlan {
         committing: &Cell<bool>,
         on: OnProgress<'_>,
     ) -> Result<Vec<String>> {
+        self.refuse_undecided()?;
         let mut attempt = |before: &dyn Fn() -> Result<()>| {
             committing.set(false);
             live.writing(|| {
@@ -227,6 +228,7 @@ impl RestorePlan {
             profile: &self.profile,
             schema: &schema,
             contents: &self.contents,
+            settled: None,
         };
         let rebuilt = match checks {
             Checks::Here => proof::change_and_prove(target, self, on)?,

@@ -31,7 +31,7 @@ impl RestorePlan {
         refuse_unreplayed(&composed, profile, &options)?;
         let contents = composed.contents().clone();
         let snapshot = Snapshot::look(contents.path().to_owned(), None)?;
-        let plan = Self::of_contents(database, profile, snapshot, contents, options, on)?;
+        let plan = Self::of_contents(database, profile, (snapshot, contents, None), options, on)?;
         if plan.version != composed.version() {
             let what = plan.database.path().display().to_string();
             return Err(Error::Stale { what });

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::core::base::{
-    error::Error,
-    record::{RowKey, is_among},
+use crate::core::{
+    actions::merge::MergeAnswers,
+    base::{
+        error::Error,
+        record::{RowKey, is_among},
+    },
 };
 
 /// How much of live is restored.
@@ -19,13 +22,13 @@ pub enum Scope {
     Tables,
 }
 
-/// What happens to events newer than the snapshot.
+/// What happens to what live has and the snapshot lacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Newer {
-    /// They are removed; the safety snapshot keeps them.
+    /// It is removed; the safety snapshot keeps it.
     #[default]
     Drop,
-    /// They stay in the log, and the application's next start replays them.
+    /// It stays: both are merged.
     Keep,
 }
 
@@ -134,8 +137,10 @@ pub struct RestoreOptions {
     pub parents: Parents,
     /// What happens to rows that refer to chosen ones.
     pub dependents: Dependents,
-    /// What happens to events newer than the snapshot.
+    /// What happens to what live has and the snapshot lacks.
     pub newer: Newer,
+    /// What becomes of what both changed differently, if they are merged.
+    pub answers: MergeAnswers,
     /// What happens to columns and tables that live lacks.
     pub missing: Missing,
     /// What happens to rows that would refer to a missing row.
@@ -148,6 +153,11 @@ impl RestoreOptions {
     /// Returns whether only some rows of the tables are restored.
     pub fn is_of_rows(&self) -> bool {
         !self.rows.is_empty() || self.existing == Existing::Keep
+    }
+
+    /// Returns whether rows for which there is no place beside others are left out and named.
+    pub(super) fn leaves_rows_out(&self) -> bool {
+        self.existing == Existing::Keep || self.newer == Newer::Keep
     }
 
     /// Returns the options with the tables that they mean: those of the chosen rows, and where nothing

@@ -59,6 +59,7 @@ impl RestorePlan {
         clock: &Clock,
         on: OnProgress<'_>,
     ) -> Result<Prepared> {
+        self.refuse_undecided()?;
         let changes_nothing = self.changes_nothing()?;
         let Drafts {
             safety_snapshot,

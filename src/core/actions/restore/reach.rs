@@ -1,7 +1,7 @@
 //! Which tables a restore brings to one point in time, and what the application's next start then has to
 //! replay.
 
-use super::{RestoreOptions, newer::Superseding, target::Target, versions::SchemaVersion};
+use super::{RestoreOptions, target::Target, versions::SchemaVersion};
 use crate::core::{
     base::{error::Result, profile::Profile, record::Table},
     compare::schema_diff::Shape,
@@ -35,12 +35,7 @@ impl Reach {
 
 impl Target<'_> {
     /// Counts the active events that the next start has to replay over the snapshot's tables.
-    pub(super) fn replays(
-        &self,
-        reach: Reach,
-        ends_at: i64,
-        superseding: &Superseding,
-    ) -> Result<u64> {
+    pub(super) fn replays(&self, reach: Reach, ends_at: i64) -> Result<u64> {
         let Self {
             database,
             profile,
@@ -55,17 +50,8 @@ impl Target<'_> {
         match reach {
             Reach::Some { .. } => Ok(0),
             Reach::Tables => of_live(after.min(ends_at)),
-            Reach::All => {
-                let mut replays = 0;
-                if after < own_end {
-                    replays += active_in_file(contents, log, after)?;
-                }
-                if own_end < ends_at {
-                    let gone = superseding.removed.count + superseding.staying.count;
-                    replays += of_live(own_end)?.saturating_sub(gone);
-                }
-                Ok(replays)
-            }
+            Reach::All if after < own_end => active_in_file(contents, log, after),
+            Reach::All => Ok(0),
         }
     }
 

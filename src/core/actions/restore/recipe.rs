@@ -22,6 +22,8 @@ pub enum RestoreSource {
     Snapshot(Box<Snapshot>),
     /// A moment, composed anew of live and the snapshots of a store.
     Moment(Moment, Store),
+    /// A merge of live and a snapshot, composed anew.
+    Merge(Box<Snapshot>, Store),
 }
 
 impl From<&Snapshot> for RestoreSource {
@@ -46,13 +48,16 @@ impl RestoreSource {
             Self::Moment(moment, store) => {
                 RestorePlan::of_moment(database, profile, store, moment, options, on)
             }
+            Self::Merge(snapshot, store) => {
+                RestorePlan::of_merge(database, profile, store, snapshot, options, on)
+            }
         }
     }
 
     /// Returns the snapshot that it is, or whose log it has; `None` for a moment of live.
     pub(super) fn snapshot(&self) -> Option<&Snapshot> {
         match self {
-            Self::Snapshot(snapshot) => Some(snapshot),
+            Self::Snapshot(snapshot) | Self::Merge(snapshot, _) => Some(snapshot),
             Self::Moment(moment, _) => match &moment.anchor {
                 Anchor::Live => None,
                 Anchor::Snapshot(snapshot) => Some(snapshot),
@@ -80,11 +85,14 @@ impl RestorePlan {
         RestoreRecipe {
             database: self.database.path().to_owned(),
             profile: self.profile.clone(),
-            source: match &self.moment {
-                Some(composed) => {
+            source: match (&self.moment, &self.merge) {
+                (Some(composed), _) => {
                     RestoreSource::Moment(composed.moment.clone(), composed.store().clone())
                 }
-                None => RestoreSource::Snapshot(Box::new(self.snapshot.clone())),
+                (None, Some(merge)) => {
+                    RestoreSource::Merge(Box::new(merge.snapshot.clone()), merge.store().clone())
+                }
+                (None, None) => RestoreSource::Snapshot(Box::new(self.snapshot.clone())),
             },
             options: self.options.clone(),
             operation,

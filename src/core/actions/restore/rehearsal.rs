@@ -4,7 +4,7 @@
 
 use std::{collections::HashSet, mem, path::Path};
 
-use super::{Existing, RestoreOptions, Unwritable, target::Target, trial_copy::TrialCopy};
+use super::{RestoreOptions, Unwritable, target::Target, trial_copy::TrialCopy};
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -35,6 +35,8 @@ pub struct RefusedRow {
     pub why: String,
     pub(super) key: Key,
     pub(super) record: Record,
+    /// The row that is there, if another one is the reason.
+    pub(super) rival: Option<Record>,
 }
 
 impl Eq for RefusedRow {}
@@ -56,7 +58,7 @@ impl<'a> Rehearsal<'a> {
             trial: target.database.trial()?,
             options,
             unwritten: Vec::new(),
-            refused: (options.existing == Existing::Keep).then(Vec::new),
+            refused: options.leaves_rows_out().then(Vec::new),
         })
     }
 
@@ -250,6 +252,7 @@ impl<'a> Rehearsal<'a> {
                             ),
                             key: own,
                             record,
+                            rival: Some(rival),
                         });
                         return Ok(());
                     }

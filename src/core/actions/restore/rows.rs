@@ -241,6 +241,7 @@ impl Rows<'_> {
                 for (key, record) in rows {
                     let row = self.diff(name).map(|diff| record.key_text(&diff.table));
                     self.refuse(RefusedRow {
+                        rival: None,
                         table: name.clone(),
                         key: key.clone(),
                         record: record.clone(),
@@ -281,6 +282,7 @@ impl Rows<'_> {
                         .would_dangle(reference, true, &child.table, record)?
                 {
                     bereft.push(RefusedRow {
+                        rival: None,
                         table: child.table.name.clone(),
                         key: key.clone(),
                         record: record.clone(),

@@ -1,8 +1,9 @@
 //! Determines which tables of live a restore changes, in which columns, and how.
 
+use std::collections::BTreeSet;
+
 use super::{
-    Existing, Missing, Newer, Reach, RestoreOptions, Scope,
-    newer::{Superseding, refuse_old_ids},
+    Existing, Missing, Reach, RestoreOptions, Scope,
     references::OrphanRows,
     rehearsal::{RefusedRow, Rehearsal, Unwritten},
     rows::Rehearsed,
@@ -12,7 +13,6 @@ use super::{
 use crate::core::{
     base::{
         error::{Error, Result},
-        event::Events,
         nearest::no_such_table,
         profile::Profile,
         progress::{OnProgress, Stage},
@@ -35,6 +35,8 @@ pub(super) struct Target<'a> {
     pub(super) profile: &'a Profile,
     pub(super) schema: &'a Schema,
     pub(super) contents: &'a Contents,
+    /// Events that a merge has settled, which are no part of what happens to the log.
+    pub(super) settled: Option<&'a BTreeSet<i64>>,
 }
 
 /// The changes of a restore.
@@ -42,8 +44,6 @@ pub(super) struct Planned {
     pub(super) tables: Vec<TableDiff>,
     pub(super) shapes: Vec<Shape>,
     pub(super) log: Option<EventDiff>,
-    pub(super) kept: Events,
-    pub(super) superseding: Superseding,
     pub(super) versions: Vec<SchemaVersion>,
     pub(super) left_out: Vec<String>,
     pub(super) unwritten: Vec<Unwritten>,
@@ -66,12 +66,7 @@ pub(super) struct Planned {
 impl Target<'_> {
     pub(super) fn plan(&self, options: &RestoreOptions, on: OnProgress<'_>) -> Result<Planned> {
         let options = &options.with_implied_tables();
-        let keeps_newer = options.newer == Newer::Keep && self.profile.log.is_some();
-        let chosen = self.tables(options)?;
-        let shapes = chosen
-            .iter()
-            .map(|table| Shape::to_restore(table, self.contents, self.database));
-        let shapes = shapes.collect::<Result<Vec<Shape>>>()?;
+        let shapes = self.shapes(options)?;
         let (left_out, lacking) = self.without_place(options, &shapes)?;
         if options.missing == Missing::Refuse && !left_out.is_empty() {
             return Err(Error::SchemaDrift {
@@ -83,22 +78,8 @@ impl Target<'_> {
         let mut tables = self.differences(&shapes, options, Stage::Comparing, on)?;
         let ends_at = self.contents.ends_at(self.profile)?;
         let is_log = |diff: &&mut TableDiff| self.profile.is_log(&diff.table.name);
-        let mut log = tables.iter_mut().find(is_log);
-        let mut log = log.as_mut().and_then(|diff| diff.events.take());
-        let (mut kept, mut superseding) = (Events::default(), Superseding::default());
-        if let Some(log) = log.as_ref().filter(|_| keeps_newer) {
-            refuse_old_ids(log, ends_at)?;
-        }
-        if keeps_newer && !self.profile.replays_on_start {
-            return Err(Error::NoReplay);
-        }
-        if let (true, Some(log), Some(own)) = (keeps_newer, &log, &self.profile.log) {
-            if let Some(diff) = tables.iter_mut().find(is_log) {
-                superseding = self.superseding(&diff.table, own, log, ends_at)?;
-                diff.append(&superseding.changes)?;
-            }
-            kept = self.events_after(ends_at, &superseding)?;
-        }
+        let log = tables.iter_mut().find(is_log);
+        let mut log = log.and_then(|diff| diff.events.take());
         let Rehearsed {
             mut tables,
             mut shapes,
@@ -121,8 +102,7 @@ impl Target<'_> {
                 .as_ref()
                 .is_some_and(|log| !stays(&log.table))
             {
-                (log, kept) = (None, Events::default());
-                superseding = Superseding::default();
+                log = None;
             }
         }
         let absent = self.absent(&tables);
@@ -134,18 +114,16 @@ impl Target<'_> {
         let ends_at = match reach {
             Reach::Tables | Reach::Some { log: false } => of_live,
             _ if selection.is_some() => of_live.max(ends_at),
-            _ => kept.latest().map_or(ends_at, |event| event.id),
+            _ => ends_at,
         };
         let unloadable = self.unloadable(&shapes)?;
-        let replays = self.replays(reach, ends_at, &superseding)?;
+        let replays = self.replays(reach, ends_at)?;
         let versions = self.schema_versions(options, on)?;
         let exact = left_out.is_empty() && self.becomes_exactly(options, &shapes, &versions);
         Ok(Planned {
             tables,
             shapes,
             log,
-            kept,
-            superseding,
             versions,
             left_out,
             unwritten,
@@ -195,20 +173,21 @@ impl Target<'_> {
     ) -> Result<Rehearsed> {
         let tried = |tables: &[TableDiff], on: OnProgress<'_>| {
             if tables.iter().all(TableDiff::is_empty) {
-                return Ok((Vec::new(), OrphanRows::default()));
+                return Ok((Vec::new(), OrphanRows::default(), Vec::new()));
             }
             let mut rehearsal = Rehearsal::new(*self, options)?;
             let unwritten = rehearsal.unwritten(tables, on)?;
+            let refused = rehearsal.refused();
             let orphans = rehearsal.orphans(tables, &unwritten)?;
-            Ok((unwritten, orphans))
+            Ok((unwritten, orphans, refused))
         };
         match tried(&tables, on) {
-            Ok((unwritten, orphans)) => Ok(Rehearsed {
+            Ok((unwritten, orphans, refused)) => Ok(Rehearsed {
                 tables,
                 shapes,
                 unwritten,
                 orphans,
-                refused: Vec::new(),
+                refused,
                 selection: None,
             }),
             Err(error) => Err(self.explained(error, tables, options, on)),
@@ -234,18 +213,15 @@ impl Target<'_> {
             profile,
             schema,
             contents,
+            settled,
         } = *self;
         let total = self.bytes(shapes);
-        let up_to = match options.newer {
-            Newer::Drop => None,
-            Newer::Keep => Some(contents.ends_at(profile)?),
-        };
         let live = Live {
             database,
             profile,
             schema,
             after: None,
-            up_to,
+            up_to: None,
         };
         let ends = Ends {
             from: database.last_event_id(profile)?,
@@ -268,6 +244,7 @@ impl Target<'_> {
                     log,
                     ends,
                     lacking: &shape.drift.only_from,
+                    settled,
                     events: match options.existing {
                         Existing::Keep => EventsOf::MissingFrom,
                         _ => EventsOf::Both,
@@ -281,6 +258,21 @@ impl Target<'_> {
             Ok(diff)
         };
         shapes.iter().map(&mut difference).collect()
+    }
+
+    /// Returns the tables to restore, in the columns to restore.
+    fn shapes(&self, options: &RestoreOptions) -> Result<Vec<Shape>> {
+        let tables = self.tables(options)?.into_iter();
+        let shapes = tables.map(|table| Shape::to_restore(table, self.contents, self.database));
+        shapes.collect()
+    }
+
+    /// Returns what of the snapshot has no place in live.
+    pub(super) fn without_place_in(
+        &self,
+        options: &RestoreOptions,
+    ) -> Result<(Vec<String>, &'static str)> {
+        self.without_place(options, &self.shapes(options)?)
     }
 
     /// Returns the tables of the scope, or the chosen ones of them. Views hold no rows and follow

@@ -4,7 +4,7 @@
 //! sides ascend; where one does not, both are sorted first. So memory holds a few batches of rows,
 //! the sorters' caches and the first changes, however long the table is.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::BTreeSet};
 
 use super::{DiffDetail, TableDiff};
 use crate::core::{
@@ -53,6 +53,8 @@ pub(crate) struct LogEnds<'a> {
     pub(crate) ends: Ends,
     /// Columns that one side lacks.
     pub(crate) lacking: &'a [String],
+    /// Events that are not classified.
+    pub(crate) settled: Option<&'a BTreeSet<i64>>,
     /// The events to classify.
     pub(crate) events: EventsOf,
 }
@@ -124,6 +126,7 @@ impl Comparison<'_> {
     fn found(&self) -> Found {
         let reader = |log: LogEnds<'_>| {
             let reader = LogReader::new(self.table, log.log, log.ends, log.lacking);
+            let reader = reader.without(log.settled.cloned().unwrap_or_default());
             (reader, log.events)
         };
         Found {
@@ -240,7 +243,7 @@ fn merge(
 }
 
 /// Sorts the rows of a side after the first `skipped`.
-fn sorted(
+pub(super) fn sorted(
     mut rows: RowCursor<'_>,
     skipped: u64,
     stop: &CancellationToken,
@@ -277,15 +280,15 @@ fn step_over_same(
 
 /// The rows of a side, with the keys of the current one, if it is loaded, and of the last one that
 /// was.
-struct KeyedRows<'r> {
-    rows: RowCursor<'r>,
-    key: Key,
+pub(super) struct KeyedRows<'r> {
+    pub(super) rows: RowCursor<'r>,
+    pub(super) key: Key,
     last: Key,
     is_loaded: bool,
 }
 
 impl<'r> KeyedRows<'r> {
-    fn new(rows: RowCursor<'r>) -> Self {
+    pub(super) fn new(rows: RowCursor<'r>) -> Self {
         Self {
             rows,
             key: Key::default(),
@@ -295,7 +298,7 @@ impl<'r> KeyedRows<'r> {
     }
 
     /// Loads the current row, if there is one; returns whether it follows the last one.
-    fn load(&mut self) -> Result<bool> {
+    pub(super) fn load(&mut self) -> Result<bool> {
         if self.is_loaded || !self.rows.is_there() {
             return Ok(true);
         }
@@ -305,7 +308,7 @@ impl<'r> KeyedRows<'r> {
     }
 
     /// Moves to the next row.
-    fn pass(&mut self) -> Result<()> {
+    pub(super) fn pass(&mut self) -> Result<()> {
         std::mem::swap(&mut self.key, &mut self.last);
         self.is_loaded = false;
         self.rows.advance().map(|_| ())

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use crate::core::{
     base::{error::Result, record::Table},
     compare::{
-        change_spool::{Change, ChangeKind, ChangeSpool, Changes},
+        change_spool::{Change, ChangeKind, Changes},
         event_diff::EventDiff,
         schema_diff::SchemaDiff,
     },
@@ -86,16 +86,5 @@ impl TableDiff {
             events: self.events.clone(),
             ..Self::new(&self.table, changes)
         }
-    }
-
-    /// Appends changes whose keys follow those of all others.
-    pub(crate) fn append(&mut self, more: &[Change]) -> Result<()> {
-        if more.is_empty() {
-            return Ok(());
-        }
-        let mut spool = ChangeSpool::continuing(&self.table, &self.changes)?;
-        more.iter().try_for_each(|change| spool.push(change))?;
-        *self = self.with_changes(spool.finish()?);
-        Ok(())
     }
 }

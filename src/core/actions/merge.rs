@@ -1,0 +1,221 @@
+//! Live and a snapshot together: the event log of both, and the tables that belong to it. Where the
+//! application replays its log, the replay makes them; elsewhere their rows are merged by the state
+//! from which both went on. The result is a scratch file with a snapshot's form, which is restored
+//! like any other.
+
+mod base;
+mod conflict;
+mod log;
+mod rows;
+
+use std::collections::BTreeSet;
+
+use super::{
+    composed::{Scratch, Sources},
+    replay::{Replayed, Replayer},
+    restore::RestoreOptions,
+};
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        event::Events,
+        profile::Profile,
+        progress::OnProgress,
+    },
+    compare::diff::Side,
+    db::{Database, Version},
+    file::snapshot::{Contents, Snapshot},
+    store::{Store, cold_load::Fit},
+};
+pub(crate) use conflict::Clash;
+pub use conflict::{Answer, Conflict, MergeAnswers, Prefer};
+use log::MergedLog;
+use rows::RowsMerge;
+
+/// Live and a snapshot, merged in a scratch file that is deleted on drop.
+#[derive(Debug)]
+pub struct ComposedMerge {
+    /// The snapshot that is merged with live.
+    pub snapshot: Snapshot,
+    /// How the tables are made.
+    pub tables: MergedTables,
+    /// Events that only live has and that are newer than the snapshot.
+    pub kept: Events,
+    /// The events that superseded some that count again.
+    pub superseding: Superseding,
+    /// What both sides changed differently.
+    pub conflicts: Vec<Conflict>,
+    /// How many rows of each table stay or come back only because others refer to them.
+    pub referred: Vec<(String, u64)>,
+    /// The rewinds that leave the log or no longer count.
+    pub(crate) settled: BTreeSet<i64>,
+    scratch: Scratch,
+    of_snapshot: Contents,
+    /// Live as it was read.
+    version: Version,
+    store: Store,
+}
+
+/// How the tables of a merge are made.
+#[derive(Clone, Debug)]
+pub enum MergedTables {
+    /// By replaying the merged log over those of a snapshot, when the application starts or now.
+    Replayed {
+        /// The snapshot; `None` if all tables are empty, because none fits the log.
+        from: Option<Snapshot>,
+        /// What the user's command replayed, if anything.
+        now: Option<Replayed>,
+    },
+    /// By merging the rows of both sides.
+    Rows {
+        /// The state from which both sides went on; `None` if no snapshot has it.
+        base: Option<Snapshot>,
+    },
+}
+
+/// The events that superseded some that count again.
+#[derive(Clone, Debug, Default)]
+pub struct Superseding {
+    /// Rewinds that are removed: no event stays rewound by them.
+    pub removed: Events,
+    /// Rewinds that stay, superseded by themselves: other events stay rewound by them.
+    pub staying: Events,
+    /// Events of other kinds, which are content and stay.
+    pub content: Events,
+}
+
+impl ComposedMerge {
+    /// Merges live and a snapshot. Of the rows that are known to clash, only one of each two is taken.
+    pub(crate) fn of(
+        (snapshot, options): (&Snapshot, &RestoreOptions),
+        clashes: &[Clash],
+        database: &Database,
+        profile: &Profile,
+        store: &Store,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let log = profile.log.as_ref().ok_or(Error::NoLog)?;
+        database.check_meanings(log)?;
+        let version = database.version()?;
+        let schema = database.schema(profile)?;
+        let sources = Sources {
+            database,
+            profile,
+            log,
+            schema: &schema,
+            store,
+        };
+        let contents = Contents::open_trusted(&snapshot.path, &database.keys(profile), on)?;
+        let end = contents.ends_at(profile)?;
+        let merged_log = sources.merged_log(&contents, end, on)?;
+        let replayer = Replayer::of(profile, database, store);
+        let (tables, scratch, conflicts, referred) =
+            if profile.replays_on_start || replayer.is_some() {
+                let (from, scratch) =
+                    sources.for_replay(snapshot, contents.clone(), &merged_log, on)?;
+                let (scratch, now) = match replayer {
+                    Some(replayer) => replayer.replayed(scratch, options.missing, on)?,
+                    None => (scratch, None),
+                };
+                let tables = MergedTables::Replayed { from, now };
+                (tables, scratch, Vec::new(), Vec::new())
+            } else {
+                let answers = &options.answers;
+                let base = sources.common_base(snapshot, &contents, on)?;
+                let (base, of_base) = base.unzip();
+                let mut merge = RowsMerge::of(sources, (&contents, of_base.as_ref()), answers);
+                merge.decide(clashes, on)?;
+                let scratch = sources.with_rows(&merge, &merged_log, on)?;
+                let referred = merge.referred.into_iter().collect();
+                (
+                    MergedTables::Rows { base },
+                    scratch,
+                    merge.conflicts,
+                    referred,
+                )
+            };
+        Ok(Self {
+            snapshot: snapshot.clone(),
+            tables,
+            kept: merged_log.kept,
+            superseding: merged_log.superseding,
+            conflicts,
+            referred,
+            settled: merged_log.settled,
+            scratch,
+            of_snapshot: contents,
+            version,
+            store: store.clone(),
+        })
+    }
+
+    /// Returns how many conflicts nobody has decided.
+    pub fn undecided(&self) -> usize {
+        let undecided = self.conflicts.iter().filter(|one| one.answer.is_none());
+        undecided.count()
+    }
+
+    /// Returns the scratch file's contents.
+    pub(crate) fn contents(&self) -> &Contents {
+        &self.scratch.contents
+    }
+
+    /// Returns the merged snapshot's contents.
+    pub(crate) fn of_snapshot(&self) -> &Contents {
+        &self.of_snapshot
+    }
+
+    /// Returns the snapshots it is composed from.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Returns live's version when it was read.
+    pub(crate) fn version(&self) -> Version {
+        self.version
+    }
+}
+
+impl Sources<'_> {
+    /// Writes the merged log, and the tables from which the application replays it: those of the
+    /// snapshot if they are what the log makes, else those of the best other snapshot.
+    fn for_replay(
+        self,
+        snapshot: &Snapshot,
+        contents: Contents,
+        log: &MergedLog,
+        on: OnProgress<'_>,
+    ) -> Result<(Option<Snapshot>, Scratch)> {
+        let own = &log.scratch.contents;
+        let fit = Fit::with(
+            &contents,
+            Side::Snapshot(own),
+            self.database,
+            self.profile,
+            on,
+        )?;
+        let base = if fit.fits() && !snapshot.off_log {
+            Some((snapshot.clone(), contents))
+        } else {
+            self.base(log.ends_at, own, on)?
+        };
+        let scratch = self.composed(&log.scratch, base.as_ref(), on)?;
+        Ok((base.map(|(snapshot, _)| snapshot), scratch))
+    }
+
+    /// Writes the merged log and the merged rows.
+    fn with_rows(
+        self,
+        merge: &RowsMerge<'_>,
+        log: &MergedLog,
+        on: OnProgress<'_>,
+    ) -> Result<Scratch> {
+        self.scratch(log.ends_at, |writer| {
+            writer.begin_table(&self.log.table);
+            let log = &log.scratch.contents;
+            log.copy_rows(&self.log.table, |rows| writer.encoded(rows))?;
+            writer.end_table();
+            merge.write(writer, on)
+        })
+    }
+}

@@ -1,0 +1,286 @@
+//! The event log of both sides: it holds every event of either, under its own id, and an event counts
+//! if it counts on either side.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Superseding;
+use crate::core::{
+    actions::composed::{Scratch, Sources},
+    base::{
+        error::{Error, Result},
+        event::{Event, EventColumns, EventIdentity, EventStatus, Events},
+        profile::Log,
+        progress::OnProgress,
+        record::{Cell, Record, Table, Value},
+    },
+    compare::{
+        cursor::{Live, RowCursor},
+        diff::{Join, Joined, RowOrder},
+        event_diff::Ids,
+        schema_diff::Shape,
+    },
+    file::{json::RowEncoder, snapshot::Contents},
+};
+
+/// A log that was merged.
+pub(super) struct MergedLog {
+    pub(super) scratch: Scratch,
+    /// The events that only live has and that are newer than the snapshot.
+    pub(super) kept: Events,
+    pub(super) superseding: Superseding,
+    /// The rewinds that leave the log or no longer count.
+    pub(super) settled: BTreeSet<i64>,
+    /// The highest id.
+    pub(super) ends_at: i64,
+}
+
+/// How two rows of one event become one.
+struct LogMerge<'a> {
+    table: &'a Table,
+    log: &'a Log,
+    columns: EventColumns,
+    identity: EventIdentity,
+    id: usize,
+}
+
+/// What a first pass over both logs finds.
+#[derive(Default)]
+struct Found {
+    /// Ids that name different events on the two sides.
+    clashes: Ids,
+    /// The events by which one that now counts was superseded on a side.
+    superseding: BTreeSet<i64>,
+    /// How many events stay superseded by each event, without rewinds.
+    superseded: BTreeMap<i64, u64>,
+    /// The rewinds that stay superseded, and by which event.
+    rewinds: Vec<(i64, i64)>,
+    ends_at: i64,
+}
+
+impl Sources<'_> {
+    /// Writes the log of live and of a snapshot that ends at `end`. Refuses ids that name different
+    /// events on the two sides.
+    pub(super) fn merged_log(
+        self,
+        snapshot: &Contents,
+        end: i64,
+        on: OnProgress<'_>,
+    ) -> Result<MergedLog> {
+        let own = self.schema.log.as_ref().ok_or(Error::NoLog)?;
+        let shape = Shape::to_restore(own, snapshot, self.database)?;
+        let id = shape.table.column(&self.log.id).ok_or(Error::NoLog)?;
+        let table = Table {
+            key: vec![id],
+            ..shape.table
+        };
+        let merge = LogMerge {
+            table: &table,
+            log: self.log,
+            columns: EventColumns::of(&table, self.log),
+            identity: EventIdentity::of(&table, self.log, &shape.drift.only_from),
+            id,
+        };
+        let join = |order| Join {
+            live: Live {
+                database: self.database,
+                profile: self.profile,
+                schema: self.schema,
+                after: None,
+                up_to: None,
+            },
+            snapshot,
+            base: None,
+            table: &table,
+            order,
+            stop: self.database.stop(),
+        };
+        let mut order = RowOrder::ByKey;
+        let mut found = Found::default();
+        let mut look =
+            |found: &mut Found, order| join(order).run(on, &mut |joined| merge.look(joined, found));
+        if !look(&mut found, order)? {
+            (order, found) = (RowOrder::Any, Found::default());
+            look(&mut found, order)?;
+        }
+        if found.clashes.count > 0 {
+            return Err(clash(&found.clashes));
+        }
+        let mut merged = Written::default();
+        let scratch = self.scratch(0, |writer| {
+            writer.begin_table(&self.log.table);
+            let encoder = RowEncoder::new(&table.columns);
+            join(order).run(on, &mut |joined| {
+                let Some(row) = merge.written(joined, end, &found, &mut merged)? else {
+                    return Ok(());
+                };
+                let row = |buffer: &mut Vec<u8>| {
+                    encoder.record(buffer, &row);
+                    Ok(true)
+                };
+                writer.row(row).map(drop)
+            })?;
+            writer.end_table();
+            Ok(())
+        })?;
+        Ok(MergedLog {
+            scratch,
+            kept: merged.kept,
+            superseding: merged.superseding,
+            settled: merged.settled,
+            ends_at: merged.ends_at,
+        })
+    }
+}
+
+/// What was written of a merged log.
+#[derive(Default)]
+struct Written {
+    kept: Events,
+    superseding: Superseding,
+    settled: BTreeSet<i64>,
+    ends_at: i64,
+}
+
+impl LogMerge<'_> {
+    fn status(&self, row: &RowCursor<'_>) -> EventStatus {
+        self.columns.status(|column| row.cell(column))
+    }
+
+    fn by(&self, row: &RowCursor<'_>) -> Option<i64> {
+        match row.cell(self.columns.superseded_by?) {
+            Cell::Integer(by) => Some(by),
+            _ => None,
+        }
+    }
+
+    fn look(&self, joined: Joined<'_, '_>, found: &mut Found) -> Result<()> {
+        let (live, snapshot) = (joined.live, joined.snapshot);
+        let any = live.as_deref().or(snapshot.as_deref());
+        let Some(Cell::Integer(id)) = any.map(|row| row.cell(self.id)) else {
+            return Ok(());
+        };
+        found.ends_at = id;
+        let mut stays = None;
+        let sides = [live.as_deref(), snapshot.as_deref()].into_iter().flatten();
+        let counts = sides
+            .clone()
+            .any(|row| self.status(row) == EventStatus::Active);
+        for row in sides {
+            match self.by(row) {
+                Some(by) if counts => drop(found.superseding.insert(by)),
+                // What the snapshot says of an event that both have wins.
+                by => stays = by,
+            }
+        }
+        if let (Some(live), Some(snapshot)) = (&live, &snapshot)
+            && !(self.identity).is_same(|at| live.cell(at), |at| snapshot.cell(at))
+        {
+            found.clashes.push(id);
+        }
+        let Some(by) = stays.filter(|by| !counts && *by != id) else {
+            return Ok(());
+        };
+        let row = live.or(snapshot).map(RowCursor::record).transpose()?;
+        if row.is_some_and(|row| self.is_rewind(&Event::of(&row, self.table, self.log))) {
+            found.rewinds.push((id, by));
+        } else {
+            *found.superseded.entry(by).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    fn is_rewind(&self, event: &Event) -> bool {
+        let kind = event.kind.as_ref();
+        kind.is_some_and(|kind| self.log.rewind_kinds.contains(kind))
+    }
+
+    /// Returns the row of an event in the merged log; `None` for a rewind that leaves it.
+    fn written(
+        &self,
+        joined: Joined<'_, '_>,
+        end: i64,
+        found: &Found,
+        written: &mut Written,
+    ) -> Result<Option<Record>> {
+        let is_only_live = joined.snapshot.is_none();
+        let Some(mut row) = self.merged(joined.live, joined.snapshot)? else {
+            return Ok(None);
+        };
+        let Value::Integer(id) = row.values[self.id] else {
+            return Ok(Some(row));
+        };
+        let is_kept = is_only_live && id > end;
+        let is_superseding = found.superseding.contains(&id);
+        if is_kept || is_superseding {
+            let event = Event::of(&row, self.table, self.log);
+            if is_superseding && self.is_rewind(&event) && !found.stays(id) {
+                written.superseding.removed.push(event);
+                written.settled.insert(id);
+                return Ok(None);
+            }
+            if is_superseding && !self.is_rewind(&event) {
+                written.superseding.content.push(event.clone());
+            } else if is_superseding {
+                if let Some(by) = self.columns.superseded_by {
+                    row.values[by] = Value::Integer(id);
+                }
+                written.settled.insert(id);
+                written.superseding.staying.push(event.clone());
+            }
+            if is_kept {
+                written.kept.push(event);
+            }
+        }
+        written.ends_at = id;
+        Ok(Some(row))
+    }
+
+    /// Returns what both sides make of an event: the snapshot's row, with live's flags where it counts
+    /// only there.
+    fn merged<'r>(
+        &self,
+        live: Option<&mut RowCursor<'r>>,
+        snapshot: Option<&mut RowCursor<'r>>,
+    ) -> Result<Option<Record>> {
+        let (live, snapshot) = match (live, snapshot) {
+            (Some(live), Some(snapshot)) => (live, snapshot),
+            (Some(only), None) | (None, Some(only)) => return only.record().map(Some),
+            (None, None) => return Ok(None),
+        };
+        let mut row = snapshot.record()?;
+        let of_live = self.status(live) == EventStatus::Active;
+        if of_live && self.status(snapshot) != EventStatus::Active {
+            for column in self.log.flags().filter_map(|flag| self.table.column(flag)) {
+                row.values[column] = live.cell(column).to_value();
+            }
+        }
+        Ok(Some(row))
+    }
+}
+
+impl Found {
+    /// Returns whether an event other than itself, and no rewind that no longer counts, stays
+    /// superseded by a rewind.
+    fn stays(&self, rewind: i64) -> bool {
+        let mut rewinds = self.rewinds.iter();
+        self.superseded.contains_key(&rewind)
+            || rewinds.any(|(id, by)| *by == rewind && !self.superseding.contains(id))
+    }
+}
+
+fn clash(ids: &Ids) -> Error {
+    let (what, why) = match ids.count {
+        1 => (
+            format!("event {ids} of the live database"),
+            "the snapshot has another event of this id",
+        ),
+        _ => (
+            format!("events {ids} of the live database"),
+            "the snapshot has other events of these ids",
+        ),
+    };
+    Error::OldIds {
+        what,
+        why: why.to_owned(),
+    }
+}

@@ -1,0 +1,136 @@
+//! Plans the restore of a merge: of the snapshot that is composed of live and another one.
+
+use super::{Missing, Newer, RestoreOptions, RestorePlan, Scope, target::Target};
+use crate::core::{
+    actions::merge::{Clash, ComposedMerge},
+    base::{
+        error::{Error, Result},
+        profile::Profile,
+        progress::OnProgress,
+    },
+    db::Database,
+    file::snapshot::Snapshot,
+    store::Store,
+};
+
+impl RestorePlan {
+    /// Computes what restoring a snapshot would change, or merging it if the options keep what is
+    /// newer.
+    pub fn of_snapshot(
+        database: Database,
+        profile: &Profile,
+        store: &Store,
+        snapshot: Snapshot,
+        options: impl Into<RestoreOptions>,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let options = options.into();
+        match options.newer {
+            Newer::Drop => Self::compute(database, profile, snapshot, options, on),
+            Newer::Keep => Self::of_merge(database, profile, store, &snapshot, options, on),
+        }
+    }
+
+    /// Computes what would change so that live has what it and a snapshot have. Where both changed the
+    /// same thing differently, `options.answers` decides; what is undecided is in the plan's
+    /// conflicts, and then the plan cannot be applied.
+    pub fn of_merge(
+        database: Database,
+        profile: &Profile,
+        store: &Store,
+        snapshot: &Snapshot,
+        options: impl Into<RestoreOptions>,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let options = RestoreOptions {
+            newer: Newer::Keep,
+            ..options.into()
+        };
+        let mut clashes = Vec::new();
+        let mut database = Some(database);
+        loop {
+            let live = database.take().expect("it is set before each turn");
+            let what = (snapshot, &options);
+            let merge = ComposedMerge::of(what, &clashes, &live, profile, store, on)?;
+            refuse_a_part(&merge, profile, &options)?;
+            let contents = merge.contents().clone();
+            let composed = Snapshot::look(contents.path().to_owned(), None)?;
+            let what = (composed, contents, Some(&merge));
+            let left_out = without_place(&merge, &live, profile, &options)?;
+            let mut plan = Self::of_contents(live, profile, what, options.clone(), on)?;
+            if plan.version != merge.version() {
+                let what = plan.database.path().display().to_string();
+                return Err(Error::Stale { what });
+            }
+            let known = clashes.len();
+            for row in std::mem::take(&mut plan.refused) {
+                let clash = row.rival.map(|rival| Clash {
+                    table: row.table,
+                    row: row.record,
+                    rival,
+                });
+                clashes.extend(clash.filter(|clash| !clashes.contains(clash)));
+            }
+            if clashes.len() == known {
+                return Ok(Self {
+                    merge: Some(merge),
+                    left_out,
+                    ..plan
+                });
+            }
+            database = Some(plan.database);
+        }
+    }
+}
+
+impl RestorePlan {
+    /// Fails if both sides changed the same thing differently and nobody has decided.
+    pub fn refuse_undecided(&self) -> Result<()> {
+        let undecided = self.merge.as_ref().map_or(0, ComposedMerge::undecided);
+        let what = match undecided {
+            0 => return Ok(()),
+            1 => "1 conflict is undecided: live and the snapshot both changed it".to_owned(),
+            many => {
+                format!("{many} conflicts are undecided: live and the snapshot both changed them")
+            }
+        };
+        Err(Error::Conflicts { what })
+    }
+}
+
+/// Returns what the snapshot has and live lacks, which is left out of the merge if the options allow
+/// it.
+fn without_place(
+    merge: &ComposedMerge,
+    live: &Database,
+    profile: &Profile,
+    options: &RestoreOptions,
+) -> Result<Vec<String>> {
+    let schema = live.schema(profile)?;
+    let target = Target {
+        database: live,
+        profile,
+        schema: &schema,
+        contents: merge.of_snapshot(),
+        settled: None,
+    };
+    let (left_out, lacking) = target.without_place_in(options)?;
+    if options.missing == Missing::Refuse && !left_out.is_empty() {
+        let missing = left_out.join(", ");
+        return Err(Error::SchemaDrift { lacking, missing });
+    }
+    Ok(left_out)
+}
+
+/// Refuses to merge some tables where the application's next start makes all of them.
+fn refuse_a_part(merge: &ComposedMerge, profile: &Profile, options: &RestoreOptions) -> Result<()> {
+    let is_whole = options.scope == Scope::Full && options.tables.is_empty();
+    let contents = merge.contents();
+    if is_whole || contents.last_event_id() == contents.ends_at(profile)? {
+        return Ok(());
+    }
+    Err(Error::TableChoice {
+        what: "both sides can only be merged whole: the application replays the events of both to make its tables".to_owned(),
+        missing: Vec::new(),
+    })
+}

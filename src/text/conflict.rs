@@ -1,0 +1,51 @@
+//! A conflict of a merge on one line.
+
+use super::{name, near_difference};
+use crate::core::{Conflict, Prefer, Record};
+
+/// Formats a conflict: the row and its column, what each side has, and what is decided.
+pub fn conflict(conflict: &Conflict) -> String {
+    let column = conflict.column();
+    let column = column.map_or(String::new(), |column| format!(", {}", name(column)));
+    let computed = if conflict.may_be_computed {
+        " (the application may compute it)"
+    } else {
+        ""
+    };
+    let decided = match conflict.answer {
+        None => "",
+        Some(Prefer::Live) => "; live's stays",
+        Some(Prefer::Snapshot) => "; the snapshot's is taken",
+    };
+    let (table, row, sides) = (name(&conflict.table), &conflict.row, sides(conflict));
+    format!("{table} {row}{column}: {sides}{computed}{decided}")
+}
+
+/// Says what the sides have.
+fn sides(conflict: &Conflict) -> String {
+    if let Some(why) = &conflict.why {
+        return why.clone();
+    }
+    match (&conflict.live, &conflict.snapshot) {
+        (None, _) => "deleted in live, changed in the snapshot".to_owned(),
+        (_, None) => "changed in live, deleted in the snapshot".to_owned(),
+        (Some(live), Some(snapshot)) if conflict.is_whole => {
+            let column = first_difference(live, snapshot);
+            let [live, snapshot] = both(live, snapshot, column);
+            let named = name(&conflict.columns[column]);
+            format!("two rows of one key; {named}: live {live}, the snapshot {snapshot}")
+        }
+        (Some(live), Some(snapshot)) => {
+            let [live, snapshot] = both(live, snapshot, 0);
+            format!("live {live}, the snapshot {snapshot}")
+        }
+    }
+}
+
+fn first_difference(one: &Record, other: &Record) -> usize {
+    one.changed_columns(other).next().unwrap_or_default()
+}
+
+fn both(live: &Record, snapshot: &Record, column: usize) -> [String; 2] {
+    near_difference(&live.values[column], &snapshot.values[column])
+}
