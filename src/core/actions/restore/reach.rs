@@ -48,10 +48,9 @@ impl Target<'_> {
         let (after, own_end) = (contents.last_event_id(), contents.ends_at(profile)?);
         let of_live = |after| active_after(database, profile, log, after);
         match reach {
-            Reach::Some { .. } => Ok(0),
             Reach::Tables => of_live(after.min(ends_at)),
             Reach::All if after < own_end => active_in_file(contents, log, after),
-            Reach::All => Ok(0),
+            Reach::All | Reach::Some { .. } => Ok(0),
         }
     }
 
