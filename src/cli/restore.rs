@@ -176,7 +176,7 @@ fn carry_out_as_said(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit>
     let options = args.merge.apply_to(args.rows.apply_to(options));
     let source = args.source(workspace)?;
     if let Some(path) = &args.into {
-        return anew::into(path, source, &options, &args.manner, workspace);
+        return anew::into(path, &source, &options, &args.manner, workspace);
     }
     let snapshot = match source {
         RestoreSource::Snapshot(snapshot) | RestoreSource::Merge(snapshot, _) => *snapshot,

@@ -215,7 +215,7 @@ fn the_command_line_lists_conflicts_and_takes_the_preferred_side() {
     let lines = "! 2 conflicts between live and the snapshot, 2 undecided:
     notes id = 1, text: live 'first, anew', the snapshot 'first, again'
     notes id = 1, views: live 323, the snapshot 269 (the application may compute it)\n";
-    assert!(plan.out.contains(lines), "{}", plan.out);
+    assert!(plan.out.contains(lines), "{plan:?}");
 
     let json = run(&["--dry-run", "--json"]);
     assert_eq!(json.code, 1);
@@ -244,6 +244,10 @@ fn the_command_line_lists_conflicts_and_takes_the_preferred_side() {
 const CONFIG: &str = "tables = [\"notes\"]
 [log]
 table = \"event_log\"
+id = \"id\"
+kind = \"kind\"
+time = \"ts\"
+superseded_by = \"superseded_by\"
 ";
 
 #[test]

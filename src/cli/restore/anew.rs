@@ -49,19 +49,19 @@ enum Into {
 /// Restores into a new file, and prints the result.
 pub(super) fn into(
     path: &Path,
-    source: RestoreSource,
+    source: &RestoreSource,
     options: &RestoreOptions,
     manner: &Manner,
     workspace: &Workspace,
 ) -> anyhow::Result<Exit> {
-    let make = || made(path, &source, options, workspace);
+    let make = || made(path, source, options, workspace);
     match workspace.make_copy(path, make)? {
         Into::Live(restored) => {
-            let source = Source::of_copy(&source, &restored);
+            let source = Source::of_copy(source, &restored);
             print_restored(manner, &source, &restored, path, ChangedFile::Copy)?;
         }
         Into::Schema(remade, gone) => {
-            let source = Source::of_copy(&source, &remade.restored);
+            let source = Source::of_copy(source, &remade.restored);
             print_into(manner, path, &source, &remade, &gone)?;
         }
     }
