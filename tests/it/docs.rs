@@ -90,8 +90,11 @@ fn the_documents_have_exactly_the_commands_and_options() {
     for command in Args::command().get_subcommands() {
         let row = format!("| `unrewind {}", command.get_name());
         assert!(text.contains(&row), "docs/commands.md lacks {row}");
-        let longs = command.get_arguments().filter_map(clap::Arg::get_long);
-        options.extend(longs.map(|long| format!("--{long}")));
+        for argument in command.get_arguments() {
+            let aliases = argument.get_visible_aliases().unwrap_or_default();
+            let longs = argument.get_long().into_iter().chain(aliases);
+            options.extend(longs.map(|long| format!("--{long}")));
+        }
     }
     let globals = ["--config", "--data-dir", "--db", "--help", "--log"];
     options.extend(globals.map(str::to_owned));

@@ -187,15 +187,17 @@ fn a_repair_blocked_by_a_lock_is_done_by_a_later_command() {
     sandbox.sql("PRAGMA journal_mode = DELETE");
     restore_and_die(&sandbox, &snapshot);
     let files = sandbox.files();
+    let (patient, store) = (sandbox.database(), sandbox.store());
     sandbox.profile.busy_timeout = Duration::from_millis(10);
-    let (database, store) = (sandbox.database(), sandbox.store());
+    let database = sandbox.database();
     let other = sandbox.another();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let repaired = finish_interrupted(&database, &sandbox.profile, &store, now()).unwrap();
     assert_unfinished(&repaired);
     assert_eq!(sandbox.files(), files);
     other.execute_batch("ROLLBACK").unwrap();
-    let repaired = finish_interrupted(&database, &sandbox.profile, &store, now()).unwrap();
+    sandbox.profile.busy_timeout = Duration::from_secs(60);
+    let repaired = finish_interrupted(&patient, &sandbox.profile, &store, now()).unwrap();
     let named = |repaired: &Repaired| {
         matches!(
             repaired,
