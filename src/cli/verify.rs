@@ -39,6 +39,10 @@ use replay::ReplayJson;
   unrewind verify --deep latest
   unrewind verify --replay
   unrewind verify --all --json")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct Args {
     /// The snapshots: names or their beginnings, kind/name, times, paths, latest, latest:rewind, latest:periodic
     #[arg(value_name = "SNAPSHOT", conflicts_with = "all")]
