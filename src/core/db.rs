@@ -10,6 +10,7 @@ mod coverage;
 mod find;
 mod full_text;
 mod introspect;
+mod kinds;
 mod make;
 mod migrations;
 mod module;
@@ -24,6 +25,7 @@ mod sql_tokens;
 mod trial;
 mod trigger;
 use std::{
+    cell::RefCell,
     fs,
     path::{Path, PathBuf},
     thread,
@@ -48,6 +50,7 @@ pub(crate) use find::is_database;
 pub use find::{find_database, is_copy, only_database, remembered_database};
 pub(crate) use full_text::FullText;
 pub(crate) use introspect::{ByRowid, Introspection};
+use kinds::TableKinds;
 pub(crate) use migrations::RecordedVersion;
 pub(crate) use module::VirtualTable;
 pub(crate) use order::{RowOrder, RowRun};
@@ -74,6 +77,8 @@ pub struct Database {
     connection: Connection,
     path: PathBuf,
     timeout: Duration,
+    /// What each table is, as last read.
+    kinds: RefCell<Option<TableKinds>>,
     /// The file's state when it was opened as immutable.
     sealed: Option<open::Seal>,
     stop: CancellationToken,

@@ -273,12 +273,9 @@ impl<'a> Live<'a> {
                 ..Select::log(table, log)
             });
         }
-        let tables = &self.schema.tables;
-        let mut named = tables.iter().filter(|(_, own)| own.is_some());
-        let (_, own) = named.find(|(name, _)| name.eq_ignore_ascii_case(&table.name))?;
         Some(Select {
             table,
-            ..Select::all(own.as_ref()?)
+            ..Select::all(self.schema.table(&table.name)?)
         })
     }
 }

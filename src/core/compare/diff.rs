@@ -10,6 +10,8 @@ pub use table::TableDiff;
 pub(crate) use merge::{Comparison, EventsOf, LogEnds, RowsOf, Source};
 pub(crate) use three_way::{Join, Joined, RowOrder};
 
+use std::collections::HashSet;
+
 use crate::core::{
     base::{
         error::Result,
@@ -265,9 +267,11 @@ impl SidePair<'_> {
         }
         for side in [self.sides.from, self.sides.to] {
             if let Side::Snapshot(contents) = side {
-                let others = contents.tables().map(|(name, _)| name.to_owned());
-                let others: Vec<String> = others.filter(|name| !is_among(&names, name)).collect();
-                names.extend(others);
+                let known: HashSet<_> =
+                    names.iter().map(|name| name.to_ascii_lowercase()).collect();
+                let others = contents.tables().map(|(name, _)| name);
+                let others = others.filter(|name| !known.contains(&name.to_ascii_lowercase()));
+                names.extend(others.map(str::to_owned).collect::<Vec<_>>());
             }
         }
         if let Some(unknown) = only.iter().find(|name| !is_among(&names, name)) {

@@ -40,8 +40,7 @@ enum Type {
 impl Database {
     /// Determines which values the columns of a table store unchanged.
     pub(crate) fn column_types(&self, table: &Table) -> Result<ColumnTypes> {
-        let strict = "SELECT strict FROM pragma_table_list(?1) WHERE schema = 'main'";
-        let is_strict = self.number(strict, [&table.name])? == Some(1);
+        let is_strict = self.table_kind(&table.name)?.strict;
         let sql = "SELECT name, type || iif(\"notnull\", '!', '') FROM pragma_table_xinfo(?1)";
         let declared = self.strings(sql, [&table.name])?;
         let column = |name: &String| {

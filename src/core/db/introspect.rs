@@ -65,12 +65,6 @@ impl Introspection {
     }
 }
 
-// Read for all tables at once: asked for one table, SQLite reads all of them.
-const WITH_ROWIDS: &str =
-    "SELECT lower(name) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND wr = 0";
-const WITH_SEQUENCES: &str =
-    "SELECT lower(name) FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'";
-
 /// Facts about all tables together; names are in lower case.
 struct SchemaIndex {
     virtual_tables: ShadowTables,
@@ -79,10 +73,6 @@ struct SchemaIndex {
     referred_to: HashSet<String>,
     /// Tables with a full-text index.
     indexed: HashSet<String>,
-    /// Tables whose rows have rowids.
-    with_rowids: HashSet<String>,
-    /// Tables that never reuse a number.
-    with_sequences: HashSet<String>,
     /// The words of each view that names a rowid.
     views_of_rowids: Vec<HashSet<String>>,
     /// A virtual table that no trigger feeds, whose rows may be about any table's.
@@ -122,8 +112,6 @@ impl SchemaIndex {
             triggers,
             referred_to: of_others.map(|(_, parent)| parent).collect(),
             indexed: indexed.collect(),
-            with_rowids: database.lower_names(WITH_ROWIDS)?,
-            with_sequences: database.lower_names(WITH_SEQUENCES)?,
         })
     }
 
@@ -167,11 +155,7 @@ impl Database {
 
     fn introspect_table(&self, table: Table, known: &SchemaIndex) -> Result<Introspection> {
         let name = table.name.clone();
-        let rowid = if known.with_rowids.contains(&name.to_ascii_lowercase()) {
-            self.free_rowid_name(&name)?
-        } else {
-            None
-        };
+        let rowid = self.rowid_name(&name)?;
         let integer_key = if rowid.is_some() {
             self.integer_key(&table)?
         } else {
@@ -183,7 +167,7 @@ impl Database {
             None
         };
         Ok(Introspection {
-            autoincrement: known.with_sequences.contains(&name.to_ascii_lowercase()),
+            autoincrement: self.table_kind(&name)?.autoincrement,
             is_referred_to: known.referred_to.contains(&name.to_ascii_lowercase()),
             is_guarded: known.triggers.refuse_changes_of(&name),
             is_schema_version: self.is_schema_version(&table)?,
@@ -228,12 +212,6 @@ impl Database {
         let sql = "SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2 AND type = 'INTEGER' COLLATE NOCASE";
         let is_integer = self.number(sql, [&table.name, column])? > Some(0);
         Ok(is_integer.then(|| column.clone()))
-    }
-
-    /// Returns whether a table never reuses a number (AUTOINCREMENT).
-    pub(super) fn has_sequence(&self, table: &str) -> Result<bool> {
-        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE AND sql LIKE '%AUTOINCREMENT%'";
-        Ok(self.number(sql, [table])? > Some(0))
     }
 
     /// Returns some rows of a table, newest first.

@@ -2,6 +2,7 @@
 //! that cannot be written.
 
 use std::{
+    cell::RefCell,
     fs, io,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -100,6 +101,7 @@ impl Database {
             connection,
             path: path.to_owned(),
             timeout,
+            kinds: RefCell::default(),
             sealed: None,
             stop: CancellationToken::default(),
         })
@@ -153,6 +155,7 @@ impl Database {
             connection,
             path: path.to_owned(),
             timeout,
+            kinds: RefCell::default(),
             sealed,
             stop: CancellationToken::default(),
         };

@@ -52,11 +52,11 @@ impl RowOrder {
 impl Database {
     /// Returns what orders the rows of a table.
     pub(crate) fn order(&self, table: &str) -> Result<RowOrder> {
-        let (kind, without_rowid) = self.table_kind(table)?;
-        if kind != "table" && kind != "shadow" {
+        let known = self.table_kind(table)?;
+        if !matches!(&*known.kind, "table" | "shadow") {
             return Ok(RowOrder(Vec::new()));
         }
-        if without_rowid {
+        if known.without_rowid {
             let sql = "SELECT name, coll FROM pragma_index_xinfo(
                     (SELECT name FROM pragma_index_list(?1) WHERE origin = 'pk'))
                 WHERE key ORDER BY seqno";
@@ -148,8 +148,8 @@ impl Database {
 
     /// Returns whether a table's key is its rowid, which finds a row without an index.
     pub(crate) fn is_keyed_by_rowid(&self, table: &Table) -> Result<bool> {
-        let (kind, without_rowid) = self.table_kind(&table.name)?;
-        if kind != "table" || without_rowid || table.key.len() != 1 {
+        let known = self.table_kind(&table.name)?;
+        if known.kind != "table" || known.without_rowid || table.key.len() != 1 {
             return Ok(false);
         }
         Ok(table.sorted || self.is_rowid(table)?)
@@ -178,15 +178,6 @@ impl Database {
         self.with_query(&sql, params_from_iter(values), table, |mut rows| {
             rows.next_record()
         })
-    }
-
-    /// Returns the type of a table, and whether it is WITHOUT ROWID.
-    fn table_kind(&self, table: &str) -> Result<(String, bool)> {
-        let sql = "SELECT type, wr FROM pragma_table_list(?1) WHERE schema = 'main'";
-        let kind = self
-            .connection
-            .query_row(sql, [table], |row| Ok((row.get(0)?, row.get(1)?)));
-        kind.map_err(self.failed("read"))
     }
 
     /// Runs a query that returns pairs of texts.

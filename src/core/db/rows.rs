@@ -211,7 +211,7 @@ impl Database {
 
     /// Returns whether a new event may get the id of a deleted one.
     pub(crate) fn reuses_ids(&self, log: &Log) -> Result<bool> {
-        Ok(!self.has_sequence(&log.table)?)
+        Ok(!self.table_kind(&log.table)?.autoincrement)
     }
 
     /// Returns whether a table holds a BLOB.

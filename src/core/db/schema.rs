@@ -1,6 +1,6 @@
 //! The schema of the database's tables: columns, keys, and which of them the profile names.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     Database,
@@ -34,13 +34,19 @@ pub(crate) struct Schema {
     /// The projected tables in the profile's order, each after its name there; `None` for a table
     /// that the database lacks.
     pub(crate) tables: Vec<(String, Option<Table>)>,
+    /// The place of each of these by its name in lower case.
+    places: HashMap<String, usize>,
 }
 
 impl Schema {
     /// Returns a table by its name, if it exists.
     pub(crate) fn table(&self, name: &str) -> Option<&Table> {
-        self.present()
-            .find(|table| table.name.eq_ignore_ascii_case(name))
+        let log = self.log.as_ref();
+        if let Some(log) = log.filter(|log| log.name.eq_ignore_ascii_case(name)) {
+            return Some(log);
+        }
+        let place = self.places.get(&name.to_ascii_lowercase())?;
+        self.tables[*place].1.as_ref()
     }
 
     /// Returns every existing table, the event log first.
@@ -83,8 +89,10 @@ impl Database {
             Tables::Named(names) => names.clone(),
             Tables::Auto { exclude } => self.all_tables(profile, exclude, &virtual_tables)?,
         };
+        let lower = names.iter().map(|name| name.to_ascii_lowercase());
         Ok(Schema {
             log: log.transpose()?,
+            places: lower.zip(0..).collect(),
             tables: names.into_iter().map(shape).collect::<Result<_>>()?,
         })
     }
@@ -169,9 +177,7 @@ impl Database {
 
     /// Returns whether a name is that of a view.
     pub(crate) fn is_view(&self, name: &str) -> Result<bool> {
-        let sql =
-            "SELECT count(*) FROM sqlite_schema WHERE type = 'view' AND name = ?1 COLLATE NOCASE";
-        Ok(self.number(sql, [name])? > Some(0))
+        Ok(self.table_kind(name)?.kind == "view")
     }
 
     /// Returns the columns and key of a table or view; `None` if it does not exist. Generated
@@ -203,8 +209,7 @@ impl Database {
 
     /// Returns whether the rows of a table have rowids.
     pub(crate) fn has_rowids(&self, name: &str) -> Result<bool> {
-        let sql = "SELECT count(*) FROM pragma_table_list(?1) WHERE schema = 'main' AND type <> 'view' AND wr = 0";
-        Ok(self.number(sql, [name])? > Some(0))
+        Ok(self.table_kind(name)?.has_rowids())
     }
 
     /// Returns a name by which a table's rowids can be addressed, if it has any. A column of that
