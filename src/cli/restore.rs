@@ -174,7 +174,7 @@ fn carry_out_as_said(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit>
         ..args.concessions.into()
     };
     let options = args.merge.apply_to(args.rows.apply_to(options));
-    let source = args.source(workspace)?;
+    let source = args.source(&options, workspace)?;
     if let Some(path) = &args.into {
         return anew::into(path, &source, &options, &args.manner, workspace);
     }
@@ -194,11 +194,16 @@ fn carry_out_as_said(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit>
 
 impl Args {
     /// Finds what is to be restored.
-    fn source(&self, workspace: &Workspace) -> anyhow::Result<RestoreSource> {
+    fn source(
+        &self,
+        options: &RestoreOptions,
+        workspace: &Workspace,
+    ) -> anyhow::Result<RestoreSource> {
         let Some(when) = &self.at else {
             let name = self.snapshot.as_deref().unwrap_or_default();
             let snapshot = find(name, workspace)?;
-            return Ok(if self.merge.is_set() {
+            let is_composed = self.merge.is_set() || options.names_events(&workspace.profile);
+            return Ok(if is_composed {
                 RestoreSource::Merge(Box::new(snapshot), workspace.store.clone())
             } else {
                 RestoreSource::from(&snapshot)

@@ -1,6 +1,7 @@
 //! The replay command: what it makes of a moment, and what becomes of it when it fails, hangs or does too
 //! much. The simulated application's own projection is one, run by this test program.
 
+mod events;
 mod into;
 #[cfg(unix)]
 mod program;

@@ -14,7 +14,8 @@ use crate::{
 #[derive(Clone, Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("some_rows").args(["rows", "missing_only"]).multiple(true)))]
 pub(super) struct RowArgs {
-    /// Restore only this row, and delete none; can be repeated. A key is a value as JSON or plain text, as in
+    /// Restore only this row, and delete none; can be repeated. An event of the log counts again, and the
+    /// application or your replay command makes its rows. A key is a value as JSON or plain text, as in
     /// memories=12, and where it has several columns a JSON array
     #[arg(long = "row", value_name = "TABLE=KEY", conflicts_with_all = ["tables", "scope", "merge", "at"])]
     rows: Vec<RowArg>,
@@ -99,7 +100,11 @@ impl RowArgs {
 /// Returns the changes of chosen rows as JSON; `None` where whole tables are restored, whose rows
 /// `diff --rows --json` prints.
 pub(super) fn rows_json(plan: &RestorePlan) -> anyhow::Result<Option<Vec<Json>>> {
-    if plan.options.rows.is_empty() {
+    let events = plan
+        .merge
+        .as_ref()
+        .is_some_and(|merge| !merge.events.is_empty());
+    if plan.options.rows.is_empty() && !events {
         return Ok(None);
     }
     let mut rows = Vec::new();

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use super::{
     composed::{Scratch, Sources},
     replay::{Replayed, Replayer},
-    restore::RestoreOptions,
+    restore::{RestoreOptions, RowOf},
 };
 use crate::core::{
     base::{
@@ -37,6 +37,8 @@ use rows::RowsMerge;
 pub struct ComposedMerge {
     /// The snapshot that is merged with live.
     pub snapshot: Snapshot,
+    /// The chosen events, if only these count again and nothing else of the snapshot is in the result.
+    pub events: Vec<RowOf>,
     /// How the tables are made.
     pub tables: MergedTables,
     /// Events that only live has and that are newer than the snapshot.
@@ -107,35 +109,40 @@ impl ComposedMerge {
         };
         let contents = Contents::open_trusted(&snapshot.path, &database.keys(profile), on)?;
         let end = contents.ends_at(profile)?;
-        let merged_log = sources.merged_log(&contents, end, on)?;
+        let chosen = options.events(profile)?;
         let replayer = Replayer::of(profile, database, store);
-        let (tables, scratch, conflicts, referred) =
-            if profile.replays_on_start || replayer.is_some() {
-                let (from, scratch) =
-                    sources.for_replay(snapshot, contents.clone(), &merged_log, on)?;
-                let (scratch, now) = match replayer {
-                    Some(replayer) => replayer.replayed(scratch, options.missing, on)?,
-                    None => (scratch, None),
-                };
-                let tables = MergedTables::Replayed { from, now };
-                (tables, scratch, Vec::new(), Vec::new())
-            } else {
-                let answers = &options.answers;
-                let base = sources.common_base(snapshot, &contents, on)?;
-                let (base, of_base) = base.unzip();
-                let mut merge = RowsMerge::of(sources, (&contents, of_base.as_ref()), answers);
-                merge.decide(clashes, on)?;
-                let scratch = sources.with_rows(&merge, &merged_log, on)?;
-                let referred = merge.referred.into_iter().collect();
-                (
-                    MergedTables::Rows { base },
-                    scratch,
-                    merge.conflicts,
-                    referred,
-                )
+        let is_replayed = profile.replays_on_start || replayer.is_some();
+        if let (Some(events), false) = (&chosen, is_replayed) {
+            return Err(alone(events));
+        }
+        let merged_log = sources.merged_log(&contents, (end, chosen.as_ref()), on)?;
+        let (tables, scratch, conflicts, referred) = if is_replayed {
+            let (from, scratch) =
+                sources.for_replay(snapshot, contents.clone(), &merged_log, on)?;
+            let (scratch, now) = match replayer {
+                Some(replayer) => replayer.replayed(scratch, options.missing, on)?,
+                None => (scratch, None),
             };
+            let tables = MergedTables::Replayed { from, now };
+            (tables, scratch, Vec::new(), Vec::new())
+        } else {
+            let answers = &options.answers;
+            let base = sources.common_base(snapshot, &contents, on)?;
+            let (base, of_base) = base.unzip();
+            let mut merge = RowsMerge::of(sources, (&contents, of_base.as_ref()), answers);
+            merge.decide(clashes, on)?;
+            let scratch = sources.with_rows(&merge, &merged_log, on)?;
+            let referred = merge.referred.into_iter().collect();
+            (
+                MergedTables::Rows { base },
+                scratch,
+                merge.conflicts,
+                referred,
+            )
+        };
         Ok(Self {
             snapshot: snapshot.clone(),
+            events: chosen.map_or(Vec::new(), |_| options.rows.clone()),
             tables,
             kept: merged_log.kept,
             superseding: merged_log.superseding,
@@ -173,6 +180,21 @@ impl ComposedMerge {
     /// Returns live's version when it was read.
     pub(crate) fn version(&self) -> Version {
         self.version
+    }
+}
+
+/// Why events cannot be restored where nothing makes their rows.
+fn alone(events: &BTreeSet<i64>) -> Error {
+    let ids: Vec<String> = events.iter().map(i64::to_string).collect();
+    let (ids, noun) = (
+        ids.join(", "),
+        if ids.len() == 1 { "event" } else { "events" },
+    );
+    Error::TableChoice {
+        what: format!(
+            "{noun} {ids} cannot be restored alone: neither the application's start nor a replay command makes the rows; restore rows without their events, or the whole log as of an event with `restore --at`"
+        ),
+        missing: Vec::new(),
     }
 }
 

@@ -267,6 +267,11 @@ impl RestorePlan {
         self.profile.log.is_some()
     }
 
+    /// Returns whether the application makes its tables from the event log when it starts.
+    pub fn is_replayed_on_start(&self) -> bool {
+        self.has_log() && self.profile.replays_on_start
+    }
+
     /// Returns whether what live has and the snapshot lacks could stay.
     pub fn can_keep_newer(&self) -> bool {
         self.has_log() && self.moment.is_none() && !self.options.is_of_rows()

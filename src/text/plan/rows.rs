@@ -34,7 +34,7 @@ pub(super) fn rows(plan: &RestorePlan) -> Vec<Point> {
     points.extend(plan.refused.iter().map(row_left_out).map(Point::warning));
     if !plan.is_empty() {
         points.extend(off_log(plan));
-        let is_said = plan.log.is_some() || !plan.has_log() || plan.can_keep_newer();
+        let is_said = plan.log.is_some() || !plan.has_log() || plan.is_replayed_on_start();
         points.push(Point::plain(if is_said {
             "no other row is touched"
         } else {
@@ -134,8 +134,9 @@ fn left_alone(plan: &RestorePlan) -> Option<Point> {
 
 /// Warns that the log, from which the application's rewind makes the tables anew, does not lead to these rows.
 fn off_log(plan: &RestorePlan) -> Option<Point> {
-    let is_off =
-        plan.can_keep_newer() && plan.log.is_none() && plan.options.existing != Existing::Revert;
+    let is_off = plan.is_replayed_on_start()
+        && plan.log.is_none()
+        && plan.options.existing != Existing::Revert;
     is_off.then(|| {
         Point::warning(
             "the event log stays as it is: the application's next rewind removes rows that no active event made; `restore --at` brings events back with their rows",

@@ -102,7 +102,6 @@ fn a_row_that_the_snapshot_lacks_is_an_error() {
     insta::assert_snapshot!(error(rows(&[("memories", "3"), ("memories", "9")])), @"neither the snapshot nor the live database has a row 9 in table memories");
     insta::assert_snapshot!(error(rows(&[("edges", "mara")])), @"the key of table edges has 2 columns, source, target: write it as a JSON array, as diff --rows --json prints them");
     insta::assert_snapshot!(error(rows(&[("memoris", "3")])), @"there is no table memoris to restore: did you mean memories?");
-    insta::assert_snapshot!(error(rows(&[("event_log", "1")])), @"event 1 cannot be restored alone: rows are restored without their events, and the whole log as of an event with `restore --at`");
     assert_eq!(sandbox.dump(), before);
 }
 

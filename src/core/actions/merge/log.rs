@@ -41,6 +41,8 @@ struct LogMerge<'a> {
     columns: EventColumns,
     identity: EventIdentity,
     id: usize,
+    /// The only events of the snapshot that are taken; `None` for all.
+    chosen: Option<&'a BTreeSet<i64>>,
 }
 
 /// What a first pass over both logs finds.
@@ -54,16 +56,19 @@ struct Found {
     superseded: BTreeMap<i64, u64>,
     /// The rewinds that stay superseded, and by which event.
     rewinds: Vec<(i64, i64)>,
+    /// The chosen events that the snapshot has.
+    chosen: BTreeSet<i64>,
     ends_at: i64,
 }
 
 impl Sources<'_> {
-    /// Writes the log of live and of a snapshot that ends at `end`. Refuses ids that name different
-    /// events on the two sides.
+    /// Writes the log of live and of a snapshot that ends at `end`, or of live and the chosen events of
+    /// the snapshot. Refuses ids that name different events on the two sides, and chosen ones that the
+    /// snapshot lacks.
     pub(super) fn merged_log(
         self,
         snapshot: &Contents,
-        end: i64,
+        (end, chosen): (i64, Option<&BTreeSet<i64>>),
         on: OnProgress<'_>,
     ) -> Result<MergedLog> {
         let own = self.schema.log.as_ref().ok_or(Error::NoLog)?;
@@ -79,6 +84,7 @@ impl Sources<'_> {
             columns: EventColumns::of(&table, self.log),
             identity: EventIdentity::of(&table, self.log, &shape.drift.only_from),
             id,
+            chosen,
         };
         let join = |order| Join {
             live: Live {
@@ -104,6 +110,12 @@ impl Sources<'_> {
         }
         if found.clashes.count > 0 {
             return Err(clash(&found.clashes));
+        }
+        if let Some(missing) = chosen.and_then(|ids| ids.difference(&found.chosen).next()) {
+            return Err(Error::TableChoice {
+                what: format!("the snapshot has no event {missing}"),
+                missing: Vec::new(),
+            });
         }
         let mut merged = Written::default();
         let scratch = self.scratch(0, |writer| {
@@ -153,13 +165,28 @@ impl LogMerge<'_> {
         }
     }
 
+    /// Returns the rows of an event; without the snapshot's, if other events were chosen.
+    fn chosen<'j, 'r>(
+        &self,
+        joined: Joined<'j, 'r>,
+    ) -> (Option<&'j mut RowCursor<'r>>, Option<&'j mut RowCursor<'r>>) {
+        let is_chosen = |row: &&mut RowCursor<'_>| match row.cell(self.id) {
+            Cell::Integer(id) => self.chosen.is_none_or(|chosen| chosen.contains(&id)),
+            _ => true,
+        };
+        (joined.live, joined.snapshot.filter(is_chosen))
+    }
+
     fn look(&self, joined: Joined<'_, '_>, found: &mut Found) -> Result<()> {
-        let (live, snapshot) = (joined.live, joined.snapshot);
+        let (live, snapshot) = self.chosen(joined);
         let any = live.as_deref().or(snapshot.as_deref());
         let Some(Cell::Integer(id)) = any.map(|row| row.cell(self.id)) else {
             return Ok(());
         };
         found.ends_at = id;
+        if snapshot.is_some() && self.chosen.is_some() {
+            found.chosen.insert(id);
+        }
         let mut stays = None;
         let sides = [live.as_deref(), snapshot.as_deref()].into_iter().flatten();
         let counts = sides
@@ -202,8 +229,9 @@ impl LogMerge<'_> {
         found: &Found,
         written: &mut Written,
     ) -> Result<Option<Record>> {
-        let is_only_live = joined.snapshot.is_none();
-        let Some(mut row) = self.merged(joined.live, joined.snapshot)? else {
+        let (live, snapshot) = self.chosen(joined);
+        let is_only_live = snapshot.is_none() && self.chosen.is_none();
+        let Some(mut row) = self.merged(live, snapshot)? else {
             return Ok(None);
         };
         let Value::Integer(id) = row.values[self.id] else {

@@ -15,7 +15,7 @@ use crate::core::{
 
 impl RestorePlan {
     /// Computes what restoring a snapshot would change, or merging it if the options keep what is
-    /// newer.
+    /// newer or choose events.
     pub fn of_snapshot(
         database: Database,
         profile: &Profile,
@@ -26,14 +26,16 @@ impl RestorePlan {
     ) -> Result<Self> {
         let options = options.into();
         match options.newer {
-            Newer::Drop => Self::compute(database, profile, snapshot, options, on),
-            Newer::Keep => Self::of_merge(database, profile, store, &snapshot, options, on),
+            Newer::Drop if !options.names_events(profile) => {
+                Self::compute(database, profile, snapshot, options, on)
+            }
+            _ => Self::of_merge(database, profile, store, &snapshot, options, on),
         }
     }
 
     /// Computes what would change so that live has what it and a snapshot have. Where both changed the
     /// same thing differently, `options.answers` decides; what is undecided is in the plan's
-    /// conflicts, and then the plan cannot be applied.
+    /// conflicts, and then the plan cannot be applied. Of chosen events only these count again.
     pub fn of_merge(
         database: Database,
         profile: &Profile,
@@ -42,15 +44,19 @@ impl RestorePlan {
         options: impl Into<RestoreOptions>,
         on: OnProgress<'_>,
     ) -> Result<Self> {
-        let options = RestoreOptions {
+        let asked = RestoreOptions {
             newer: Newer::Keep,
             ..options.into()
         };
+        let mut options = asked.clone();
+        if asked.names_events(profile) {
+            options.rows.clear();
+        }
         let mut clashes = Vec::new();
         let mut database = Some(database);
         loop {
             let live = database.take().expect("it is set before each turn");
-            let what = (snapshot, &options);
+            let what = (snapshot, &asked);
             let merge = ComposedMerge::of(what, &clashes, &live, profile, store, on)?;
             refuse_a_part(&merge, profile, &options)?;
             let contents = merge.contents().clone();

@@ -1,13 +1,14 @@
 //! What to restore of a snapshot, and what a restore leaves out rather than being refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
 use crate::core::{
     actions::merge::MergeAnswers,
     base::{
-        error::Error,
+        error::{Error, Result},
+        profile::Profile,
         record::{RowKey, is_among},
     },
 };
@@ -158,6 +159,42 @@ impl RestoreOptions {
     /// Returns whether rows for which there is no place beside others are left out and named.
     pub(super) fn leaves_rows_out(&self) -> bool {
         self.existing == Existing::Keep || self.newer == Newer::Keep
+    }
+
+    /// Returns whether events are among the chosen rows.
+    pub fn names_events(&self, profile: &Profile) -> bool {
+        self.rows.iter().any(|row| profile.is_log(&row.table))
+    }
+
+    /// Returns the ids of the chosen events, if any are chosen; they go with nothing else.
+    pub(in crate::core::actions) fn events(
+        &self,
+        profile: &Profile,
+    ) -> Result<Option<BTreeSet<i64>>> {
+        if !self.names_events(profile) {
+            return Ok(None);
+        }
+        let refused = |what: String| Error::TableChoice {
+            what,
+            missing: Vec::new(),
+        };
+        let alone = Self {
+            existing: Existing::default(),
+            parents: Parents::default(),
+            dependents: Dependents::default(),
+            ..self.clone()
+        };
+        let is_log = |row: &RowOf| profile.is_log(&row.table);
+        if alone != *self || !self.rows.iter().all(is_log) {
+            let what = "events are restored alone: the rows that they make come with them";
+            return Err(refused(what.to_owned()));
+        }
+        let id = |row: &RowOf| {
+            let key = &row.key;
+            let wrong = || refused(format!("an event is named by its id, and {key} is none"));
+            key.integer().ok_or_else(wrong)
+        };
+        self.rows.iter().map(id).collect::<Result<_>>().map(Some)
     }
 
     /// Returns the options with the tables that they mean: those of the chosen rows, and where nothing

@@ -94,7 +94,13 @@ impl RestorePlan {
                 }
                 (None, None) => RestoreSource::Snapshot(Box::new(self.snapshot.clone())),
             },
-            options: self.options.clone(),
+            options: RestoreOptions {
+                rows: match &self.merge {
+                    Some(merge) if !merge.events.is_empty() => merge.events.clone(),
+                    _ => self.options.rows.clone(),
+                },
+                ..self.options.clone()
+            },
             operation,
             undoes,
             stop: self.database.stop().clone(),

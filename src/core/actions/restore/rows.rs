@@ -83,7 +83,7 @@ impl Rows<'_> {
         if let Some(event) = self.options.rows.iter().find(is_log) {
             return Err(Error::TableChoice {
                 what: format!(
-                    "event {} cannot be restored alone: rows are restored without their events, and the whole log as of an event with `restore --at`",
+                    "event {} cannot be restored as a row: rows are restored without their events",
                     event.key
                 ),
                 missing: Vec::new(),

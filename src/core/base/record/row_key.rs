@@ -75,6 +75,14 @@ impl RowKey {
         }
     }
 
+    /// Returns the number that it is; `None` if it is none or has several columns.
+    pub(crate) fn integer(&self) -> Option<i64> {
+        match self.values[..] {
+            [Value::Integer(number)] => Some(number),
+            _ => None,
+        }
+    }
+
     /// Returns how many columns it has values for.
     pub fn columns(&self) -> usize {
         self.values.len()
