@@ -89,6 +89,8 @@ pub struct App {
     flash: Option<String>,
     split: Split,
     marks: Marks,
+    /// Whether the screens have read live anew since it was last looked at.
+    reloaded: bool,
     /// What is to be done after this update.
     effects: Vec<Effect>,
 }
@@ -174,6 +176,7 @@ impl App {
             flash: None,
             split: Split::default(),
             marks: Marks::default(),
+            reloaded: false,
             effects: Vec::new(),
         };
         app.resize(width, height);
@@ -348,7 +351,8 @@ impl App {
         } else {
             self.draw_list(frame, &areas, context);
         }
-        let keys = (self.flash.as_deref(), self.context());
+        let idle = self.idle();
+        let keys = (self.flash.as_deref(), self.context(), &idle[..]);
         footer(keys, frame, areas.footer, context);
         let dialogs = [&self.dialog, &self.overlay].into_iter().flatten();
         for dialog in dialogs.filter(|dialog| dialog.is_seen()) {

@@ -76,6 +76,7 @@ impl Dialog {
         match self {
             Self::Confirm(confirm) if !confirm.has_nothing_to_do() => Some(&mut confirm.read_delay),
             Self::Kind(choice) => Some(&mut choice.read_delay),
+            Self::Export(exporting) => Some(&mut exporting.read_delay),
             _ => None,
         }
     }
@@ -84,6 +85,7 @@ impl Dialog {
         match self {
             Self::Confirm(confirm) => confirm.read_delay.takes_yes_at(),
             Self::Kind(choice) => choice.read_delay.takes_yes_at(),
+            Self::Export(exporting) => exporting.read_delay.takes_yes_at(),
             _ => None,
         }
     }
@@ -95,7 +97,7 @@ impl Dialog {
                 Action::Answer => confirm.yes_has_focus,
                 _ => false,
             },
-            Self::Kind(_) => action == Action::Answer,
+            Self::Kind(_) | Self::Export(_) => action == Action::Answer,
             _ => false,
         }
     }

@@ -57,6 +57,11 @@ impl Header<'_> {
             ],
         };
         let [first, second] = lines;
+        // Of one line, a warning is worth more than the path.
+        let [first, second] = match (area.height, self.warnings.is_empty()) {
+            (1, false) => [second, first],
+            _ => [first, second],
+        };
         let first = Text::of(Self::NAME, Role::Accent).joined(first);
         let second = Text::of(" ".repeat(Self::NAME.len()), Role::Text).joined(second);
         frame.render_widget(
@@ -159,9 +164,9 @@ fn database(live: &LiveView, room: usize, context: DrawContext<'_>) -> Text {
 
 /// The keys that work in a context, as many as fit; how to find more and how to
 /// leave come last and always.
-/// A sentence may stand in their place.
+/// A sentence may stand in their place. Actions that would do nothing now are left out.
 pub fn footer(
-    (sentence, place): (Option<&str>, Context),
+    (sentence, place, idle): (Option<&str>, Context, &[Action]),
     frame: &mut Frame<'_>,
     area: Rect,
     context: DrawContext<'_>,
@@ -173,7 +178,8 @@ pub fn footer(
         frame.render_widget(Paragraph::new(line.line(context.theme)), area);
         return;
     }
-    let here: Vec<&KeyLine> = context.keys.here(place).collect();
+    let here = context.keys.here(place);
+    let here: Vec<&KeyLine> = here.filter(|line| !idle.contains(&line.action)).collect();
     let is_place = place.holds(Context::Everywhere);
     let last = LAST.map(|action| here.iter().find(|line| is_place && line.action == action));
     let last = last.into_iter().flatten().map(|line| key(line));

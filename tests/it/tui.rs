@@ -27,6 +27,7 @@ mod rows;
 mod screens;
 mod search;
 mod sizes;
+mod small;
 mod take;
 mod tasks;
 mod timeline;

@@ -28,17 +28,23 @@ impl Areas {
     const WIDE: u16 = 112;
     /// The list gets the rest, if it has its least.
     const LIST_WIDTH: u16 = 70;
-    const PREVIEW_WIDTH: (u16, u16) = (50, 84);
+    const PREVIEW_WIDTH: (u16, u16) = (48, 84);
     /// From this size on there is room for the timeline above the list.
     const HIGH: (u16, u16) = (100, 30);
     /// From this height on a dialog leaves the header in sight.
     const TALL: u16 = 16;
+    /// From these heights on there is room for a footer, a line of the header, and both of its lines.
+    const LOW: [u16; 3] = [6, 7, 10];
+    /// From this height on the list and the preview share the room below the header.
+    const SHARED: u16 = 10;
 
     pub(super) fn of(area: Rect) -> Self {
+        // The rows of the list are worth more than what is around them.
+        let [footer, line, both] = Self::LOW.map(|least| u16::from(area.height >= least));
         let rows = [
-            Constraint::Length(2),
+            Constraint::Length(line + both),
             Constraint::Min(0),
-            Constraint::Length(1),
+            Constraint::Length(footer),
         ];
         let [header, body, footer] = Layout::vertical(rows).areas(area);
         let has_room = area.width >= Self::HIGH.0 && area.height >= Self::HIGH.1;
@@ -87,7 +93,8 @@ impl Areas {
                 Layout::vertical([Constraint::Min(0), Constraint::Length(height.min(most))])
                     .areas(self.list.union(self.preview));
         }
-        if split.panes.is_enlarged() {
+        let has_room = self.is_wide() || body.height >= Self::SHARED;
+        if split.panes.is_enlarged() || !has_room {
             self.timeline = Rect::new(body.x, body.y, 0, 0);
             [self.list, self.preview] = split.panes.one(body);
         }
@@ -103,7 +110,9 @@ impl Areas {
 
     /// Whether the edge between the list and the preview is at this place.
     pub(super) fn is_edge(&self, at: Position) -> bool {
-        if self.is_wide() {
+        if self.list.is_empty() || self.preview.is_empty() {
+            false
+        } else if self.is_wide() {
             self.screen.contains(at) && (at.x + 1 == self.preview.x || at.x == self.preview.x)
         } else {
             at.y + 1 == self.preview.y || at.y == self.preview.y

@@ -4,7 +4,7 @@ use std::{collections::HashSet, ffi::OsStr, sync::Arc};
 
 use super::{App, areas::Areas, restore_flow::RestoreFlow, subject};
 use crate::{
-    core::{Kind, Operation, PrunePlan, Retention},
+    core::{Kind, Operation, PrunePlan, RestoreHistory, Retention},
     text,
     tui::{
         dialog::{Act, Confirm, Dialog, KindChoice, Labelling, Pruning},
@@ -31,6 +31,25 @@ impl App {
             .as_ref()
             .or(self.dialog.as_ref())
             .map_or(below, Dialog::context)
+    }
+
+    /// The actions of the list that have nothing to do.
+    pub(super) fn idle(&self) -> Vec<Action> {
+        if self.context() != Context::Snapshots {
+            return Vec::new();
+        }
+        let history = RestoreHistory::among(self.snapshots.all());
+        let is_searching = self.running.contains_key(&Slot::Rewind);
+        let idle = [
+            (
+                Action::Recover,
+                self.rewind.found.is_none() && !is_searching,
+            ),
+            (Action::Undo, history.in_force().next().is_none()),
+            (Action::Redo, history.redo().is_err()),
+        ];
+        let idle = idle.into_iter().filter(|(_, is_idle)| *is_idle);
+        idle.map(|(action, _)| action).collect()
     }
 
     pub(super) fn act_in_list(&mut self, action: Action) {

@@ -56,7 +56,7 @@ impl App {
 
     fn press(&mut self, at: Position) {
         let areas = self.areas();
-        if areas.is_edge(at) && !self.split.panes.is_enlarged() {
+        if areas.is_edge(at) {
             self.mouse.drags = true;
             return;
         }

@@ -167,9 +167,11 @@ impl App {
 
     /// Takes what live is now; if it has changed, the screens that show it are outdated.
     fn set_live(&mut self, live: std::result::Result<LiveView, Unseen>) {
+        let reloaded = std::mem::take(&mut self.reloaded);
         if self.live.as_ref().is_some_and(|known| *known != live) {
-            for opened in &mut self.screens {
-                opened.screen.live_changed();
+            if !reloaded {
+                let opened = self.screens.iter_mut();
+                opened.for_each(|opened| opened.screen.live_changed());
             }
             self.snapshots.live_changed();
         }

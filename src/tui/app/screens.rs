@@ -104,6 +104,7 @@ impl App {
 
     /// Has every screen read anew what the user has changed; earlier plans are outdated.
     pub(super) fn reload_screens(&mut self) {
+        self.reloaded = true;
         for place in 0..self.screens.len() {
             if let Some(opened) = self.screens.get_mut(place) {
                 opened.over = None;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::line::Line;
+use super::{line::Line, read_delay::ReadDelay};
 use crate::{
     core::Lines,
     text,
@@ -20,6 +20,8 @@ pub struct Exporting {
     origin: Origin,
     table: String,
     line: Line,
+    /// Writing a file is an answer, too.
+    pub read_delay: ReadDelay,
 }
 
 impl Exporting {
@@ -33,6 +35,7 @@ impl Exporting {
             origin,
             table,
             line: Line::new(Input::of(format!("{name}.csv"))),
+            read_delay: ReadDelay::default(),
         }
     }
 

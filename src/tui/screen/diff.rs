@@ -25,7 +25,7 @@ use crate::{
         browser::{FramedList, Phase, Prompt},
         keymap::{Action, Context},
         task::{DiffReply, DiffRequest},
-        widget::{Input, Window},
+        widget::{Input, Text, Window},
     },
 };
 use columns::DiffColumns;
@@ -204,8 +204,20 @@ impl Diff {
         let inside = usize::from(self.area.height.saturating_sub(2));
         let width = usize::from(self.area.width.saturating_sub(2));
         let folded = usize::from(self.folded().is_some());
-        let taken = 1 + self.story(width).len() + usize::from(self.finds()) + folded;
+        let taken = 1 + usize::from(self.finds()) + folded;
+        let taken = taken + self.story_in(width, inside).len();
         self.window.resize(inside.saturating_sub(taken));
+    }
+
+    /// The lines above the tables, unless these need the room.
+    fn story_in(&self, width: usize, inside: usize) -> Vec<Text> {
+        const LEAST: usize = 3;
+        let story = self.story(width);
+        let rows = self.shown.len().min(LEAST);
+        if rows > 0 && inside < story.len() + rows + 2 {
+            return Vec::new();
+        }
+        story
     }
 
     fn finds(&self) -> bool {
@@ -314,7 +326,8 @@ impl Screen for Diff {
             .map(|table| text::name(&table.name).width())
             .max();
         let columns = DiffColumns::within(width, widest.unwrap_or(0));
-        let mut lines = self.story(width);
+        let inside = usize::from(area.height.saturating_sub(2));
+        let mut lines = self.story_in(width, inside);
         lines.push(columns.heading());
         lines.extend(self.window.rows().map(|row| {
             let table = &self.tables[self.shown[row]];

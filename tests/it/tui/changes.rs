@@ -173,6 +173,10 @@ fn a_table_is_restored_from_the_screen_of_its_changes() {
         frame.contains("Difference"),
         "the screen of rows is closed: {frame}"
     );
+    assert!(
+        !frame.contains("live has changed since"),
+        "it was read after the restore: {frame}"
+    );
     assert!(sandbox.full_text_is_sound());
 }
 

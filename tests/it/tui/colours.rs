@@ -42,11 +42,11 @@ fn without_colours_the_selection_is_reversed() {
     for (keys, selected) in [
         (
             "",
-            "  periodic  03-15 11:48  11 min       1,480      5 min earlier     ",
+            "  periodic  03-15 11:48:08  11 min      1,480      5 min earlier     ",
         ),
         (
             "j<space>k",
-            "● rewind    03-15 11:48  11 min       1,479      72 events you lost",
+            "● rewind    03-15 11:48:07  11 min      1,479      72 events you lost",
         ),
         ("p", " 5  No, go back "),
         ("p<tab>", " 5  Delete "),

@@ -101,3 +101,24 @@ fn a_file_among_the_snapshots_is_not_written() {
     assert!(refused.contains("is in the snapshots folder"), "{refused}");
     assert!(!file.exists());
 }
+
+#[test]
+fn an_enter_typed_ahead_writes_no_file() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("the sea");
+    sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql("DELETE FROM memories");
+    let file = sandbox.path().join("ahead.csv");
+    let mut tui = sandbox.tui(120, 30);
+    let keys = format!("d/memories<enter>x{}<enter>", typed(&file));
+    tui.drawn_at(0).keys_at(5000, &keys);
+    assert!(
+        tui.dialog().unwrap().starts_with("Export memories"),
+        "{}",
+        tui.frame()
+    );
+    assert!(!file.exists());
+    let done = tui.keys("<enter>").dialog().unwrap();
+    assert!(done.starts_with("✓ Exported"), "{done}");
+    assert!(file.exists());
+}

@@ -111,7 +111,7 @@ fn a_footer_names_what_can_be_done_before_how_to_move() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     let list = tui.footer();
-    assert!(list.contains(" R recover  u undo "), "{list}");
+    assert!(list.contains(" R recover "), "{list}");
     for keys in ["", "d", "<enter>", "<esc><esc>e", "<esc>s", "<esc><esc>r"] {
         let footer = tui.keys(keys).footer();
         assert!(!footer.contains("down"), "{footer}");

@@ -349,11 +349,11 @@ fn marks_belong_to_their_snapshots() {
 fn ages_grow_with_the_clock_and_wake_the_screen() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 24);
-    assert!(tui.frame().contains("11:18  41 min "));
+    assert!(tui.frame().contains("11:18:02  41 min "));
     let wait = tui.wakes_in().unwrap();
     assert_eq!(wait.as_secs(), 2, "until the next age changes");
     tui.later(TimeDelta::from_std(wait).unwrap());
-    assert!(tui.frame().contains("11:18  42 min "));
+    assert!(tui.frame().contains("11:18:02  42 min "));
     tui.later(TimeDelta::minutes(17));
     assert!(tui.frame().contains("✓ no periodic snapshot due"));
     tui.later(TimeDelta::minutes(2));

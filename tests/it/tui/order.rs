@@ -283,7 +283,7 @@ fn the_edge_between_list_and_preview_can_be_dragged() {
     let edge = |tui: &Tui| tui.frame().lines().nth(2).unwrap().find("╮╭");
     let mut tui = sandbox.tui(120, 29);
     let before = edge(&tui).unwrap();
-    tui.send(mouse(PRESS, 69, 10)).send(mouse(DRAG, 84, 12));
+    tui.send(mouse(PRESS, 71, 10)).send(mouse(DRAG, 84, 12));
     tui.send(mouse(RELEASE, 84, 12)).send(mouse(DRAG, 30, 12));
     assert!(edge(&tui).unwrap() > before);
     for column in [0, 119, 5_000] {

@@ -34,7 +34,10 @@ impl DiffColumns {
     }
 
     pub(super) fn heading(&self) -> Text {
-        let numbers = ["ADDED", "CHANGED", "REMOVED"].map(|heading| self.number(heading));
+        let words = ["ADDED", "CHANGED", "REMOVED"];
+        let are_cut = words.iter().any(|word| word.len() > self.number);
+        let headings = if are_cut { ["+", "~", "-"] } else { words };
+        let numbers = headings.map(|heading| self.number(heading));
         let name = cell("TABLE", self.name, Align::Left);
         let margin = " ".repeat(Self::MARGIN);
         Text::of(format!("{margin}{name}{}", numbers.concat()), Role::Faint)

@@ -275,6 +275,8 @@ struct EventColumns {
 impl EventColumns {
     /// On a narrower screen, the text is worth more than the time and the branch.
     const WIDE: usize = 90;
+    /// And than where it stands on both sides, of which the sign shows most.
+    const NARROW: usize = 56;
 
     fn time(&self) -> usize {
         if self.width >= Self::WIDE { 19 } else { 0 }
@@ -285,14 +287,20 @@ impl EventColumns {
         const WORD: usize = "SNAPSHOT".len();
         let is_wide = self.width >= Self::WIDE;
         let branch = if is_wide { self.branch.max(6) } else { 0 };
-        let snapshot = if self.is_compared { WORD } else { 0 };
+        let has_room = self.width >= Self::NARROW;
+        let snapshot = if self.is_compared && has_room {
+            WORD
+        } else {
+            0
+        };
+        let live = if has_room { WORD - 1 } else { 0 };
         [
             ("ID", self.id.max(2), Align::Right),
             ("TIME", self.time(), Align::Left),
             ("BRANCH", branch, Align::Left),
             ("KIND", self.kind().max(4), Align::Left),
             ("SNAPSHOT", snapshot, Align::Left),
-            ("LIVE", WORD - 1, Align::Left),
+            ("LIVE", live, Align::Left),
         ]
     }
 

@@ -1,5 +1,7 @@
 //! The list's columns: which fit, and what each shows of a snapshot.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{
     EventLog,
     abouts::Abouts,
@@ -21,10 +23,15 @@ pub(super) enum ListColumn {
     /// Whether it is verified, and whether it is pinned, in a glyph each.
     Marks,
     Taken,
+    /// Without the year.
+    TakenBrief,
+    /// Without the seconds, too.
     TakenShort,
     Age,
     Size,
     LastEvent,
+    /// The same with a shorter heading.
+    Event,
     /// How its log compares to live's.
     Standing,
     /// This wide.
@@ -39,9 +46,11 @@ impl ListColumn {
             Self::Kind | Self::Size => 8,
             Self::Marks => 2,
             Self::Taken => 19,
+            Self::TakenBrief => 14,
             Self::TakenShort => 11,
             Self::Age => 6,
             Self::LastEvent => 10,
+            Self::Event => 9,
             Self::Standing => 18,
             Self::Label(width) | Self::Sentence(width) => width,
         }
@@ -52,11 +61,12 @@ impl ListColumn {
             Self::Kind
             | Self::Marks
             | Self::Taken
+            | Self::TakenBrief
             | Self::TakenShort
             | Self::Standing
             | Self::Label(_)
             | Self::Sentence(_) => Align::Left,
-            Self::Age | Self::Size | Self::LastEvent => Align::Right,
+            Self::Age | Self::Size | Self::LastEvent | Self::Event => Align::Right,
         }
     }
 
@@ -66,10 +76,11 @@ impl ListColumn {
             Self::Marks => "✓◆",
             Self::Standing => "COMPARED TO LIVE",
             Self::Sentence(_) => "LAST SENTENCE",
-            Self::Taken | Self::TakenShort => "TAKEN",
+            Self::Taken | Self::TakenBrief | Self::TakenShort => "TAKEN",
             Self::Age => "AGE",
             Self::Size => "SIZE",
             Self::LastEvent => "LAST EVENT",
+            Self::Event => "EVENT",
             Self::Label(_) => "LABEL",
         }
     }
@@ -78,9 +89,9 @@ impl ListColumn {
     pub(super) fn sort_key(self) -> Option<SortKey> {
         match self {
             Self::Kind => Some(SortKey::Kind),
-            Self::Taken | Self::TakenShort | Self::Age => Some(SortKey::Taken),
+            Self::Taken | Self::TakenBrief | Self::TakenShort | Self::Age => Some(SortKey::Taken),
             Self::Size => Some(SortKey::Size),
-            Self::LastEvent => Some(SortKey::LastEvent),
+            Self::LastEvent | Self::Event => Some(SortKey::LastEvent),
             Self::Marks | Self::Standing | Self::Label(_) | Self::Sentence(_) => None,
         }
     }
@@ -106,7 +117,10 @@ impl ListColumn {
             Self::Marks => marks(snapshot),
             Self::Standing => match abouts.standing(snapshot) {
                 Some(standing @ LogStanding::Lost(_)) => {
-                    (text::against_live(standing), Role::Strong)
+                    let words = text::against_live(standing);
+                    let brief = words.replacen(" you lost", " lost", 1);
+                    let fits = words.width() <= self.width();
+                    (if fits { words } else { brief }, Role::Strong)
                 }
                 Some(standing) => (text::against_live(standing), Role::Faint),
                 None => (String::new(), Role::Faint),
@@ -122,14 +136,17 @@ impl ListColumn {
                     Role::Strong,
                 )
             }
-            Self::Taken | Self::TakenShort => (
+            Self::Taken | Self::TakenBrief | Self::TakenShort => (
                 text::time_within(snapshot.taken_at(), context.zone, self.width()),
                 Role::Text,
             ),
             Self::Age => (text::age(snapshot.taken_at(), context.now), Role::Text),
             Self::Size => (text::size(snapshot.size), Role::Text),
-            Self::LastEvent => match &snapshot.damage {
+            Self::LastEvent | Self::Event => match &snapshot.damage {
                 Some(Damage::Bytes(_)) => ("✗ damaged".to_owned(), Role::Bad),
+                Some(Damage::Unread { .. }) if self == Self::Event => {
+                    ("not read".to_owned(), Role::Bad)
+                }
                 Some(Damage::Unread { .. }) => ("unreadable".to_owned(), Role::Bad),
                 None => (text::last_event(snapshot), Role::Text),
             },
@@ -170,16 +187,21 @@ impl ListColumns {
         log: EventLog,
         order: ListOrder,
     ) -> Self {
-        use ListColumn::{Age, Kind, LastEvent, Marks, Size, Standing, Taken, TakenShort};
-        let choices: [&[ListColumn]; 8] = [
+        use ListColumn::{
+            Age, Event, Kind, LastEvent, Marks, Size, Standing, Taken, TakenBrief, TakenShort,
+        };
+        let choices: [&[ListColumn]; 11] = [
             &[Kind, Taken, Age, Size, LastEvent, Marks, Standing],
             &[Kind, Taken, Age, LastEvent, Marks, Standing],
+            &[Kind, TakenBrief, Age, Event, Marks, Standing],
             &[Kind, TakenShort, Age, LastEvent, Marks, Standing],
             &[Kind, Taken, Age, Size, LastEvent, Marks],
+            &[Kind, TakenBrief, Age, Size, LastEvent, Marks],
             &[Kind, TakenShort, Age, Size, LastEvent, Marks],
             &[Kind, TakenShort, Age, LastEvent, Marks],
             &[Kind, Age, LastEvent, Marks],
             &[Kind, Age, LastEvent],
+            &[Kind, Age],
         ];
         // Three for the marks, two between columns.
         let taken = |columns: &[ListColumn]| {
@@ -199,7 +221,7 @@ impl ListColumns {
             let is_right = is_known && (has(Size) || !has(Standing) || !is_sized);
             is_right && taken(columns) + sentence <= width
         };
-        let shown = choices.iter().find(has_room).unwrap_or(&choices[7]);
+        let shown = choices.iter().find(has_room).unwrap_or(&choices[10]);
         let (mut shown, mut spare) = (shown.to_vec(), width.saturating_sub(taken(shown)));
         let has_sentence = shown.contains(&Standing) && spare >= Self::LEAST_SENTENCE + 2;
         if are_labelled && spare >= Self::LEAST_LABEL + 2 {
