@@ -34,7 +34,7 @@ use super::{
     message::{Effect, Message},
     screen::{Around, DrawContext, EventLog, Preview, Screen, Snapshots, Subject},
     setup::Setup,
-    status_bar::{Header, footer},
+    status_bar::{Footer, Header},
     task::{Slot, Task},
     widget::{Text, dim},
 };
@@ -206,7 +206,7 @@ impl App {
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         match message {
             Message::Key { key, typed } => self.key(key, typed),
-            Message::Mouse(event) => self.mouse(event),
+            Message::Mouse { event, used } => self.mouse(event, used),
             Message::Paste(text) => self.type_with(|input| input.paste(&text)),
             Message::Resize(width, height) => self.resize(width, height),
             Message::Clock(now) => {
@@ -351,9 +351,13 @@ impl App {
         } else {
             self.draw_list(frame, &areas, context);
         }
-        let idle = self.idle();
-        let keys = (self.flash.as_deref(), self.context(), &idle[..]);
-        footer(keys, frame, areas.footer, context);
+        Footer {
+            sentence: self.flash.as_deref(),
+            place: self.context(),
+            idle: &self.idle(),
+            keys: &self.setup.keys,
+        }
+        .draw(frame, areas.footer, context.theme);
         let dialogs = [&self.dialog, &self.overlay].into_iter().flatten();
         for dialog in dialogs.filter(|dialog| dialog.is_seen()) {
             dim(frame, areas.dialog);

@@ -19,7 +19,10 @@ mod sheet;
 
 use std::time::Duration;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use super::{
     keymap::{Action, Context},
@@ -186,6 +189,15 @@ impl Dialog {
                 }
             }
             Self::Kind(_) | Self::Marked(_) | Self::Running(_) => {}
+        }
+    }
+
+    /// What the button at a place on the screen does.
+    pub fn action_at(&self, at: Position, area: Rect, context: DrawContext<'_>) -> Option<Action> {
+        match self {
+            Self::Confirm(confirm) => confirm.action_at(at, area, context),
+            Self::Notice(notice) => notice.action_at(at, area),
+            _ => None,
         }
     }
 

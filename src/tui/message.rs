@@ -23,7 +23,12 @@ pub enum Message {
     /// Text is pasted.
     Paste(String),
     /// The mouse is used.
-    Mouse(MouseEvent),
+    Mouse {
+        /// How and where.
+        event: MouseEvent,
+        /// When, on the steady clock.
+        used: Duration,
+    },
     /// The terminal has this size, in columns and rows.
     Resize(u16, u16),
     /// It is this time.

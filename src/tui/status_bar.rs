@@ -4,10 +4,10 @@ use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    keymap::{Action, Context, KeyLine},
+    keymap::{Action, Context, KeyLine, Keymap},
     live::{LiveView, Unseen},
     screen::DrawContext,
-    theme::Role,
+    theme::{Role, Theme},
     widget::{Text, fit, fit_end},
 };
 use crate::{core::Due, text};
@@ -164,48 +164,84 @@ fn database(live: &LiveView, room: usize, context: DrawContext<'_>) -> Text {
 
 /// The keys that work in a context, as many as fit; how to find more and how to
 /// leave come last and always.
-/// A sentence may stand in their place. Actions that would do nothing now are left out.
-pub fn footer(
-    (sentence, place, idle): (Option<&str>, Context, &[Action]),
-    frame: &mut Frame<'_>,
-    area: Rect,
-    context: DrawContext<'_>,
-) {
-    const LAST: [Action; 3] = [Action::Palette, Action::Help, Action::Back];
-    let width = usize::from(area.width);
-    if let Some(sentence) = sentence {
-        let line = Text::of(fit(&format!(" {sentence}"), width), Role::Strong);
-        frame.render_widget(Paragraph::new(line.line(context.theme)), area);
-        return;
+pub struct Footer<'a> {
+    /// Stands in their place.
+    pub sentence: Option<&'a str>,
+    pub place: Context,
+    /// Actions that would do nothing now; their keys are left out.
+    pub idle: &'a [Action],
+    pub keys: &'a Keymap,
+}
+
+impl<'a> Footer<'a> {
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+        let width = usize::from(area.width);
+        let line = match self.sentence {
+            Some(sentence) => Text::of(fit(&format!(" {sentence}"), width), Role::Strong),
+            None => {
+                let sides = self.shown(width);
+                let [left, right] = sides.map(|lines| {
+                    let keys = lines.into_iter().map(key);
+                    keys.reduce(Text::joined).unwrap_or_default()
+                });
+                let gap = width.saturating_sub(left.width() + right.width());
+                left.and(" ".repeat(gap), Role::Text).joined(right)
+            }
+        };
+        frame.render_widget(Paragraph::new(line.line(theme)), area);
     }
-    let here = context.keys.here(place);
-    let here: Vec<&KeyLine> = here.filter(|line| !idle.contains(&line.action)).collect();
-    let is_place = place.holds(Context::Everywhere);
-    let last = LAST.map(|action| here.iter().find(|line| is_place && line.action == action));
-    let last = last.into_iter().flatten().map(|line| key(line));
-    let last = last.reduce(Text::joined).unwrap_or_default();
-    let first = here
-        .into_iter()
-        .filter(|line| !is_place || !LAST.contains(&line.action));
-    let (mut moving, doing): (Vec<&KeyLine>, Vec<_>) = first.partition(|line| line.action.moves());
-    let mut line = Text::default();
-    let mut fits = |next: &KeyLine| {
-        let next = key(next);
-        // The blank after the last key needs no room.
-        let fits = line.width() + next.width() + last.width() <= width + 1;
-        if fits {
-            line = std::mem::take(&mut line).joined(next);
+
+    /// The action of the key that is shown at a column of a footer of this width.
+    pub fn action_at(&self, column: u16, width: u16) -> Option<Action> {
+        if self.sentence.is_some() {
+            return None;
         }
-        fits
-    };
-    // Moving is what a user tries anyway: it is shown only beside everything that can be done.
-    let left_out = doing.into_iter().filter(|next| !fits(next)).count();
-    if left_out == 0 {
-        moving.retain(|next| fits(next));
+        let (column, width) = (usize::from(column), usize::from(width));
+        let [left, right] = self.shown(width);
+        let taken: usize = right.iter().map(|line| key(line).width()).sum();
+        for (lines, from) in [(left, 0), (right, width.saturating_sub(taken))] {
+            let mut end = from;
+            for line in lines {
+                let begin = end;
+                end += key(line).width();
+                if (begin..end).contains(&column) {
+                    return Some(line.action);
+                }
+            }
+        }
+        None
     }
-    let gap = width.saturating_sub(line.width() + last.width());
-    let line = line.and(" ".repeat(gap), Role::Text).joined(last);
-    frame.render_widget(Paragraph::new(line.line(context.theme)), area);
+
+    /// The keys at the left and at the right end.
+    fn shown(&self, width: usize) -> [Vec<&'a KeyLine>; 2] {
+        const LAST: [Action; 3] = [Action::Palette, Action::Help, Action::Back];
+        let here = self.keys.here(self.place);
+        let here: Vec<&KeyLine> = here
+            .filter(|line| !self.idle.contains(&line.action))
+            .collect();
+        let is_place = self.place.holds(Context::Everywhere);
+        let last = LAST.map(|action| here.iter().find(|line| is_place && line.action == action));
+        let last: Vec<&KeyLine> = last.into_iter().flatten().copied().collect();
+        let first = here
+            .into_iter()
+            .filter(|line| !is_place || !LAST.contains(&line.action));
+        let (moving, doing): (Vec<&KeyLine>, Vec<_>) = first.partition(|line| line.action.moves());
+        // The blank after the last key needs no room.
+        let mut room = width + 1;
+        room = room.saturating_sub(last.iter().map(|line| key(line).width()).sum());
+        let mut fits = |line: &&KeyLine| {
+            let left = room.checked_sub(key(line).width());
+            room = left.unwrap_or(room);
+            left.is_some()
+        };
+        // Moving is what a user tries anyway: it is shown only beside everything that can be done.
+        let all = doing.len();
+        let mut shown: Vec<&KeyLine> = doing.into_iter().filter(&mut fits).collect();
+        if shown.len() == all {
+            shown.extend(moving.into_iter().filter(fits));
+        }
+        [shown, last]
+    }
 }
 
 fn key(line: &KeyLine) -> Text {

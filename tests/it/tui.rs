@@ -16,6 +16,7 @@ mod keys;
 mod list;
 mod marks;
 mod moments;
+mod mouse;
 mod notes;
 mod order;
 mod palette;

@@ -1,5 +1,5 @@
-//! What the mouse does: a click selects or sorts, a double click opens, the wheel moves, and the edge
-//! between the list and the preview can be dragged.
+//! What the mouse does: a click selects, sorts, answers or does what the footer says, a double click
+//! opens, the wheel moves, and the edge between the list and the preview can be dragged.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use super::{App, areas::Areas};
-use crate::tui::{keymap::Action, message::Effect};
+use crate::tui::{dialog::Dialog, keymap::Action, message::Effect, status_bar::Footer};
 
 #[derive(Debug, Default)]
 pub(super) struct Mouse {
@@ -23,12 +23,19 @@ const DOUBLE: Duration = Duration::from_millis(500);
 const NOTCH: isize = 3;
 
 impl App {
-    pub(super) fn mouse(&mut self, event: MouseEvent) {
+    pub(super) fn mouse(&mut self, event: MouseEvent, used: Duration) {
         self.touched = true;
+        self.typed = used;
         let at = Position::new(event.column, event.row);
         match event.kind {
             MouseEventKind::ScrollDown => self.wheel(NOTCH),
             MouseEventKind::ScrollUp => self.wheel(-NOTCH),
+            MouseEventKind::Down(MouseButton::Left) if self.areas().footer.contains(at) => {
+                self.press_footer(at);
+            }
+            MouseEventKind::Down(MouseButton::Left) if self.top_dialog().is_some() => {
+                self.press_dialog(at);
+            }
             _ if self.overlay.is_some() || self.dialog.is_some() || !self.screens.is_empty() => {}
             MouseEventKind::Down(MouseButton::Left) => self.press(at),
             MouseEventKind::Drag(MouseButton::Left) if self.mouse.drags => {
@@ -52,6 +59,34 @@ impl App {
                 self.act_in_screen(action);
             }
         }
+    }
+
+    /// Does what the footer says at a place.
+    fn press_footer(&mut self, at: Position) {
+        let footer = Footer {
+            sentence: self.flash.as_deref(),
+            place: self.context(),
+            idle: &self.idle(),
+            keys: &self.setup.keys,
+        };
+        if let Some(action) = footer.action_at(at.x, self.area.width) {
+            self.flash = None;
+            self.act(action);
+        }
+    }
+
+    /// Gives the answer at a place of the dialog on top.
+    fn press_dialog(&mut self, at: Position) {
+        let (area, context) = (self.areas().dialog, self.draw_context());
+        let dialog = self.top_dialog();
+        let answer = dialog.and_then(|dialog| dialog.action_at(at, area, context));
+        if let Some(action) = answer {
+            self.act(action);
+        }
+    }
+
+    fn top_dialog(&self) -> Option<&Dialog> {
+        self.overlay.as_ref().or(self.dialog.as_ref())
     }
 
     fn press(&mut self, at: Position) {

@@ -5,7 +5,10 @@ mod restore;
 
 use std::sync::Arc;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use restore::{point_lines, scope, tables, what_changed};
 
@@ -228,6 +231,29 @@ impl Confirm {
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+        self.sheet(area, context).draw(frame, area, context);
+    }
+
+    /// The answer at a place on the screen.
+    pub(super) fn action_at(
+        &self,
+        at: Position,
+        area: Rect,
+        context: DrawContext<'_>,
+    ) -> Option<Action> {
+        const NO: usize = " No, go back  ".len();
+        let sheet = self.sheet(area, context);
+        let is_typing = self.reader.prompt.is_typing();
+        let column = sheet.column_at(at, area).filter(|_| !is_typing)?;
+        match &self.act {
+            _ if column >= sheet.bottom.width() => None,
+            Act::Nothing => Some(Action::Back),
+            _ if column < NO => Some(Action::No),
+            _ => Some(Action::Yes),
+        }
+    }
+
+    fn sheet(&self, area: Rect, context: DrawContext<'_>) -> Sheet<'_> {
         // It is faint while a yes does not count yet.
         let yes = if self.read_delay.takes_yes_now(context.steady) {
             Role::Text
@@ -262,6 +288,5 @@ impl Confirm {
             beside: keys,
             ..Sheet::new(&*self.title, &self.lines, answers)
         }
-        .draw(frame, area, context);
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, fmt::Display, path::Path};
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use super::{lines::Lines, reader::Reader, sheet::Sheet};
 use crate::{
@@ -223,6 +226,18 @@ impl Notice {
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+        self.sheet(area).draw(frame, area, context);
+    }
+
+    /// What closes it, at a place on the screen.
+    pub(super) fn action_at(&self, at: Position, area: Rect) -> Option<Action> {
+        let sheet = self.sheet(area);
+        let column = sheet.column_at(at, area)?;
+        let closes = column < sheet.bottom.width() && !self.reader.prompt.is_typing();
+        closes.then_some(Action::Back)
+    }
+
+    fn sheet(&self, area: Rect) -> Sheet<'_> {
         let close = || Text::of(" Close ", Role::Selected);
         let bottom = self.reader.line(Sheet::room(area)).unwrap_or_else(close);
         Sheet {
@@ -231,7 +246,6 @@ impl Notice {
             found: self.reader.found,
             ..Sheet::new("", &self.lines, bottom)
         }
-        .draw(frame, area, context);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
-    widgets::{Clear, Paragraph},
+    layout::{Constraint, Layout, Position, Rect},
+    widgets::{Block, Clear, Paragraph},
 };
 
 use super::lines::Lines;
@@ -64,7 +64,8 @@ impl<'a> Sheet<'a> {
         usize::from(Self::widest(area)).saturating_sub(4)
     }
 
-    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+    /// Its own area, that of its lines, and that of the line that always stays.
+    fn areas(&self, area: Rect) -> [Rect; 3] {
         let (widest, room) = (Self::widest(area), Self::room(area));
         let around = [&self.bottom, &self.title].map(|line| line.width_within(room));
         let needed = (0..self.lines.len())
@@ -80,10 +81,7 @@ impl<'a> Sheet<'a> {
         let rows = Self::rows(self.lines, self.lines.len(), area);
         let height = u16::try_from(rows + usize::from(Self::AROUND)).unwrap_or(u16::MAX);
         let area = centered(area, width, height);
-        screen.render_widget(Clear, area);
-        let block = frame(self.title.clone(), Role::Accent, context.theme);
-        let inner = block.inner(area);
-        screen.render_widget(block, area);
+        let inner = Block::bordered().inner(area);
         let [_, inner, _] = Layout::horizontal([
             Constraint::Length(1),
             Constraint::Min(0),
@@ -97,6 +95,22 @@ impl<'a> Sheet<'a> {
             Constraint::Length(1),
         ])
         .areas(inner);
+        [area, body, bottom]
+    }
+
+    /// The column of the line that always stays, at a place on the screen.
+    pub(super) fn column_at(&self, at: Position, area: Rect) -> Option<usize> {
+        let [_, _, bottom] = self.areas(area);
+        bottom.contains(at).then(|| usize::from(at.x - bottom.x))
+    }
+
+    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+        let room = Self::room(area);
+        let rows = Self::rows(self.lines, self.lines.len(), area);
+        let [area, body, bottom] = self.areas(area);
+        screen.render_widget(Clear, area);
+        let block = frame(self.title.clone(), Role::Accent, context.theme);
+        screen.render_widget(block, area);
         let visible = usize::from(body.height);
         let scroll = self.scroll.min(rows.saturating_sub(visible));
         let shown = self.visible(room.max(1), scroll, visible);

@@ -14,7 +14,10 @@ fn message(event: Event, started: Instant) -> Option<Message> {
             typed: started.elapsed(),
         }),
         Event::Mouse(mouse) if mouse.kind == MouseEventKind::Moved => None,
-        Event::Mouse(mouse) => Some(Message::Mouse(mouse)),
+        Event::Mouse(event) => Some(Message::Mouse {
+            event,
+            used: started.elapsed(),
+        }),
         Event::Paste(text) => Some(Message::Paste(text)),
         Event::Resize(width, height) => Some(Message::Resize(width, height)),
         _ => None,

@@ -1,5 +1,7 @@
 //! Choosing in the list: order, filter, ranges of marks, and the mouse.
 
+use std::time::Duration;
+
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use insta::assert_snapshot;
 use unrewind::{
@@ -40,12 +42,15 @@ fn is_sorted(cells: &[String]) -> bool {
 
 fn mouse(kind: MouseEventKind, column: u16, row: u16) -> Message {
     let modifiers = KeyModifiers::NONE;
-    Message::Mouse(MouseEvent {
-        kind,
-        column,
-        row,
-        modifiers,
-    })
+    Message::Mouse {
+        event: MouseEvent {
+            kind,
+            column,
+            row,
+            modifiers,
+        },
+        used: Duration::ZERO,
+    }
 }
 
 const PRESS: MouseEventKind = MouseEventKind::Down(MouseButton::Left);
