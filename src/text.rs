@@ -191,7 +191,6 @@ pub fn time(moment: DateTime<Utc>, zone: Zone) -> String {
 /// The same in 19 or 11 columns: the least important part is cut.
 pub fn time_within(moment: DateTime<Utc>, zone: Zone, width: usize) -> String {
     const WHOLE: usize = 19;
-    const BRIEF: usize = 14;
     let time = time(moment, zone);
     let offset = time
         .get(WHOLE..)
@@ -200,8 +199,7 @@ pub fn time_within(moment: DateTime<Utc>, zone: Zone, width: usize) -> String {
     match (width < WHOLE, offset) {
         (false, "") => time,
         (false, offset) => format!("{}{offset}", &time[..16]),
-        (true, "") if width >= BRIEF => time[5..WHOLE].to_owned(),
-        (true, "") => time[5..16].to_owned(),
+        (true, "") => time[5..if width < 14 { 16 } else { WHOLE }].to_owned(),
         (true, offset) => format!("{}{offset}", &time[8..16]),
     }
 }

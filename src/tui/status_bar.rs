@@ -176,17 +176,15 @@ pub struct Footer<'a> {
 impl<'a> Footer<'a> {
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
         let width = usize::from(area.width);
-        let line = match self.sentence {
-            Some(sentence) => Text::of(fit(&format!(" {sentence}"), width), Role::Strong),
-            None => {
-                let sides = self.shown(width);
-                let [left, right] = sides.map(|lines| {
-                    let keys = lines.into_iter().map(key);
-                    keys.reduce(Text::joined).unwrap_or_default()
-                });
-                let gap = width.saturating_sub(left.width() + right.width());
-                left.and(" ".repeat(gap), Role::Text).joined(right)
-            }
+        let line = if let Some(sentence) = self.sentence {
+            Text::of(fit(&format!(" {sentence}"), width), Role::Strong)
+        } else {
+            let [left, right] = self.shown(width).map(|lines| {
+                let keys = lines.into_iter().map(key);
+                keys.reduce(Text::joined).unwrap_or_default()
+            });
+            let gap = width.saturating_sub(left.width() + right.width());
+            left.and(" ".repeat(gap), Role::Text).joined(right)
         };
         frame.render_widget(Paragraph::new(line.line(theme)), area);
     }
