@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{
     core::Workspace,
-    core::{Database, Error, Progress},
+    core::{Database, Error, Progress, Stage},
     signals::{Interrupt, takes_now},
     text::{self, Rate},
 };
@@ -308,12 +308,15 @@ impl ProgressLine {
         }
         self.shown = Some(Instant::now());
         self.rate.update(progress, began.elapsed());
-        let line = format!(
-            "{} … {} %   {}",
-            text::stage(progress.stage),
-            text::percent(progress.done, progress.total),
-            self.rate.words().unwrap_or_default()
-        );
+        let stage = text::stage(progress.stage);
+        let line = match progress.stage {
+            Stage::Replaying => format!("{stage} …"),
+            _ => format!(
+                "{stage} … {} %   {}",
+                text::percent(progress.done, progress.total),
+                self.rate.words().unwrap_or_default()
+            ),
+        };
         let room = crossterm::terminal::size().map_or(80, |(width, _)| usize::from(width));
         let (line, width) = over(&line, self.width, room);
         let _ = write!(io::stderr().lock(), "\r{line}");

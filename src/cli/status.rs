@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Exit, output};
 use crate::{
     core::Workspace,
-    core::{ColdLoad, Coverage, Process, Repaired, Replay, Snapshot, Status},
+    core::{ColdLoad, Coverage, Process, Repaired, Replay, ReplayCommand, Snapshot, Status},
     text,
 };
 
@@ -47,20 +47,28 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     };
     attention.extend(text::coverage(&not_understood, &workspace.description));
     if args.json {
-        output::print_json(&status_json(
-            &status,
-            &repaired,
-            &attention,
-            database.path(),
-        ))?;
+        let mut json = status_json(&status, &repaired, &attention, database.path());
+        json["replay_command"] = profile.replay.as_ref().map(words).into();
+        output::print_json(&json)?;
     } else {
-        output::print(&status_text(&status, &attention, database.path()))?;
+        let mut text = status_text(&status, &attention, database.path());
+        if let Some(command) = &profile.replay {
+            let command = words(command).join(" ");
+            text += &format!("replay command: {}\n", text::one_line(&command));
+        }
+        output::print(&text)?;
     }
     Ok(if attention.is_empty() {
         Exit::Done
     } else {
         Exit::Attention
     })
+}
+
+/// Returns a replay command without its last two arguments.
+fn words(command: &ReplayCommand) -> Vec<String> {
+    let program = std::iter::once(&command.program);
+    program.chain(&command.arguments).cloned().collect()
 }
 
 fn status_text(status: &Status, attention: &[String], database: &std::path::Path) -> String {

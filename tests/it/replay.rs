@@ -26,7 +26,7 @@ use crate::{
 const LOG: &str = "SELECT * FROM event_log ORDER BY id";
 
 /// A command that runs a function of this program, which is an ignored test.
-fn of_this_program(function: &str) -> ReplayCommand {
+pub fn of_this_program(function: &str) -> ReplayCommand {
     let program = env::current_exe().unwrap();
     let name = format!("replay::{function}");
     ReplayCommand {

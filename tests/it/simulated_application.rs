@@ -15,6 +15,7 @@ use unrewind::core::{
 
 use crate::{
     chat,
+    replay::of_this_program,
     rng::Rng,
     sandbox::{Sandbox, at},
 };
@@ -57,6 +58,11 @@ impl Application {
             taken: HashMap::new(),
             history: vec![format!("seed {seed}")],
         };
+        // Half of the users have a replay command.
+        if seed.is_multiple_of(2) {
+            let command = of_this_program("projects_events");
+            application.sandbox.profile.replay = Some(command);
+        }
         application.write();
         application.service_take(Kind::Periodic);
         application
@@ -174,7 +180,14 @@ impl Application {
         let listed = self.sandbox.list();
         let which = usize::try_from(self.rng.below(listed.len() as u64)).unwrap();
         let mut options = RestoreOptions::default();
-        match self.rng.below(5) {
+        // With a command the log may end before tables that are restored alone; new events then use ids of
+        // their rows.
+        let forms = if self.sandbox.profile.replay.is_some() {
+            3
+        } else {
+            5
+        };
+        match self.rng.below(forms) {
             0 | 1 => {}
             2 => options.newer = Newer::Keep,
             3 => options.scope = Scope::Tables,

@@ -71,10 +71,14 @@ impl RunningDialog {
         let percent = self
             .progress
             .map_or(0, |progress| text::percent(progress.done, progress.total));
+        let stage = self.progress.map(|progress| progress.stage);
+        let is_measured = stage != Some(Stage::Replaying);
+        let bar =
+            Text::of(bar(percent, 48), Role::Accent).and(format!(" {percent:>3} %"), Role::Strong);
         let lines = [
             Text::of(format!("{} …", self.stage()), Role::Text),
             Text::default(),
-            Text::of(bar(percent, 48), Role::Accent).and(format!(" {percent:>3} %"), Role::Strong),
+            if is_measured { bar } else { Text::default() },
             Text::of(self.rate.words().unwrap_or_default(), Role::Faint),
         ];
         let cancel = context.keys.hints(Context::Running, &[Action::Cancel]);

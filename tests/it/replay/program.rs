@@ -1,7 +1,13 @@
 //! What the command's program is given, and what happens when it fails, hangs, or wants a terminal.
 
-use std::{fs, ops::ControlFlow, path::PathBuf};
+use std::{
+    fs,
+    ops::ControlFlow,
+    path::PathBuf,
+    process::{Child, Stdio},
+};
 
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use unrewind::core::{
     Error, Moment, Progress, ReplayCommand, RestoreOptions, RestorePlan, Stage, When, unattended,
 };
@@ -105,4 +111,43 @@ fn what_a_command_leaves_running_ends_with_it() {
     let sandbox = with_script("sleep 1000 & echo $! > OUT; exit 1");
     refusal(&sandbox);
     assert_gone(&sandbox);
+}
+
+/// Waits until the script has written its number.
+fn wait_started(sandbox: &Sandbox, unrewind: &mut Child) -> Pid {
+    let path = out(sandbox);
+    while !path.exists() {
+        assert_eq!(unrewind.try_wait().unwrap(), None);
+        std::thread::yield_now();
+    }
+    let number: i32 = fs::read_to_string(path).unwrap().trim().parse().unwrap();
+    Pid::from_raw(number).unwrap()
+}
+
+#[test]
+fn a_program_that_ends_takes_the_command_and_its_copy_with_it() {
+    let sandbox = remembering();
+    let path = out(&sandbox).display().to_string();
+    let script = format!("echo $$ > {path}.new; mv {path}.new {path}; sleep 1000");
+    let settings = format!("replay.command = ['/bin/sh', '-c', '{script}']\n");
+    super::settings::set(&sandbox, super::settings::OWN, &settings);
+    let files_before = files(&sandbox.data());
+    for signal in [Signal::TERM, Signal::INT, Signal::KILL] {
+        let mut command = sandbox.command(&["restore", "--at", "5", "--yes"]);
+        let mut unrewind = command.stderr(Stdio::null()).spawn().unwrap();
+        let replay = wait_started(&sandbox, &mut unrewind);
+        kill_process(Pid::from_child(&unrewind), signal).unwrap();
+        let status = unrewind.wait().unwrap();
+        assert_eq!(status.code(), (signal != Signal::KILL).then_some(1));
+        if signal == Signal::KILL {
+            // Nobody ends the command then, but the next program deletes the copy.
+            kill_process_group(replay, Signal::KILL).unwrap();
+            assert_ne!(files(&sandbox.data()), files_before);
+            sandbox.run(&["take", "--kind", "rewind"]);
+            fs::remove_dir_all(sandbox.data().join("snapshots/rewind")).unwrap();
+        }
+        assert_gone(&sandbox);
+        fs::remove_file(&path).unwrap();
+        assert_eq!(files(&sandbox.data()), files_before, "{signal:?}");
+    }
 }

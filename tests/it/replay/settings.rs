@@ -67,6 +67,11 @@ fn the_users_own_configuration_sets_the_command_also_for_one_folder() {
     assert_eq!(replayed(&sandbox, &[]), None);
     set(&sandbox, OWN, &of_folder(&demo, &command()));
     assert!(replayed(&sandbox, &[]) > Some(0));
+    let status = sandbox.run(&["status", "--json", "--data-dir", "demo"]);
+    let status: serde_json::Value = serde_json::from_str(&status.out).unwrap();
+    assert_eq!(status["replay_command"][1], "demo-replay");
+    let status = sandbox.run(&["status", "--data-dir", "demo"]).out;
+    assert!(status.ends_with("/unrewind demo-replay\n"), "{status}");
     set(
         &sandbox,
         "mine.toml",

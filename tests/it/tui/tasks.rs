@@ -39,6 +39,9 @@ fn progress_is_shown_by_stage() {
         empty.contains("░  0 %") || empty.contains("░   0 %"),
         "{empty}"
     );
+    let unknown = tui.progress(Stage::Replaying, 0, 0).dialog().unwrap();
+    assert!(unknown.contains("waiting for the replay command") && !unknown.contains('%'));
+    assert_eq!(unknown.lines().count(), empty.lines().count());
 }
 
 #[test]

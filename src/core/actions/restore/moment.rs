@@ -65,7 +65,7 @@ fn refuse_unreplayed(
         return Ok(());
     }
     let why = if is_whole {
-        "the application does not replay events when it starts"
+        "neither the application's start nor a replay command makes them"
     } else {
         "only all tables together with the event log can be replayed"
     };
