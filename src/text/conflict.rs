@@ -29,23 +29,23 @@ fn sides(conflict: &Conflict) -> String {
     match (&conflict.live, &conflict.snapshot) {
         (None, _) => "deleted in live, changed in the snapshot".to_owned(),
         (_, None) => "changed in live, deleted in the snapshot".to_owned(),
-        (Some(live), Some(snapshot)) if conflict.is_whole => {
-            let column = first_difference(live, snapshot);
-            let [live, snapshot] = both(live, snapshot, column);
-            let named = name(&conflict.columns[column]);
-            format!("two rows of one key; {named}: live {live}, the snapshot {snapshot}")
-        }
         (Some(live), Some(snapshot)) => {
-            let [live, snapshot] = both(live, snapshot, 0);
-            format!("live {live}, the snapshot {snapshot}")
+            let at = conflict
+                .at
+                .unwrap_or_else(|| first_difference(live, snapshot));
+            let [live, snapshot] = near_difference(&live.values[at], &snapshot.values[at]);
+            let sides = format!("live {live}, the snapshot {snapshot}");
+            match conflict.at {
+                Some(_) => sides,
+                None => format!(
+                    "two rows of one key; {}: {sides}",
+                    name(&conflict.columns[at])
+                ),
+            }
         }
     }
 }
 
 fn first_difference(one: &Record, other: &Record) -> usize {
     one.changed_columns(other).next().unwrap_or_default()
-}
-
-fn both(live: &Record, snapshot: &Record, column: usize) -> [String; 2] {
-    near_difference(&live.values[column], &snapshot.values[column])
 }

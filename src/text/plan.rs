@@ -142,6 +142,10 @@ fn unchanged(plan: &RestorePlan) -> Point {
     let sentence = match (&plan.moment, plan.options.is_of_rows()) {
         (_, true) => "the live database already has these rows",
         (Some(_), _) => "the live database already equals that moment",
+        (None, _) if plan.refuse_undecided().is_err() => {
+            return Point::plain("no row changes before the conflicts are decided");
+        }
+        (None, _) if plan.merge.is_some() => "the live database already has what both sides have",
         (None, _) => "the live database already equals the snapshot",
     };
     Point::plain(format!("{sentence}: no row changes"))

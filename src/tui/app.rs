@@ -13,6 +13,7 @@ mod background;
 mod header;
 mod keys;
 mod marking;
+mod merging;
 mod message_log;
 mod mouse;
 mod overlay;

@@ -2,6 +2,7 @@
 //! operation under way, a notice, the palette. Each is state and drawing; the app handles its keys.
 
 mod confirm;
+mod conflicts;
 mod exporting;
 mod help;
 mod kind;
@@ -32,6 +33,7 @@ use super::{
 use crate::core::Direction;
 
 pub use confirm::{Act, Confirm, Intent, RestorePurpose};
+pub use conflicts::ConflictList;
 pub use exporting::Exporting;
 pub use kind::KindChoice;
 pub use label::Labelling;
@@ -48,6 +50,7 @@ pub use sheet::Sheet;
 #[derive(Debug)]
 pub enum Dialog {
     Confirm(Confirm),
+    Conflicts(ConflictList),
     Kind(KindChoice),
     Label(Labelling),
     Export(Exporting),
@@ -120,6 +123,7 @@ impl Dialog {
                 Context::Input
             }
             Self::Confirm(confirm) => confirm.context(),
+            Self::Conflicts(_) => Context::Conflicts,
             Self::Kind(_) => Context::Kind,
             Self::Label(_) | Self::Export(_) => Context::Input,
             Self::Marked(_) => Context::Marked,
@@ -138,6 +142,7 @@ impl Dialog {
             | Self::Label(_)
             | Self::Export(_)
             | Self::Marked(_)
+            | Self::Conflicts(_)
             | Self::Running(_)
             | Self::Palette(_) => None,
         }
@@ -188,7 +193,7 @@ impl Dialog {
                     edit(input);
                 }
             }
-            Self::Kind(_) | Self::Marked(_) | Self::Running(_) => {}
+            Self::Kind(_) | Self::Marked(_) | Self::Conflicts(_) | Self::Running(_) => {}
         }
     }
 
@@ -207,6 +212,7 @@ impl Dialog {
             Self::Kind(choice) => choice.draw(frame, area, context),
             Self::Label(labelling) => labelling.draw(frame, area, context),
             Self::Export(exporting) => exporting.draw(frame, area, context),
+            Self::Conflicts(list) => list.draw(frame, area, context),
             Self::Marked(list) => list.draw(frame, area, context),
             Self::Running(running) => running.draw(frame, area, context),
             Self::Notice(notice) => notice.draw(frame, area, context),

@@ -45,6 +45,7 @@ pub enum Context {
     SearchLine,
     Palette,
     Marked,
+    Conflicts,
     Input,
 }
 
@@ -78,6 +79,7 @@ impl Context {
             Self::SearchLine => "While a search text is typed",
             Self::Palette => "In the list of all commands",
             Self::Marked => "In the list of marked rows",
+            Self::Conflicts => "In the conflicts of a merge",
             Self::Input => "While a line is typed",
         }
     }
@@ -99,7 +101,7 @@ impl Context {
             | Self::Search => Some(Self::Screen),
             Self::Screen | Self::Snapshots => Some(Self::Everywhere),
             Self::Confirm | Self::Message => Some(Self::Sheet),
-            Self::Kind | Self::Sheet | Self::Marked => Some(Self::Dialog),
+            Self::Kind | Self::Sheet | Self::Marked | Self::Conflicts => Some(Self::Dialog),
             Self::Dialog | Self::Everywhere | Self::Palette | Self::SearchLine | Self::Input => {
                 Some(Self::Always)
             }

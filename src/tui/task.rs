@@ -72,7 +72,7 @@ pub enum Task {
     /// Find what only the first of these hold, and neither the others nor live.
     FindExclusiveRows(Vec<Snapshot>, Vec<Snapshot>),
     /// Plan a restore.
-    Plan(Restorable, RestoreOptions),
+    Plan(Restorable, RestoreOptions, Planning),
     /// Plan to undo the last restore, or to redo the last undo.
     PlanStep(Operation),
     /// Take a snapshot.
@@ -130,6 +130,15 @@ pub enum Slot {
     Operation,
     /// The screen at this place in the stack of opened screens.
     Screen(usize),
+}
+
+/// Which plan of a restore.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Planning {
+    /// That of the options.
+    AsAsked,
+    /// The one that a person most likely wants.
+    Suggested,
 }
 
 impl Task {

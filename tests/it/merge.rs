@@ -1,6 +1,6 @@
 //! Merges of live and a snapshot: one event log of both, and the rows of both where nothing replays.
 
-mod conflicts;
+pub mod conflicts;
 mod random;
 
 use unrewind::core::{

@@ -15,6 +15,7 @@ mod history;
 mod keys;
 mod list;
 mod marks;
+mod merge;
 mod moments;
 mod mouse;
 mod notes;

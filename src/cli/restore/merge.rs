@@ -110,10 +110,10 @@ pub(super) struct ConflictJson {
 
 impl ConflictJson {
     pub(super) fn of(conflict: &Conflict) -> Self {
-        let side = |record: &Option<Record>| match record {
-            None => Json::Null,
-            Some(record) if !conflict.is_whole => record.values[0].to_json(),
-            Some(record) => {
+        let side = |record: &Option<Record>| match (record, conflict.at) {
+            (None, _) => Json::Null,
+            (Some(record), Some(at)) => record.values[at].to_json(),
+            (Some(record), None) => {
                 let named = conflict.columns.iter().zip(&record.values);
                 let named = named.map(|(column, value)| (column.clone(), value.to_json()));
                 Json::Object(named.collect::<Map<_, _>>())

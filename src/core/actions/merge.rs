@@ -43,6 +43,8 @@ pub struct ComposedMerge {
     pub tables: MergedTables,
     /// Events that only live has and that are newer than the snapshot.
     pub kept: Events,
+    /// How many of them a person wrote.
+    pub kept_by_person: u64,
     /// The events that superseded some that count again.
     pub superseding: Superseding,
     /// What both sides changed differently.
@@ -145,6 +147,7 @@ impl ComposedMerge {
             events: chosen.map_or(Vec::new(), |_| options.rows.clone()),
             tables,
             kept: merged_log.kept,
+            kept_by_person: merged_log.kept_by_person,
             superseding: merged_log.superseding,
             conflicts,
             referred,
@@ -154,6 +157,11 @@ impl ComposedMerge {
             version,
             store: store.clone(),
         })
+    }
+
+    /// Returns whether it keeps what a person wrote, and nothing conflicts.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.kept_by_person > 0 && self.conflicts.is_empty()
     }
 
     /// Returns how many conflicts nobody has decided.

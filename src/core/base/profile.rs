@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::record::Table;
+use super::{event::Event, record::Table};
 
 /// The description of one application.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,6 +157,12 @@ impl Log {
     /// Returns whether a person writes events of this kind.
     pub fn is_by_person(&self, kind: &str) -> bool {
         self.person_kinds.is_empty() || self.person_kinds.iter().any(|known| known == kind)
+    }
+
+    /// Returns whether a person wrote an event; a rewind is no event that a person would miss.
+    pub(crate) fn was_written(&self, event: &Event) -> bool {
+        let kind = event.kind.as_deref().unwrap_or_default();
+        self.is_by_person(kind) && !self.rewind_kinds.iter().any(|known| known == kind)
     }
 
     /// Returns the columns that say whether an event counts, not what it is.

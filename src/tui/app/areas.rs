@@ -162,6 +162,9 @@ impl App {
         if let Some(Dialog::Marked(list)) = &mut self.dialog {
             list.resize(areas.dialog);
         }
+        if let Some(Dialog::Conflicts(list)) = &mut self.dialog {
+            list.resize(areas.dialog);
+        }
     }
 
     /// Enlarges the pane that has the focus, or shows both again.

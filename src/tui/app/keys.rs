@@ -256,8 +256,11 @@ impl App {
 
     pub(super) fn act_in_dialog(&mut self, action: Action) {
         let area = Areas::of(self.area).dialog;
-        if let Some(Dialog::Marked(_)) = self.dialog {
-            return self.act_in_marked(action);
+        match &mut self.dialog {
+            Some(Dialog::Marked(_)) => return self.act_in_marked(action),
+            Some(Dialog::Conflicts(list)) if action != Action::Back => return list.act(action),
+            Some(Dialog::Conflicts(_)) => return self.close_conflicts(),
+            _ => {}
         }
         let Some(dialog) = &mut self.dialog else {
             return;
@@ -321,9 +324,10 @@ impl App {
                 }
             }
             (Action::Scope | Action::MissingOnly, Dialog::Confirm(_)) => self.plan_with(action),
-            (Action::Newer, Dialog::Confirm(_)) if self.profile.replays_on_start => {
+            (Action::Merge, Dialog::Confirm(confirm)) if confirm.can_keep_newer() => {
                 self.plan_with(action);
             }
+            (Action::Conflicts, Dialog::Confirm(_)) => self.open_conflicts(),
             (Action::Cancel, Dialog::Running(_)) => self.cancel(),
             (Action::No | Action::Back, _) => self.close_question(),
             _ => {}
@@ -335,6 +339,9 @@ impl App {
             return;
         };
         let (title, task) = match confirm.act {
+            Act::Restore(plan) if plan.refuse_undecided().is_err() => {
+                return self.decide_conflicts(&plan);
+            }
             Act::Restore(plan) => return self.apply(plan),
             Act::Plan(intent) => return self.plan(*intent),
             Act::MakeAnew(plan) => ("Making the database anew".to_owned(), Task::MakeAnew(plan)),

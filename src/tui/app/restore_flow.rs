@@ -8,15 +8,15 @@
 use super::App;
 use crate::{
     core::{
-        AnewPlan, Error, Existing, Newer, Operation, PassedOver, RestoreOptions, RestorePlan,
-        Result, RewindSearch, Scope, TableChanges, UndoStep, rewinds,
+        AnewPlan, Answer, Error, Existing, Newer, Operation, PassedOver, RestoreOptions,
+        RestorePlan, Result, RewindSearch, Scope, TableChanges, UndoStep, rewinds,
     },
     text,
     tui::{
         dialog::{Confirm, Dialog, Intent, Notice, RestorePurpose},
         keymap::{Action, Context},
         live::RestoreDone,
-        task::{Restorable, Slot, Task},
+        task::{Planning, Restorable, Slot, Task},
         theme::Role,
         widget::Text,
     },
@@ -131,7 +131,12 @@ impl App {
 
     pub(super) fn plan(&mut self, intent: Intent) {
         let name = intent.name(self.zone);
-        let task = Task::Plan(intent.source.clone(), intent.options.clone());
+        // What the user has seen is planned as asked.
+        let how = match intent.purpose {
+            RestorePurpose::Recover if intent.is_first => Planning::Suggested,
+            _ => Planning::AsAsked,
+        };
+        let task = Task::Plan(intent.source.clone(), intent.options.clone(), how);
         self.restore = RestoreFlow::Planning(intent);
         self.run(format!("Planning to restore {name}"), task);
     }
@@ -171,15 +176,24 @@ impl App {
             }
             Action::MissingOnly if *existing == Existing::Keep => *existing = Existing::Replace,
             Action::MissingOnly => (*existing, *newer) = (Existing::Keep, Newer::Drop),
-            _ => {
-                *newer = match newer {
-                    Newer::Drop => Newer::Keep,
-                    Newer::Keep => Newer::Drop,
-                };
-            }
+            _ if *newer == Newer::Keep => *newer = Newer::Drop,
+            // Both sides are merged whole.
+            _ => (*newer, *scope, *existing) = (Newer::Keep, Scope::Full, Existing::Replace),
+        }
+        if *scope == Scope::Tables {
+            *newer = Newer::Drop;
         }
         intent.outdated = None;
         self.plan(intent);
+    }
+
+    /// Plans the same merge with these decisions about its conflicts.
+    pub(super) fn plan_with_answers(&mut self, answers: Vec<Answer>) {
+        if let Some(mut intent) = std::mem::take(&mut self.restore).intent() {
+            intent.options.answers.each.extend(answers);
+            intent.outdated = None;
+            self.plan(intent);
+        }
     }
 
     /// Shows the plan and asks, or explains why there is no plan.
@@ -232,7 +246,11 @@ impl App {
         }
     }
 
-    fn ask_to_restore(&mut self, plan: Result<Box<RestorePlan>>, intent: Intent) {
+    fn ask_to_restore(&mut self, plan: Result<Box<RestorePlan>>, mut intent: Intent) {
+        intent.is_first = false;
+        if let Ok(plan) = &plan {
+            intent.options.newer = plan.options.newer;
+        }
         let plan = plan.map(|plan| match intent.purpose {
             RestorePurpose::Recover => Box::new(plan.recovering(intent.passed_over.clone())),
             _ => plan,

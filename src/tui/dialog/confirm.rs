@@ -10,7 +10,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use restore::{point_lines, scope, tables, what_changed};
+use restore::{both_answers, has_conflicts, point_lines, scope, tables, what_changed};
 
 pub use intent::{Intent, RestorePurpose};
 
@@ -78,7 +78,11 @@ impl Confirm {
         let into = plan.database().file_name().unwrap_or_default();
         let mut lines = vec![
             Text::of("into ", Role::Faint).and(into.to_string_lossy(), Role::Text),
-            scope(&plan),
+            if intent.purpose == RestorePurpose::Recover && plan.can_keep_newer() {
+                both_answers(&plan, context)
+            } else {
+                scope(&plan)
+            },
         ];
         if let Some(step) = &intent.step {
             lines.push(Text::of(text::undo_left(step), Role::Faint));
@@ -201,6 +205,11 @@ impl Confirm {
         matches!(self.act, Act::Delete(_))
     }
 
+    /// Whether what live has could stay.
+    pub fn can_keep_newer(&self) -> bool {
+        matches!(&self.act, Act::Restore(plan) if plan.can_keep_newer())
+    }
+
     pub fn has_nothing_to_do(&self) -> bool {
         matches!(self.act, Act::Nothing)
     }
@@ -269,14 +278,21 @@ impl Confirm {
         let answers = self.reader.line(Sheet::room(area)).unwrap_or(answers);
         let actions: &[Action] = match &self.act {
             Act::Nothing => &[],
+            Act::Restore(plan) if has_conflicts(plan) => &[
+                Action::Conflicts,
+                Action::Yes,
+                Action::No,
+                Action::Merge,
+                Action::Diff,
+            ],
             Act::Restore(plan) if !plan.can_keep_newer() => {
                 &[Action::Yes, Action::No, Action::Scope, Action::Diff]
             }
             Act::Restore(_) => &[
                 Action::Yes,
                 Action::No,
+                Action::Merge,
                 Action::Scope,
-                Action::Newer,
                 Action::Diff,
             ],
             Act::Plan(_) | Act::MakeAnew(_) | Act::Delete(_) => &[Action::Yes, Action::No],

@@ -71,8 +71,12 @@ pub enum Action {
     Yes,
     No,
     Scope,
-    Newer,
+    Merge,
     MissingOnly,
+    Conflicts,
+    TakeLive,
+    TakeSnapshot,
+    ShowWhole,
     KeepMore,
     KeepFewer,
     OtherNumber,
@@ -99,6 +103,7 @@ impl Action {
     pub fn synonyms(self) -> &'static str {
         match self {
             Self::MissingOnly => "insert add lost",
+            Self::Merge => "both sides keep newer",
             Self::Restore => "revert rollback bring back",
             Self::Recover => "bring back undo rewind",
             Self::Diff => "compare difference changes",

@@ -75,7 +75,8 @@ pub const BINDINGS: &[Binding] = bindings! {
     }
     Restore {
         "s"                            Scope        "scope"           "switch between the log with the tables and the tables only";
-        "e"                            Newer        "newer events"    "keep or remove the events newer than the snapshot";
+        "b"                            Merge        "both sides"      "keep what live has and the snapshot lacks, or remove it";
+        "c"                            Conflicts    "conflicts"       "decide what both sides changed differently, one by one";
         "m"                            MissingOnly  "missing only"    "insert the rows that live lacks and change no other, or restore all again";
         "d"                            Diff         "diff"            "show what would change, table by table and row by row";
     }
@@ -117,6 +118,18 @@ pub const BINDINGS: &[Binding] = bindings! {
         "space x delete"               Mark         "unmark"          "unmark the selected row";
         "a"                            MarkAll      "unmark all"      "unmark all rows";
         "esc q S enter"                Back         "close"           "close the list; the rows stay marked";
+        "down j"                       Down         "down"            "move one down";
+        "up k"                         Up           "up"              "move one up";
+        "pgdn ctrl-f"                  PageDown     "page down"       "move one page down";
+        "pgup ctrl-b"                  PageUp       "page up"         "move one page up";
+        "g home"                       First        "first"           "go to the first";
+        "G end"                        Last         "last"            "go to the last";
+    }
+    Conflicts {
+        "1"                            TakeLive     "live"            "take the selected one as live has it";
+        "2"                            TakeSnapshot "snapshot"        "take the selected one as the snapshot has it";
+        "enter space"                  ShowWhole    "whole rows"      "show both rows whole, or only what differs";
+        "esc q c"                      Back         "plan"            "go back to the plan, made anew with what was decided";
         "down j"                       Down         "down"            "move one down";
         "up k"                         Up           "up"              "move one up";
         "pgdn ctrl-f"                  PageDown     "page down"       "move one page down";

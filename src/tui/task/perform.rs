@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use super::{Reply, Report, Restorable, Task, about, count};
+use super::{Planning, Reply, Report, Restorable, Task, about, count};
 use crate::{
     core::{
         self, AnewPlan, Error, ExclusiveRows, Kind, Moment, OnProgress, Operation, Process,
@@ -64,7 +64,7 @@ fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_
                 ExclusiveRows::find(&going, &staying, &database, profile, on)
             }))
         }
-        Task::Plan(source, options) => plan(&source, options, workspace, now, on),
+        Task::Plan(source, options, how) => plan((&source, how), options, workspace, now, on),
         Task::PlanStep(operation) => {
             Reply::PlannedStep(operation, plan_step(operation, workspace, on))
         }
@@ -105,7 +105,7 @@ fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_
 
 /// Plans a restore; if there is no live to restore into, plans to make it anew if that is possible.
 fn plan(
-    source: &Restorable,
+    (source, how): (&Restorable, Planning),
     options: RestoreOptions,
     workspace: &Workspace,
     now: DateTime<Utc>,
@@ -116,7 +116,11 @@ fn plan(
         let plan = match source {
             Restorable::Snapshot(snapshot) => {
                 let snapshot = (**snapshot).clone();
-                RestorePlan::of_snapshot(database, profile, store, snapshot, options, on)
+                let plan = match how {
+                    Planning::AsAsked => RestorePlan::of_snapshot,
+                    Planning::Suggested => RestorePlan::suggested,
+                };
+                plan(database, profile, store, snapshot, options, on)
             }
             Restorable::Moment(event, anchor) => {
                 let (when, from) = (When::Event(*event), Some(anchor.clone()));

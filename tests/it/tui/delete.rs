@@ -94,7 +94,7 @@ fn marked_snapshots_are_deleted_instead_of_the_selected_one() {
 fn the_dialog_warns_before_it_deletes_a_safety_snapshot() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 30);
-    tui.keys("Ry<enter>").later(TimeDelta::minutes(1));
+    tui.keys("Rby<enter>").later(TimeDelta::minutes(1));
     assert!(tui.keys("g").selected().starts_with("rewind ↩"));
     assert_snapshot!(tui.keys("x").dialog().unwrap());
     tui.keys("y<enter>");

@@ -19,7 +19,7 @@ const DIALOGS: [(&str, Open); 18] = [
     ("Take a snapshot", |_, tui| tui.keys("t")),
     ("Restore periodic", |_, tui| tui.keys("r")),
     ("scope tables", |_, tui| tui.keys("rs")),
-    ("newer events stay", |_, tui| tui.keys("re")),
+    ("both sides: what the snapshot has", |_, tui| tui.keys("rb")),
     ("Recover from the rewind", |_, tui| tui.keys("R")),
     ("Undo the restore", |_, tui| restored(tui).keys("u")),
     ("live changed since", |sandbox, tui| {
@@ -49,7 +49,7 @@ const DIALOGS: [(&str, Open); 18] = [
 
 /// Recovers from the demonstration's rewind, and lets a minute pass.
 fn restored(tui: &mut Tui) -> &mut Tui {
-    tui.keys("Ry<enter>").later(TimeDelta::minutes(1))
+    tui.keys("Rby<enter>").later(TimeDelta::minutes(1))
 }
 
 /// Opens each dialog in turn.

@@ -35,8 +35,8 @@ fn a_plan_shows_its_changes_and_its_alternatives() {
     let mut tui = sandbox.tui(100, 40);
     assert_snapshot!("restore", dialog_text(tui.keys("r")));
     assert_snapshot!("restore_tables", dialog_text(tui.keys("s")));
-    assert_snapshot!("restore_newer", dialog_text(tui.keys("se")));
-    assert_snapshot!("restore_focus", dialog_text(tui.keys("e<tab>")));
+    assert_snapshot!("restore_newer", dialog_text(tui.keys("sb")));
+    assert_snapshot!("restore_focus", dialog_text(tui.keys("b<tab>")));
     assert_eq!((sandbox.files(), sandbox.dump()), (files, dump));
 }
 
@@ -92,7 +92,7 @@ fn the_tables_scope_restores_only_tables() {
 fn newer_events_stay_if_chosen() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
-    tui.keys("jrey");
+    tui.keys("jrby");
     assert!(dialog_text(&tui).starts_with("✓ Restored"));
     assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["1485"]);
     assert_eq!(lost_hour(&sandbox), 72);
@@ -189,7 +189,7 @@ fn recover_points_to_rewound_events_that_only_live_has() {
 
 #[test]
 fn a_restore_reports_lives_last_event() {
-    for (keys, last) in [("Rsy", "1,485"), ("Rey", "1,485"), ("Ry", "1,479")] {
+    for (keys, last) in [("Rsy", "1,485"), ("Ry", "1,485"), ("Rby", "1,479")] {
         let sandbox = Sandbox::demo();
         let mut tui = sandbox.tui(100, 40);
         let dialog = dialog_text(tui.keys(keys));
@@ -226,7 +226,7 @@ fn undo_undoes_a_restore_and_redo_redoes_it() {
     let sandbox = Sandbox::demo();
     let before = sandbox.dump();
     let mut tui = sandbox.tui(100, 40);
-    tui.keys("Ry<enter>").later(TimeDelta::minutes(1));
+    tui.keys("Rby<enter>").later(TimeDelta::minutes(1));
     let after = sandbox.dump();
     assert_ne!(after, before);
     assert_snapshot!("undo", dialog_text(tui.keys("u")));
@@ -393,4 +393,30 @@ fn a_table_that_cannot_be_written_is_left_out_after_a_yes() {
         planned.contains("left out, table bots stays as it is"),
         "{planned}"
     );
+}
+
+#[test]
+fn recover_keeps_what_a_person_wrote_since_and_offers_both_answers() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    let both = "○ everything as it was (b)   ● bring back 72, keep 5";
+    assert!(
+        dialog_text(tui.keys("R")).contains(both),
+        "{}",
+        dialog_text(&tui)
+    );
+    let as_it_was = "● everything as it was   ○ bring back 72, keep what is newer (b)";
+    assert!(
+        dialog_text(tui.keys("b")).contains(as_it_was),
+        "{}",
+        dialog_text(&tui)
+    );
+    tui.keys("y<enter>");
+    assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["1479"]);
+
+    // Nothing newer than the rewind: there is one answer.
+    let sandbox = Sandbox::demo();
+    sandbox.sql("DELETE FROM event_log WHERE id > 1480");
+    let dialog = sandbox.tui(100, 40).keys("R").dialog().unwrap();
+    assert!(dialog.contains("● everything as it was"), "{dialog}");
 }

@@ -47,13 +47,15 @@ fn plan_to_restore_only_tables() {
 fn plan_to_undo() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
-    tui.keys("Ry<enter>").later(TimeDelta::minutes(1)).keys("u");
+    tui.keys("Rby<enter>")
+        .later(TimeDelta::minutes(1))
+        .keys("u");
     assert_snapshot!(sizes(&mut tui));
 }
 
 #[test]
 fn result_of_a_restore() {
-    assert_snapshot!(sizes_after("Ry"));
+    assert_snapshot!(sizes_after("Rby"));
 }
 
 #[test]

@@ -12,16 +12,15 @@ pub struct Conflict {
     pub key: RowKey,
     /// The row's key as `column = value`.
     pub row: String,
-    /// The columns of the rows below: the one that differs, or where whole rows stand against each
-    /// other all of the table.
+    /// The columns of the rows.
     pub columns: Vec<String>,
-    /// Whether whole rows stand against each other.
-    pub is_whole: bool,
-    /// What the common base has; `None` if it has no such row.
+    /// The index of the column that differs; `None` if whole rows stand against each other.
+    pub at: Option<usize>,
+    /// The row as the common base has it; `None` if it has no such row.
     pub base: Option<Record>,
-    /// What live has; `None` if it has no such row.
+    /// The row as live has it; `None` if it has no such row.
     pub live: Option<Record>,
-    /// What the snapshot has; `None` if it has no such row.
+    /// The row as the snapshot has it; `None` if it has no such row.
     pub snapshot: Option<Record>,
     /// Whether all sides have numbers, which the application may compute: a counter is right on no
     /// side.
@@ -114,7 +113,7 @@ impl Conflict {
             table: table.name.clone(),
             row: any.key_text(table),
             columns: table.columns.clone(),
-            is_whole: true,
+            at: None,
             answer: answers.of(&table.name, &key, None),
             key,
             base,
@@ -132,33 +131,27 @@ impl Conflict {
         [live, snapshot, base]: [&Record; 3],
         answers: &MergeAnswers,
     ) -> Self {
-        let values = [live, snapshot, base].map(|row| row.values[column].clone());
-        let is_number = |value: &Value| matches!(value, Value::Integer(_) | Value::Real(_));
+        let is_number =
+            |row: &Record| matches!(row.values[column], Value::Integer(_) | Value::Real(_));
         let (key, name) = (RowKey::of(live, table), &table.columns[column]);
-        let may_be_computed = values.iter().all(is_number);
-        let [live_value, snapshot_value, base_value] = values.map(|value| {
-            Some(Record {
-                values: vec![value],
-            })
-        });
         Self {
             table: table.name.clone(),
             row: live.key_text(table),
-            columns: vec![name.clone()],
-            is_whole: false,
+            columns: table.columns.clone(),
+            at: Some(column),
             answer: answers.of(&table.name, &key, Some(name)),
             key,
-            base: base_value,
-            live: live_value,
-            snapshot: snapshot_value,
-            may_be_computed,
+            base: Some(base.clone()),
+            live: Some(live.clone()),
+            snapshot: Some(snapshot.clone()),
+            may_be_computed: [live, snapshot, base].into_iter().all(is_number),
             why: None,
         }
     }
 
     /// Returns its column; `None` if it is about whole rows.
     pub fn column(&self) -> Option<&str> {
-        (!self.is_whole).then(|| &*self.columns[0])
+        self.at.map(|at| &*self.columns[at])
     }
 
     /// Returns the decision to take a side.

@@ -27,6 +27,8 @@ pub(super) struct MergedLog {
     pub(super) scratch: Scratch,
     /// The events that only live has and that are newer than the snapshot.
     pub(super) kept: Events,
+    /// How many of them a person wrote.
+    pub(super) kept_by_person: u64,
     pub(super) superseding: Superseding,
     /// The rewinds that leave the log or no longer count.
     pub(super) settled: BTreeSet<i64>,
@@ -137,6 +139,7 @@ impl Sources<'_> {
         Ok(MergedLog {
             scratch,
             kept: merged.kept,
+            kept_by_person: merged.kept_by_person,
             superseding: merged.superseding,
             settled: merged.settled,
             ends_at: merged.ends_at,
@@ -148,6 +151,7 @@ impl Sources<'_> {
 #[derive(Default)]
 struct Written {
     kept: Events,
+    kept_by_person: u64,
     superseding: Superseding,
     settled: BTreeSet<i64>,
     ends_at: i64,
@@ -256,6 +260,8 @@ impl LogMerge<'_> {
                 written.superseding.staying.push(event.clone());
             }
             if is_kept {
+                let is_by_person = self.log.was_written(&event);
+                written.kept_by_person += u64::from(is_by_person);
                 written.kept.push(event);
             }
         }

@@ -33,6 +33,33 @@ impl RestorePlan {
         }
     }
 
+    /// Computes what restoring a snapshot would change. Merges it if a person wrote some of what would
+    /// be removed, and nothing conflicts.
+    pub fn suggested(
+        database: Database,
+        profile: &Profile,
+        store: &Store,
+        snapshot: Snapshot,
+        options: impl Into<RestoreOptions>,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let plan = Self::compute(database, profile, snapshot.clone(), options, on)?;
+        let (Some(newer), Some(log)) = (plan.log.as_ref().map(|log| &log.newer_from), &profile.log)
+        else {
+            return Ok(plan);
+        };
+        let shown = newer.first.len() + newer.last.len();
+        let mut events = newer.first.iter().chain(&newer.last);
+        if shown as u64 == newer.count && !events.any(|event| log.was_written(event)) {
+            return Ok(plan);
+        }
+        match plan.recipe().merging(&snapshot, store).plan(on) {
+            Err(Error::Cancelled) => Err(Error::Cancelled),
+            Ok(merged) if merged.merge.as_ref().is_some_and(ComposedMerge::is_wanted) => Ok(merged),
+            _ => Ok(plan),
+        }
+    }
+
     /// Computes what would change so that live has what it and a snapshot have. Where both changed the
     /// same thing differently, `options.answers` decides; what is undecided is in the plan's
     /// conflicts, and then the plan cannot be applied. Of chosen events only these count again.

@@ -109,6 +109,14 @@ impl RestorePlan {
 }
 
 impl RestoreRecipe {
+    /// Returns the inputs with a merge of live and a snapshot instead.
+    pub(super) fn merging(self, snapshot: &Snapshot, store: &Store) -> Self {
+        Self {
+            source: RestoreSource::Merge(Box::new(snapshot.clone()), store.clone()),
+            ..self
+        }
+    }
+
     /// Plans again, for live and the snapshot as they are now.
     pub fn plan(&self, on: OnProgress<'_>) -> Result<RestorePlan> {
         let (path, profile) = (&self.database, &self.profile);

@@ -11,6 +11,8 @@ pub struct Intent {
     pub purpose: RestorePurpose,
     pub source: Restorable,
     pub options: RestoreOptions,
+    /// Whether no plan of it was shown yet.
+    pub is_first: bool,
     /// The changes in the plan that is outdated because live has changed.
     pub outdated: Option<Vec<TableChanges>>,
     pub step: Option<Box<UndoStep>>,
@@ -34,6 +36,7 @@ impl Intent {
             purpose,
             source,
             options: RestoreOptions::default(),
+            is_first: true,
             outdated: None,
             step: None,
             passed_over: Vec::new(),

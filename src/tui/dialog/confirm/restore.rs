@@ -4,6 +4,8 @@ use crate::{
     core::{Existing, Newer, RestoreOptions, RestorePlan, Scope, TableChanges},
     text::{self, Point, Tone},
     tui::{
+        keymap::{Action, Context},
+        screen::DrawContext,
         theme::Role,
         widget::{Align, Text, cell},
     },
@@ -46,9 +48,10 @@ pub(super) fn scope(plan: &RestorePlan) -> Text {
     }
     let (is, sentence) = match (scope, newer) {
         (Scope::Full, Newer::Drop) => ("full", "tables and event log, exactly as in the snapshot"),
-        (Scope::Full, Newer::Keep) => {
-            ("full", "tables and event log; newer events stay in the log")
-        }
+        (Scope::Full, Newer::Keep) => (
+            "both sides",
+            "what the snapshot has comes back, and what live has stays",
+        ),
         (Scope::Tables, _) => (
             "tables",
             "projected tables only; the event log stays as it is",
@@ -57,6 +60,38 @@ pub(super) fn scope(plan: &RestorePlan) -> Text {
     Text::of("scope ", Role::Faint)
         .and(is, Role::Strong)
         .and(format!(": {sentence}"), Role::Text)
+}
+
+/// Both answers to a rewind, and which of them is planned.
+pub(super) fn both_answers(plan: &RestorePlan, context: DrawContext<'_>) -> Text {
+    let back = text::count(plan.events_back());
+    let kept = plan.merge.as_ref().map(|merge| merge.kept.count);
+    let kept = kept.map_or("what is newer".to_owned(), text::count);
+    let key = context.keys.key(Context::Restore, Action::Merge);
+    let answers = [
+        ("everything as it was".to_owned(), plan.merge.is_none()),
+        (
+            format!("bring back {back}, keep {kept}"),
+            plan.merge.is_some(),
+        ),
+    ];
+    let mut line = Text::default();
+    for (answer, is_planned) in answers {
+        line = if is_planned {
+            line.and("● ", Role::Accent).and(answer, Role::Strong)
+        } else {
+            line.and("○ ", Role::Faint)
+                .and(format!("{answer} ({key})"), Role::Faint)
+        };
+        line = line.and("   ", Role::Text);
+    }
+    line
+}
+
+/// Returns whether live and the snapshot changed the same thing differently.
+pub(super) fn has_conflicts(plan: &RestorePlan) -> bool {
+    let merge = plan.merge.as_ref();
+    merge.is_some_and(|merge| !merge.conflicts.is_empty())
 }
 
 /// A sentence of the plan, and the first and the last of the events it is about.

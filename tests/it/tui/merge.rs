@@ -1,0 +1,43 @@
+//! The plan of a merge, and its conflicts one by one.
+
+use insta::assert_snapshot;
+
+use crate::{merge::conflicts::edited, screen::Tui};
+
+fn dialog(tui: &Tui) -> String {
+    tui.dialog().expect("a dialog is open")
+}
+
+#[test]
+fn conflicts_are_decided_one_by_one_before_the_merge_is_applied() {
+    let (sandbox, _) = edited();
+    let mut tui = sandbox.tui(100, 30);
+    assert_snapshot!("merge_plan", dialog(tui.keys("grb")));
+    // A yes to an undecided plan opens what is to be decided.
+    assert_snapshot!("merge_conflicts", dialog(tui.keys("y")));
+    assert_snapshot!("merge_conflict_whole", dialog(tui.keys("<enter>")));
+    assert_snapshot!("merge_decided", dialog(tui.keys("<enter>12")));
+    let plan = dialog(tui.keys("<esc>"));
+    assert!(
+        plan.contains("2 conflicts between live and the snapshot, decided"),
+        "{plan}"
+    );
+    tui.keys("y<enter>");
+    let row = sandbox.rows("SELECT text, views FROM notes WHERE id = 1");
+    assert_eq!(row, ["'first, anew' | 269"]);
+}
+
+#[test]
+fn what_was_decided_is_forgotten_with_the_plan() {
+    let (sandbox, _) = edited();
+    let before = sandbox.dump();
+    let mut tui = sandbox.tui(80, 24);
+    tui.keys("grbc11<esc><esc>");
+    assert_eq!(tui.dialog(), None);
+    let plan = dialog(tui.keys("grb"));
+    assert!(
+        plan.contains("2 conflicts between live and the snapshot, 2 undecided"),
+        "{plan}"
+    );
+    assert_eq!(sandbox.dump(), before);
+}
