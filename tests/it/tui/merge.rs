@@ -2,7 +2,8 @@
 
 use insta::assert_snapshot;
 
-use crate::{merge::conflicts::edited, screen::Tui};
+use super::restore::lost_hour;
+use crate::{merge::conflicts::edited, sandbox::Sandbox, screen::Tui};
 
 fn dialog(tui: &Tui) -> String {
     tui.dialog().expect("a dialog is open")
@@ -40,4 +41,37 @@ fn what_was_decided_is_forgotten_with_the_plan() {
         "{plan}"
     );
     assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn newer_events_stay_if_chosen() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    tui.keys("jrby");
+    assert!(dialog(&tui).starts_with("✓ Restored"));
+    assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["1485"]);
+    assert_eq!(lost_hour(&sandbox), 72);
+    assert!(!tui.keys("<enter>").frame().contains("R recovers"));
+}
+
+#[test]
+fn recover_keeps_what_a_person_wrote_since_and_offers_both_answers() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    let both = "○ everything as it was (b)   ● bring back 72, keep 5";
+    assert!(dialog(tui.keys("R")).contains(both), "{}", dialog(&tui));
+    let as_it_was = "● everything as it was   ○ bring back 72, keep what is newer (b)";
+    assert!(
+        dialog(tui.keys("b")).contains(as_it_was),
+        "{}",
+        dialog(&tui)
+    );
+    tui.keys("y<enter>");
+    assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["1479"]);
+
+    // Nothing newer than the rewind: there is one answer.
+    let sandbox = Sandbox::demo();
+    sandbox.sql("DELETE FROM event_log WHERE id > 1480");
+    let dialog = sandbox.tui(100, 40).keys("R").dialog().unwrap();
+    assert!(dialog.contains("● everything as it was"), "{dialog}");
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The number of active events of the demonstration's lost hour.
-fn lost_hour(sandbox: &Sandbox) -> usize {
+pub fn lost_hour(sandbox: &Sandbox) -> usize {
     let sql = "SELECT id FROM event_log WHERE id BETWEEN 1408 AND 1479 AND superseded_by IS NULL";
     sandbox.rows(sql).len()
 }
@@ -86,17 +86,6 @@ fn the_tables_scope_restores_only_tables() {
     assert_eq!(sandbox.dump().remove("event_log"), log);
     let sentence = "SELECT id FROM memories WHERE text LIKE '%writing to herself all along%'";
     assert_eq!(sandbox.rows(sentence).len(), 1);
-}
-
-#[test]
-fn newer_events_stay_if_chosen() {
-    let sandbox = Sandbox::demo();
-    let mut tui = sandbox.tui(100, 40);
-    tui.keys("jrby");
-    assert!(dialog_text(&tui).starts_with("✓ Restored"));
-    assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["1485"]);
-    assert_eq!(lost_hour(&sandbox), 72);
-    assert!(!tui.keys("<enter>").frame().contains("R recovers"));
 }
 
 #[test]
@@ -393,30 +382,4 @@ fn a_table_that_cannot_be_written_is_left_out_after_a_yes() {
         planned.contains("left out, table bots stays as it is"),
         "{planned}"
     );
-}
-
-#[test]
-fn recover_keeps_what_a_person_wrote_since_and_offers_both_answers() {
-    let sandbox = Sandbox::demo();
-    let mut tui = sandbox.tui(100, 40);
-    let both = "○ everything as it was (b)   ● bring back 72, keep 5";
-    assert!(
-        dialog_text(tui.keys("R")).contains(both),
-        "{}",
-        dialog_text(&tui)
-    );
-    let as_it_was = "● everything as it was   ○ bring back 72, keep what is newer (b)";
-    assert!(
-        dialog_text(tui.keys("b")).contains(as_it_was),
-        "{}",
-        dialog_text(&tui)
-    );
-    tui.keys("y<enter>");
-    assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["1479"]);
-
-    // Nothing newer than the rewind: there is one answer.
-    let sandbox = Sandbox::demo();
-    sandbox.sql("DELETE FROM event_log WHERE id > 1480");
-    let dialog = sandbox.tui(100, 40).keys("R").dialog().unwrap();
-    assert!(dialog.contains("● everything as it was"), "{dialog}");
 }
