@@ -79,7 +79,7 @@ pub use compare::exclusive_rows::ExclusiveRows;
 pub use compare::rewound_ranges::{RewoundRange, rewound};
 pub use compare::schema_diff::SchemaDiff;
 pub use db::{
-    Access, Coverage, Database, find_database, is_copy, only_database, remembered_database,
+    Access, Coverage, Database, find_database, has_log, is_copy, only_database, remembered_database,
 };
 pub use file::checksum::Checksum;
 pub use file::label::Label;

@@ -53,6 +53,7 @@ pub(crate) use introspect::{ByRowid, Introspection};
 use kinds::TableKinds;
 pub(crate) use migrations::RecordedVersion;
 pub(crate) use module::VirtualTable;
+pub use open::has_log;
 pub(crate) use order::{RowOrder, RowRun};
 pub(crate) use prefetch::{OnBytes, PrefetchedRows};
 pub(crate) use rows::{LiveRows, Select};

@@ -22,7 +22,7 @@ use super::{
     watch,
 };
 use crate::{
-    core::{Workspace, now},
+    core::{Database, Workspace, has_log, now},
     signals::{self, TerminalSignal},
 };
 
@@ -45,6 +45,8 @@ pub fn run(workspace: &Workspace, setup: Setup) -> anyhow::Result<()> {
     forward_signals(sender.clone())?;
     let tty = Tty::take(setup.mouse, started, sender.clone());
     let tty = tty.context("cannot set up the terminal")?;
+    let database = workspace.database_path().ok();
+    let closed = database.filter(|database| !has_log(database));
     let mut event_loop = EventLoop {
         tty,
         started,
@@ -54,6 +56,12 @@ pub fn run(workspace: &Workspace, setup: Setup) -> anyhow::Result<()> {
     };
     let end = event_loop.run(workspace, setup, sender, &messages);
     event_loop.tty.give_back();
+    // A reply that nobody took may have the database open.
+    drop(messages);
+    event_loop.tasks.close();
+    if let Some(database) = closed {
+        Database::remove_log(&database);
+    }
     match end? {
         End::Quit => Ok(()),
         End::Failed => bail!("a defect in Unrewind ended it; nothing is left half done"),

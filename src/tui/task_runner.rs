@@ -7,7 +7,7 @@ use std::{
     ops::ControlFlow,
     panic::{self, AssertUnwindSafe},
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Sender},
-    thread::{Builder, JoinHandle},
+    thread::{self, Builder, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -113,6 +113,17 @@ impl TaskRunner {
         if let Some(operation) = self.workers.remove(&Slot::Operation) {
             // A panic was reported where it happened.
             let _ = operation.thread.join();
+        }
+    }
+
+    /// Gives the other tasks, after their end, a moment to close the database.
+    pub fn close(&self) {
+        const MOMENT: Duration = Duration::from_secs(1);
+        const PART: Duration = Duration::from_millis(5);
+        let ended = Instant::now();
+        let is_busy = |worker: &Worker| !worker.thread.is_finished();
+        while ended.elapsed() < MOMENT && self.workers.values().any(is_busy) {
+            thread::sleep(PART);
         }
     }
 }

@@ -84,6 +84,13 @@ impl Database {
         Ok(database)
     }
 
+    /// Removes the log that readers created beside a database that no program has open.
+    pub fn remove_log(path: &Path) {
+        // If the database is in use, or cannot be opened, its log stays.
+        let opened = Self::tidy_reader(path, Duration::ZERO);
+        let _ = opened.and_then(|database| database.version());
+    }
+
     fn connect(path: &Path, access: Access, timeout: Duration) -> Result<Self> {
         let mode = match access {
             Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
@@ -215,7 +222,7 @@ fn has_journal(path: &Path) -> bool {
 }
 
 /// Returns whether a database has a write-ahead log or journal beside it.
-pub(super) fn has_log(path: &Path) -> bool {
+pub fn has_log(path: &Path) -> bool {
     let mut endings = COMPANIONS.into_iter();
     endings.any(|ending| fs::symlink_metadata(beside(path, ending)).is_ok())
 }

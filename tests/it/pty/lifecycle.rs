@@ -191,3 +191,23 @@ fn a_terminal_that_cannot_draw_gets_a_hint() {
     assert!(text.contains("unrewind list"), "{text}");
     assert_eq!(terminal.altered(), Vec::<&str>::new());
 }
+
+#[test]
+fn quitting_leaves_no_files_beside_a_closed_database() {
+    let folder = TempDir::new().unwrap();
+    let demo = std::process::Command::new(UNREWIND)
+        .args(["demo", "demo"])
+        .current_dir(folder.path())
+        .env("HOME", folder.path())
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    assert!(demo.status.success());
+    let mut terminal = start(folder.path(), &["demo"], &[]);
+    terminal.wait_for("Snapshots");
+    assert_quits(terminal);
+    let files = std::fs::read_dir(folder.path().join("demo")).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let beside: Vec<String> = names.filter(|name| name.starts_with("chat.db-")).collect();
+    assert_eq!(beside, [""; 0]);
+}
