@@ -10,7 +10,7 @@ use unrewind::core::{
 
 use crate::{
     chat,
-    rng::Rng,
+    replay::{history, tables},
     sandbox::{Sandbox, at},
 };
 
@@ -48,37 +48,6 @@ fn apply(sandbox: &Sandbox, plan: RestorePlan, minute: i64) -> Restored {
     let store = sandbox.store();
     plan.apply(&store, Safety::default(), at(minute), &mut unattended)
         .unwrap()
-}
-
-fn tables(app: &rusqlite::Connection) -> Vec<Vec<String>> {
-    let sql = |table| format!("SELECT * FROM {table} ORDER BY 1, 2");
-    let rows = |table| Sandbox::rows_of(app, &sql(table));
-    chat::TABLES.into_iter().map(rows).collect()
-}
-
-/// A chat with rewinds and snapshots of both kinds, and its log just after each event.
-fn history(seed: u64) -> (Sandbox, Vec<(i64, Vec<String>)>) {
-    let (sandbox, mut rng) = (Sandbox::new(), Rng::new(seed));
-    let mut logs = Vec::new();
-    for minute in 0..24 {
-        let last = logs.last().map_or(0, |(id, _)| *id);
-        match rng.below(8) {
-            0 | 1 => drop(sandbox.memory("The lamp burns.")),
-            2 if last > 4 => {
-                sandbox.rewind((last - rng.below(6).cast_signed()).max(2), at(minute));
-            }
-            3 => drop(sandbox.take(Kind::Periodic, at(minute))),
-            _ => drop(sandbox.event("Hello?")),
-        }
-        let ids = sandbox.rows("SELECT max(id) FROM event_log");
-        let Ok(id) = ids[0].parse::<i64>() else {
-            continue;
-        };
-        if id != last {
-            logs.push((id, sandbox.rows(LOG)));
-        }
-    }
-    (sandbox, logs)
 }
 
 #[test]

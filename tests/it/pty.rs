@@ -7,6 +7,7 @@ mod crash;
 mod lifecycle;
 mod lock_wait;
 mod question;
+mod replay;
 mod search;
 mod signals;
 mod typed_ahead;

@@ -3,6 +3,7 @@
 
 mod events;
 mod into;
+mod merge;
 #[cfg(unix)]
 mod program;
 pub mod settings;
@@ -68,6 +69,17 @@ fn hides_an_event() {
 
 #[test]
 #[ignore = "a replay command of other tests"]
+fn adds_a_column() {
+    let Some((database, _)) = called_with() else {
+        return;
+    };
+    let app = Connection::open(database).unwrap();
+    let sql = "ALTER TABLE memories ADD COLUMN mood";
+    app.execute_batch(sql).unwrap();
+}
+
+#[test]
+#[ignore = "a replay command of other tests"]
 fn forgets_feelings() {
     let Some((database, after)) = called_with() else {
         return;
@@ -99,7 +111,8 @@ fn plan(sandbox: &Sandbox, event: i64, options: RestoreOptions) -> Result<Restor
     RestorePlan::of_moment(database, profile, &store, &moment, options, on)
 }
 
-fn tables(app: &Connection) -> Vec<Vec<String>> {
+/// The rows of every projected table.
+pub fn tables(app: &Connection) -> Vec<Vec<String>> {
     let sql = |table| format!("SELECT * FROM {table} ORDER BY 1, 2");
     let rows = |table| Sandbox::rows_of(app, &sql(table));
     chat::TABLES.into_iter().map(rows).collect()
@@ -121,7 +134,7 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 /// A chat with rewinds and snapshots of both kinds, and its log just after each event.
-fn history(seed: u64) -> (Sandbox, Vec<(i64, Vec<String>)>) {
+pub fn history(seed: u64) -> (Sandbox, Vec<(i64, Vec<String>)>) {
     let (sandbox, mut rng) = (Sandbox::new(), Rng::new(seed));
     let mut logs = Vec::new();
     for minute in 0..20 {
@@ -207,13 +220,19 @@ fn a_plan_leaves_no_scratch_file_and_live_as_it_is() {
 }
 
 #[test]
-fn a_command_that_changes_the_log_is_refused() {
+fn a_command_that_changes_the_log_or_the_schema_is_refused() {
     let mut sandbox = remembering();
-    sandbox.profile.replay = Some(of_this_program("hides_an_event"));
-    let refused = plan(&sandbox, 4, RestoreOptions::default()).unwrap_err();
-    let message = refused.to_string();
-    assert!(matches!(refused, Error::Replay(_)), "{message}");
-    let end = "changed the event log event_log, which it may only read";
+    let mut message_of = |function| {
+        sandbox.profile.replay = Some(of_this_program(function));
+        let refused = plan(&sandbox, 4, RestoreOptions::default()).unwrap_err();
+        assert!(matches!(refused, Error::Replay(_)), "{refused}");
+        refused.to_string()
+    };
+    let message = message_of("adds_a_column");
+    let end = "changed the schema of table memories: it may only change rows of the other tables";
+    assert!(message.ends_with(end), "{message}");
+    let message = message_of("hides_an_event");
+    let end = "changed the event log event_log: it may only change rows of the other tables";
     assert!(message.ends_with(end), "{message}");
 }
 

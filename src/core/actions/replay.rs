@@ -11,6 +11,7 @@ use super::{
 use crate::core::{
     base::{
         error::{Error, Result},
+        line::one_line,
         profile::{Profile, ReplayCommand},
         progress::{OnProgress, Stage},
     },
@@ -100,7 +101,15 @@ impl<'a> Replayer<'a> {
         let scratch = ScratchDatabase::of(store.root(), live, profile, &snapshot, missing, on)?;
         let database = std::path::absolute(scratch.path());
         let database = database.map_err(Error::io("find", scratch.path()))?;
+        let tables = scratch.open(profile)?.schema(profile)?.tables;
         program::run(self.command, &database, composed.last_event_id(), on)?;
+        let made = scratch.open(profile)?.schema(profile)?.tables;
+        let changed = tables.iter().zip(&made).find(|(table, made)| table != made);
+        let changed = changed.map(|((name, _), _)| name);
+        if changed.is_some() || tables.len() != made.len() {
+            let what = changed.map_or("the tables".to_owned(), |name| format!("table {name}"));
+            return Err(self.refused(&format!("changed the schema of {what}")));
+        }
         self.refuse_changed_log(composed, &scratch, on)?;
         Ok(scratch)
     }
@@ -122,9 +131,14 @@ impl<'a> Replayer<'a> {
         if difference.is_empty() {
             return Ok(());
         }
-        Err(Error::Replay(format!(
-            "the replay command {} changed the event log {}, which it may only read",
-            self.command.program, log.table
-        )))
+        let log = &log.table;
+        Err(self.refused(&format!("changed the event log {log}")))
+    }
+
+    fn refused(&self, what: &str) -> Error {
+        let program = one_line(&self.command.program);
+        Error::Replay(format!(
+            "the replay command {program} {what}: it may only change rows of the other tables"
+        ))
     }
 }
