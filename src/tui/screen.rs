@@ -55,6 +55,8 @@ pub enum Command {
     Restore(Box<Snapshot>, RestoreOptions),
     /// Plan to restore the marked rows; without marks, do this instead.
     RestoreMarked(Option<Box<Self>>),
+    /// Say why a key did nothing.
+    Say(&'static str),
     /// Mark rows, or unmark one.
     Mark(Marking),
     /// Plan a restore to just after an event of a side, and ask whether to apply it.

@@ -133,6 +133,7 @@ impl App {
             Some(Command::Export(origin, table)) => {
                 self.dialog = Some(Dialog::Export(Exporting::new(origin, table)));
             }
+            Some(Command::Say(sentence)) => self.flash = Some(sentence.to_owned()),
             Some(Command::Mark(marking)) => self.mark(place, marking),
             Some(Command::RestoreMarked(otherwise)) => {
                 self.restore_marked(place, otherwise.map(|it| *it));

@@ -10,7 +10,9 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use restore::{both_answers, has_conflicts, point_lines, scope, tables, what_changed};
+use restore::{
+    both_answers, chosen_events, has_conflicts, point_lines, scope, tables, what_changed,
+};
 
 pub use intent::{Intent, RestorePurpose};
 
@@ -229,6 +231,7 @@ impl Confirm {
             _ if self.pruning.is_some() => Context::Prune,
             Act::Restore(plan) if plan.options.existing == Existing::Revert => Context::Confirm,
             Act::Restore(plan) if plan.moment.is_some() => Context::RestoreMoment,
+            Act::Restore(plan) if chosen_events(plan) > 0 => Context::RestoreMoment,
             Act::Restore(plan) if plan.options.is_of_rows() || !plan.options.tables.is_empty() => {
                 Context::RestoreRows
             }

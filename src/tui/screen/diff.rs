@@ -99,8 +99,9 @@ impl Diff {
             diff: Some(diff.clone()),
         });
         diff.tables = tables.collect();
-        // A moment has no snapshot from which a part could be restored.
-        diff.options = plan.moment.is_none().then(|| plan.options.clone());
+        // What is composed for a plan is no snapshot from which a part could be restored.
+        let is_composed = plan.moment.is_some() || plan.merge.is_some();
+        diff.options = (!is_composed).then(|| plan.options.clone());
         diff.log = plan.log.clone().map(Box::new);
         diff.state = Phase::Done;
         diff.filter();

@@ -141,15 +141,15 @@ impl Search {
     }
 
     /// Restores the newest snapshot that brings the selected row back.
-    fn restore(&mut self) -> Option<Command> {
+    fn restore(&self) -> Option<Command> {
         let (finding, snapshots) = self.selected()?;
         if finding.is_in_live() {
-            self.status = Some("live holds this row: there is nothing to bring back");
-            return None;
+            let sentence = "live holds this row: there is nothing to bring back";
+            return Some(Command::Say(sentence));
         }
         let Some((index, _)) = finding.counts_in() else {
-            self.status = Some("no snapshot holds this row from before it was rewound");
-            return None;
+            let sentence = "no snapshot holds this row from before it was rewound";
+            return Some(Command::Say(sentence));
         };
         let snapshot = Box::new(snapshots[index].clone());
         Some(Command::Restore(snapshot, RestoreOptions::default()))

@@ -125,3 +125,34 @@ fn marks_of_one_snapshot_do_not_mix_with_those_of_another() {
     assert!(frame.contains(sentence), "{frame}");
     assert!(frame.contains("● 1 row marked in bots"), "{frame}");
 }
+
+#[test]
+fn marked_events_count_again_and_nothing_else_is_said_to_change() {
+    let sandbox = Sandbox::new();
+    for number in 1..=6 {
+        sandbox.event(&format!("wave {number}"));
+    }
+    sandbox.rewind(5, at(1));
+    let mut tui = sandbox.tui(100, 30);
+    tui.keys("swave 5<enter><space>");
+    let plan = tui.keys("r").dialog().unwrap();
+    let scope = "only 1 event that counts again: every other event stays as it is";
+    assert!(plan.contains(scope) && !plan.contains("s scope"), "{plan}");
+    // The difference of such a plan is no place to restore a part from.
+    let frame = tui.keys("dr").frame();
+    assert!(frame.contains("go back to answer it"), "{frame}");
+}
+
+#[test]
+fn a_found_row_that_live_holds_has_nothing_to_bring_back() {
+    let sandbox = lost();
+    let mut tui = sandbox.tui(100, 30);
+    let frame = tui.keys("slamp<enter>r").frame();
+    assert!(
+        frame.contains("live holds this row: there is nothing to bring back"),
+        "{frame}"
+    );
+    // With marks, the row under the cursor does not matter.
+    let frame = tui.keys("<space>r").frame();
+    assert!(!frame.contains("there is nothing to bring back"), "{frame}");
+}

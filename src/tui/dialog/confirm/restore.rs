@@ -11,6 +11,12 @@ use crate::{
     },
 };
 
+/// How many events the user chose, which count again and nothing else.
+pub(super) fn chosen_events(plan: &RestorePlan) -> u64 {
+    let merge = plan.merge.as_ref();
+    merge.map_or(0, |merge| merge.events.len() as u64)
+}
+
 pub(super) fn scope(plan: &RestorePlan) -> Text {
     let RestoreOptions {
         scope,
@@ -38,6 +44,16 @@ pub(super) fn scope(plan: &RestorePlan) -> Text {
         return Text::of("only ", Role::Faint)
             .and(text::list(tables), Role::Strong)
             .and(": everything else stays as it is", Role::Text);
+    }
+    let events = chosen_events(plan);
+    if events > 0 {
+        let count = if events == 1 { "counts" } else { "count" };
+        return Text::of("only ", Role::Faint)
+            .and(text::counted(events, "event"), Role::Strong)
+            .and(
+                format!(" that {count} again: every other event stays as it is"),
+                Role::Text,
+            );
     }
     if let Some(composed) = &plan.moment {
         let event = text::event_id(composed.moment.event);
