@@ -149,7 +149,7 @@ impl<'a> Attendant<'a> {
 fn log_acts(round: &Round, began: DateTime<Utc>, ended: DateTime<Utc>) {
     for act in &round.acts {
         let text = match act {
-            WatchAct::Took { snapshot, due } => format!(
+            WatchAct::Took { snapshot, due, .. } => format!(
                 "took {} ({}, last event {}) in {}: {}",
                 snapshot.name(),
                 text::size(snapshot.size),
@@ -172,8 +172,15 @@ fn log_acts(round: &Round, began: DateTime<Utc>, ended: DateTime<Utc>) {
             ),
         };
         log_line(ended, &text);
-        if let WatchAct::Took { snapshot, .. } = act {
-            let warnings = [text::unwritten_note(snapshot), text::unloadable(snapshot)];
+        if let WatchAct::Took {
+            snapshot, ahead, ..
+        } = act
+        {
+            let warnings = [
+                text::unwritten_note(snapshot),
+                text::unloadable(snapshot),
+                ahead.as_ref().map(text::taken_ahead),
+            ];
             for warning in warnings.into_iter().flatten() {
                 log_line(ended, &warning);
             }

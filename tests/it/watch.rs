@@ -101,6 +101,27 @@ fn the_next_round_is_when_a_future_stamp_is_reached() {
 }
 
 #[test]
+fn a_watch_names_a_snapshot_after_one_ahead_of_the_clock() {
+    let sandbox = Sandbox::new();
+    let tomorrow = at(24 * 60);
+    sandbox.take(Kind::Periodic, tomorrow);
+    events(&sandbox, 100);
+    let mut watch = watch(&sandbox, at(0));
+    let round = run(&sandbox, &mut watch, at(0));
+    round.outcome.as_ref().unwrap();
+    assert_eq!(acts(&round), ["took periodic/20210315T120001Z"]);
+    let [
+        WatchAct::Took {
+            ahead: Some(ahead), ..
+        },
+    ] = &round.acts[..]
+    else {
+        panic!("{:?}", round.acts);
+    };
+    assert_eq!(ahead.forced_by.stamp.time(), tomorrow);
+}
+
+#[test]
 fn nothing_is_deleted_while_live_cannot_be_read() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(0));

@@ -39,16 +39,6 @@ pub struct Taken {
     pub ahead: Option<StampAhead>,
 }
 
-/// Where the name of a plain snapshot comes in the order of names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NameOrder {
-    /// It is the time.
-    Clock,
-    /// It is the time, or after every other of its kind if one of these is ahead of the clock: the application
-    /// starts from the last.
-    Last,
-}
-
 /// Takes a snapshot; after a periodic one, prunes the periodic ones by policy, as the service does.
 pub fn take(
     database: &Database,
@@ -58,11 +48,7 @@ pub fn take(
     now: DateTime<Utc>,
     on: OnProgress<'_>,
 ) -> Result<Taken> {
-    let order = match kind {
-        Kind::Periodic => NameOrder::Last,
-        Kind::Rewind => NameOrder::Clock,
-    };
-    let (snapshot, ahead) = capture(database, profile, store, (kind, order), now, on)?;
+    let (snapshot, ahead) = capture(database, profile, store, kind, now, on)?;
     // Taking may have waited for a free second.
     let now = if ahead.is_some() {
         now
@@ -109,7 +95,7 @@ pub(crate) fn capture(
     database: &Database,
     profile: &Profile,
     store: &Store,
-    (kind, order): (Kind, NameOrder),
+    kind: Kind,
     now: DateTime<Utc>,
     on: OnProgress<'_>,
 ) -> Result<(Snapshot, Option<StampAhead>)> {
@@ -127,9 +113,10 @@ pub(crate) fn capture(
             overtaken += 1;
             continue;
         }
-        let (free, forced_by) = match order {
-            NameOrder::Clock => (stamp, None),
-            NameOrder::Last => store.next_plain(kind, stamp)?,
+        // The application starts from the last periodic snapshot in the order of names.
+        let (free, forced_by) = match kind {
+            Kind::Rewind => (stamp, None),
+            Kind::Periodic => store.next_plain(kind, stamp)?,
         };
         let is_ahead = free.time() - stamp.time() > PATIENCE;
         if (free == stamp || is_ahead)

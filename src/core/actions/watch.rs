@@ -25,7 +25,7 @@ use crate::core::{
     compare::exclusive_rows::ExclusiveRows,
     db::Database,
     file::snapshot::{Kind, Snapshot},
-    store::Store,
+    store::{StampAhead, Store},
 };
 use lock::Lock;
 use schedule::Schedule;
@@ -43,6 +43,8 @@ pub enum WatchAct {
         snapshot: Snapshot,
         /// Why it was due.
         due: Due,
+        /// Its name and what forced that, if it is ahead of the clock.
+        ahead: Option<StampAhead>,
     },
     /// It deleted a snapshot.
     Pruned {
@@ -161,12 +163,16 @@ impl Watch {
             return Ok(None);
         }
         let (profile, store) = (&self.profile, &self.store);
-        let kind = (Kind::Periodic, take::NameOrder::Clock);
-        let (snapshot, _) = take::capture(live, profile, store, kind, now, on)?;
+        let (snapshot, ahead) = take::capture(live, profile, store, Kind::Periodic, now, on)?;
         self.took = Some(now);
-        let stamp = snapshot.taken_at();
-        acts.push(WatchAct::Took { snapshot, due });
-        Ok(Some(stamp))
+        // A stamp that is ahead of the clock is not the time.
+        let time = ahead.map_or(snapshot.taken_at(), |_| now);
+        acts.push(WatchAct::Took {
+            snapshot,
+            due,
+            ahead,
+        });
+        Ok(Some(time))
     }
 
     /// Returns whether a snapshot is recent by the time it was taken. If the file system's clock is
