@@ -97,7 +97,8 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        if self.is_held().unwrap_or(false) {
+        // One failure to read the file's facts must not leave it behind.
+        if self.is_held().or_else(|_| self.is_held()).unwrap_or(false) {
             // A file without a lock blocks no one.
             let _ = fs::remove_file(self.path());
         }
