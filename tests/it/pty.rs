@@ -195,7 +195,7 @@ fn the_screen_follows_the_size_of_the_terminal() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
     let mut terminal = start(sandbox.path(), &[], &[]);
-    terminal.wait_for("classifier_failures");
+    terminal.wait_for("11 tables have as many rows as in live");
     terminal.keys("p").wait_for("Prune by policy");
     for (columns, rows) in [(40, 9), (3, 2), (1, 1), (200, 60)] {
         terminal.resize(columns, rows);
