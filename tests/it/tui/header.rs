@@ -15,7 +15,7 @@ fn the_header_shows_every_warning_and_a_key_explains_them() {
         path: "/home/robin/chat.db".into(),
         size: 12_345,
         counts: Counts {
-            last_event_id: 1_485,
+            last_event_id: 1_487,
             tables: Vec::new(),
         },
         since_newest: Some(5),

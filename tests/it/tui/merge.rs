@@ -49,7 +49,7 @@ fn newer_events_stay_if_chosen() {
     let mut tui = sandbox.tui(100, 40);
     tui.keys("jrby");
     assert!(dialog(&tui).starts_with("✓ Restored"));
-    assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["1485"]);
+    assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["1487"]);
     assert_eq!(lost_hour(&sandbox), 72);
     assert!(!tui.keys("<enter>").frame().contains("R recovers"));
 }
@@ -58,7 +58,7 @@ fn newer_events_stay_if_chosen() {
 fn recover_keeps_what_a_person_wrote_since_and_offers_both_answers() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
-    let both = "○ everything as it was (b)   ● bring back 72, keep 5";
+    let both = "○ everything as it was (b)   ● bring back 72, keep 7";
     assert!(dialog(tui.keys("R")).contains(both), "{}", dialog(&tui));
     let as_it_was = "● everything as it was   ○ bring back 72, keep what is newer (b)";
     assert!(

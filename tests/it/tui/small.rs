@@ -31,7 +31,7 @@ fn the_tables_that_differ_and_the_events_show_rows_on_a_low_screen() {
         );
         let frame = tui.keys("<esc>e").frame();
         assert!(
-            frame.contains("1,485  message_") && frame.contains('“'),
+            frame.contains("1,487  memory_") && frame.contains('“'),
             "{frame}"
         );
     }
