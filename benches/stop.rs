@@ -12,7 +12,7 @@ use unrewind::{
     core::{Kind, Scope, Snapshot, Syntax, Workspace},
     text::{self, Align},
     tui::{
-        At, DiffRequest, EventsRequest, Message, Origin, Reply, Restorable, RowsRequest,
+        At, DiffRequest, EventsRequest, Message, Origin, Planning, Reply, Restorable, RowsRequest,
         RowsWanted, SearchRequest, Slot, Task, TaskRunner,
     },
 };
@@ -40,7 +40,7 @@ const TASKS: &[(&str, Make)] = &[
     }),
     ("planning", |snapshot| {
         let source = Restorable::Snapshot(Box::new(snapshot.clone()));
-        Task::Plan(source, Scope::Full.into())
+        Task::Plan(source, Scope::Full.into(), Planning::AsAsked)
     }),
     ("reading events", |snapshot| {
         Task::Events(EventsRequest::History(Some(Box::new(snapshot.clone()))))

@@ -29,8 +29,8 @@ pub use message::{Effect, Message, Moment};
 pub use run::run;
 pub use setup::{Capture, Setup, ThemeMemory};
 pub use task::{
-    At, Brief, ChangesRequest, DiffReply, DiffRequest, EventsRequest, Origin, Reply, Restorable,
-    RowsRead, RowsRequest, RowsWanted, SearchRequest, Slot, Task, perform,
+    At, Brief, ChangesRequest, DiffReply, DiffRequest, EventsRequest, Origin, Planning, Reply,
+    Restorable, RowsRead, RowsRequest, RowsWanted, SearchRequest, Slot, Task, perform,
 };
 pub use task_runner::TaskRunner;
 pub use theme::Theme;

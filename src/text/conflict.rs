@@ -37,10 +37,7 @@ fn sides(conflict: &Conflict) -> String {
             let sides = format!("live {live}, the snapshot {snapshot}");
             match conflict.at {
                 Some(_) => sides,
-                None => format!(
-                    "two rows of one key; {}: {sides}",
-                    name(&conflict.columns[at])
-                ),
+                None => format!("different rows; {}: {sides}", name(&conflict.columns[at])),
             }
         }
     }

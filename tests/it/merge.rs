@@ -1,6 +1,7 @@
 //! Merges of live and a snapshot: one event log of both, and the rows of both where nothing replays.
 
 pub mod conflicts;
+mod edges;
 mod random;
 
 use unrewind::core::{

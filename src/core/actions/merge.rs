@@ -51,6 +51,7 @@ pub struct ComposedMerge {
     pub conflicts: Vec<Conflict>,
     /// How many rows of each table stay or come back only because others refer to them.
     pub referred: Vec<(String, u64)>,
+    log_table: String,
     /// The rewinds that leave the log or no longer count.
     pub(crate) settled: BTreeSet<i64>,
     scratch: Scratch,
@@ -151,6 +152,7 @@ impl ComposedMerge {
             superseding: merged_log.superseding,
             conflicts,
             referred,
+            log_table: log.table.clone(),
             settled: merged_log.settled,
             scratch,
             of_snapshot: contents,
@@ -162,6 +164,17 @@ impl ComposedMerge {
     /// Returns whether it keeps what a person wrote, and nothing conflicts.
     pub(crate) fn is_wanted(&self) -> bool {
         self.kept_by_person > 0 && self.conflicts.is_empty()
+    }
+
+    /// Returns whether the tables are merged row by row.
+    pub(crate) fn is_of_rows(&self) -> bool {
+        matches!(self.tables, MergedTables::Rows { .. })
+    }
+
+    /// Returns whether one of two rows that clash could be left out: where rows are merged, not where
+    /// the log or a replay makes them.
+    pub(crate) fn decides(&self, clash: &Clash) -> bool {
+        self.is_of_rows() && !clash.table.eq_ignore_ascii_case(&self.log_table)
     }
 
     /// Returns how many conflicts nobody has decided.
@@ -224,7 +237,7 @@ impl Sources<'_> {
             self.profile,
             on,
         )?;
-        let base = if fit.fits() && !snapshot.off_log {
+        let base = if fit.fits() {
             Some((snapshot.clone(), contents))
         } else {
             self.base(log.ends_at, own, on)?

@@ -131,7 +131,7 @@ impl<'a> Replayer<'a> {
         if difference.is_empty() {
             return Ok(());
         }
-        let log = &log.table;
+        let log = one_line(&log.table);
         Err(self.refused(&format!("changed the event log {log}")))
     }
 

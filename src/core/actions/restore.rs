@@ -143,7 +143,8 @@ impl RestorePlan {
         on: OnProgress<'_>,
     ) -> Result<Self> {
         let is_undone = options.existing == Existing::Revert;
-        if snapshot.is_safety_snapshot() && (is_undone || !options.is_of_rows()) {
+        let source = merge.map_or(&snapshot, |merge| &merge.snapshot);
+        if source.is_safety_snapshot() && (is_undone || !options.is_of_rows()) {
             options.dangling = Dangling::Keep;
         }
         let (planned, version) = database.reading(|| {

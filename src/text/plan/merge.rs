@@ -37,6 +37,13 @@ fn tables(composed: &ComposedMerge, plan: &RestorePlan) -> Option<Point> {
         } if from.path == composed.snapshot.path => None,
         MergedTables::Replayed {
             from: Some(from), ..
+        } if plan.replays == 0 => Some(Point::plain(format!(
+            "the tables become those of {}, as of event {}",
+            from.name(),
+            event_id(plan.last_event_id),
+        ))),
+        MergedTables::Replayed {
+            from: Some(from), ..
         } => Some(Point::plain(format!(
             "the tables begin with those of {}, as of event {}; the application replays {} to {} when it starts",
             from.name(),
@@ -53,7 +60,7 @@ fn tables(composed: &ComposedMerge, plan: &RestorePlan) -> Option<Point> {
             base.name()
         ))),
         MergedTables::Rows { base: None } => Some(Point::warning(
-            "no snapshot holds the state from which both went on: rows of either side stay or come back, and deleted ones, too",
+            "no snapshot holds the state from which both went on: rows of either side stay or come back, also some that the other side deleted",
         )),
     }
 }

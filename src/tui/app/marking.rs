@@ -25,8 +25,8 @@ impl App {
         }
         match how {
             MarkHow::Toggle if left_out < rows => self.act_in_screen(Action::Down),
-            MarkHow::AddAndRestore => self.restore_marked(place, None),
-            MarkHow::Toggle | MarkHow::Add => {}
+            MarkHow::AddAndRestore if left_out < rows => self.restore_marked(place, None),
+            MarkHow::AddAndRestore | MarkHow::Toggle | MarkHow::Add => {}
         }
     }
 

@@ -31,6 +31,8 @@ pub struct ConflictList {
     conflicts: Vec<Conflict>,
     window: Window,
     shows_whole: bool,
+    /// How many lines of it are above the first in sight.
+    scroll: usize,
     /// What was decided here.
     pub answers: Vec<Answer>,
 }
@@ -38,12 +40,14 @@ pub struct ConflictList {
 impl ConflictList {
     /// The lines of the list at most; the others are for the selected one.
     const LISTED: u16 = 8;
+    const PAGE: usize = 10;
 
     pub fn new(conflicts: Vec<Conflict>, area: Rect) -> Self {
         let mut list = Self {
             window: Window::default(),
             conflicts,
             shows_whole: false,
+            scroll: 0,
             answers: Vec::new(),
         };
         list.resize(area);
@@ -63,6 +67,20 @@ impl ConflictList {
             Action::TakeSnapshot => Prefer::Snapshot,
             Action::ShowWhole => {
                 self.shows_whole = !self.shows_whole;
+                self.scroll = 0;
+                return;
+            }
+            // Whole rows may be long; another one is selected when they are closed.
+            _ if self.shows_whole => {
+                self.scroll = match action {
+                    Action::Up => self.scroll.saturating_sub(1),
+                    Action::Down => self.scroll + 1,
+                    Action::PageUp => self.scroll.saturating_sub(Self::PAGE),
+                    Action::PageDown => self.scroll + Self::PAGE,
+                    Action::First => 0,
+                    Action::Last => usize::MAX,
+                    _ => self.scroll,
+                };
                 return;
             }
             _ => {
@@ -74,9 +92,12 @@ impl ConflictList {
         if let Some(conflict) = self.conflicts.get_mut(selected) {
             conflict.answer = Some(prefer);
             self.answers.push(conflict.answered(prefer));
-            let next = self.conflicts.iter().position(|one| one.answer.is_none());
+            self.scroll = 0;
+            let is_open = |place: &usize| self.conflicts[*place].answer.is_none();
+            let mut others = (selected + 1..self.conflicts.len()).chain(0..selected);
             let following = (selected + 1).min(self.conflicts.len() - 1);
-            self.window.select(next.unwrap_or(following));
+            self.window
+                .select(others.find(is_open).unwrap_or(following));
         }
     }
 
@@ -108,7 +129,12 @@ impl ConflictList {
             Action::Back,
         ];
         let keys = context.keys.hints(Context::Conflicts, &actions);
-        Sheet::new(title, &lines.into(), Text::of(keys, Role::Faint)).draw(frame, area, context);
+        let lines = lines.into();
+        Sheet {
+            scroll: self.scroll.min(Sheet::last_scroll(&lines, area)),
+            ..Sheet::new(title, &lines, Text::of(keys, Role::Faint))
+        }
+        .draw(frame, area, context);
     }
 
     fn line(&self, place: usize, room: usize) -> Text {

@@ -16,7 +16,7 @@ use crate::core::{
 };
 
 impl Sources<'_> {
-    /// Finds the newest undamaged snapshot, other than the merged one, that both sides come from: both
+    /// Finds the newest undamaged snapshot before the merged one that both sides come from: both
     /// have each of its events, with the same flags, and it has each event of theirs up to its
     /// `last_event_id`.
     pub(super) fn common_base(
@@ -30,6 +30,7 @@ impl Sources<'_> {
         let mut candidates = self.store.list(&Kind::ALL)?;
         candidates.retain(|candidate| {
             candidate.path != merged.path
+                && candidate.taken_at() <= merged.taken_at()
                 && candidate.damage.is_none()
                 && !candidate.off_log
                 && candidate.ends_at().is_none_or(|end| end <= most)

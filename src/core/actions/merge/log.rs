@@ -60,7 +60,6 @@ struct Found {
     rewinds: Vec<(i64, i64)>,
     /// The chosen events that the snapshot has.
     chosen: BTreeSet<i64>,
-    ends_at: i64,
 }
 
 impl Sources<'_> {
@@ -106,9 +105,9 @@ impl Sources<'_> {
         let mut found = Found::default();
         let mut look =
             |found: &mut Found, order| join(order).run(on, &mut |joined| merge.look(joined, found));
-        if !look(&mut found, order)? {
+        if look(&mut found, order)?.is_some() {
             (order, found) = (RowOrder::Any, Found::default());
-            look(&mut found, order)?;
+            join(order).each(on, &mut |joined| merge.look(joined, &mut found))?;
         }
         if found.clashes.count > 0 {
             return Err(clash(&found.clashes));
@@ -123,7 +122,7 @@ impl Sources<'_> {
         let scratch = self.scratch(0, |writer| {
             writer.begin_table(&self.log.table);
             let encoder = RowEncoder::new(&table.columns);
-            join(order).run(on, &mut |joined| {
+            join(order).each(on, &mut |joined| {
                 let Some(row) = merge.written(joined, end, &found, &mut merged)? else {
                     return Ok(());
                 };
@@ -187,7 +186,6 @@ impl LogMerge<'_> {
         let Some(Cell::Integer(id)) = any.map(|row| row.cell(self.id)) else {
             return Ok(());
         };
-        found.ends_at = id;
         if snapshot.is_some() && self.chosen.is_some() {
             found.chosen.insert(id);
         }
@@ -260,7 +258,8 @@ impl LogMerge<'_> {
                 written.superseding.staying.push(event.clone());
             }
             if is_kept {
-                let is_by_person = self.log.was_written(&event);
+                let is_active = event.status == EventStatus::Active;
+                let is_by_person = is_active && self.log.was_written(&event);
                 written.kept_by_person += u64::from(is_by_person);
                 written.kept.push(event);
             }

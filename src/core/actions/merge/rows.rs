@@ -1,22 +1,23 @@
 //! The rows of both sides, where no replay makes them: what one side changed since the common base is
 //! taken, and what both changed differently is a conflict.
 
+mod parents;
+
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Clash, Conflict, MergeAnswers, Prefer};
 use crate::core::{
     actions::composed::Sources,
     base::{
-        error::Result,
+        error::{Error, Result},
         progress::OnProgress,
-        record::{Key, Record, Table, Value},
+        record::{Key, Record, Table, is_among},
     },
     compare::{
         cursor::{Live, RowCursor},
         diff::{Join, Joined, RowOrder},
         schema_diff::Shape,
     },
-    db::Reference,
     file::{
         json::{RowEncoder, Writer},
         snapshot::Contents,
@@ -43,7 +44,18 @@ struct MergedTable {
     order: RowOrder,
     /// Whether the snapshot has it; otherwise live's rows stay.
     is_held: bool,
+    /// The indices of its columns.
+    columns: Vec<usize>,
+    /// Those of the columns that the base has, too.
+    of_base: Vec<usize>,
     /// Rows that one side has and the merged table lacks, and the side that has them.
+    dropped: Vec<(Key, Record, Prefer)>,
+}
+
+/// What a look at a table finds.
+#[derive(Default)]
+struct Looked {
+    conflicts: Vec<Conflict>,
     dropped: Vec<(Key, Record, Prefer)>,
 }
 
@@ -79,10 +91,17 @@ impl<'a> RowsMerge<'a> {
             schema, database, ..
         } = self.sources;
         for own in schema.tables.iter().filter_map(|(_, own)| own.as_ref()) {
+            let table = Shape::to_restore(own, self.snapshot, database)?.table;
+            let of_base = self.base.map(|base| base.columns(&own.name)).transpose()?;
+            let of_base = of_base.flatten().unwrap_or_default();
+            let columns: Vec<usize> = (0..table.columns.len()).collect();
+            let is_of_base = |column: &usize| is_among(&of_base, &table.columns[*column]);
             self.tables.push(MergedTable {
-                table: Shape::to_restore(own, self.snapshot, database)?.table,
                 order: RowOrder::ByKey,
                 is_held: self.snapshot.reader(&own.name).is_some(),
+                of_base: columns.iter().copied().filter(is_of_base).collect(),
+                columns,
+                table,
                 dropped: Vec::new(),
             });
         }
@@ -96,12 +115,11 @@ impl<'a> RowsMerge<'a> {
                 continue;
             };
             let conflict = clash.conflict(table, self.answers);
-            let (row, side) = match conflict.answer {
-                Some(Prefer::Snapshot) => (&clash.rival, Prefer::Snapshot),
-                _ => (&clash.row, Prefer::Live),
-            };
-            let forced = self.forced.entry(clash.table.clone()).or_default();
-            forced.insert(Key::of(row, table), side);
+            let side = conflict.answer.unwrap_or(Prefer::Live);
+            for row in [&clash.row, &clash.rival] {
+                let forced = self.forced.entry(clash.table.clone()).or_default();
+                forced.insert(Key::of(row, table), side);
+            }
             of_clashes.push(conflict);
         }
         let references = database.foreign_keys()?;
@@ -118,75 +136,54 @@ impl<'a> RowsMerge<'a> {
     fn look(&mut self, on: OnProgress<'_>) -> Result<()> {
         let mut tables = std::mem::take(&mut self.tables);
         self.conflicts.clear();
-        for merged in tables.iter_mut().filter(|merged| merged.is_held) {
-            loop {
-                let (mut conflicts, mut dropped) = (Vec::new(), Vec::new());
-                let table = &merged.table;
-                let whole = self.join(table, merged.order).run(on, &mut |mut joined| {
-                    let outcome = self.outcome(table, &mut joined, &mut conflicts)?;
-                    if matches!(outcome, Outcome::Absent) {
-                        let sides = [
-                            (joined.live, Prefer::Live),
-                            (joined.snapshot, Prefer::Snapshot),
-                        ];
-                        for (row, side) in sides {
-                            if let Some(row) = row {
-                                dropped.push((joined.key.clone(), row.record()?, side));
-                            }
-                        }
-                    }
-                    Ok(())
-                })?;
-                if whole {
-                    self.conflicts.extend(conflicts);
-                    merged.dropped = dropped;
-                    break;
+        for merged in &mut tables {
+            let looked = match self.looked_at(merged, on)? {
+                Ok(looked) => looked,
+                Err(_) if merged.order == RowOrder::ByKey => {
+                    merged.order = RowOrder::Any;
+                    self.looked_at(merged, on)?
+                        .map_err(|key| Error::RepeatedKey {
+                            table: merged.table.name.clone(),
+                            key,
+                        })?
                 }
-                merged.order = RowOrder::Any;
-            }
+                Err(key) => {
+                    let table = merged.table.name.clone();
+                    return Err(Error::RepeatedKey { table, key });
+                }
+            };
+            self.conflicts.extend(looked.conflicts);
+            merged.dropped = looked.dropped;
         }
         self.tables = tables;
         Ok(())
     }
 
-    /// Finds the dropped rows to which merged ones refer, and keeps them; returns whether there are
-    /// any.
-    fn bring_parents(&mut self, references: &[Reference], on: OnProgress<'_>) -> Result<bool> {
-        let mut brought = Vec::new();
-        for reference in references {
-            let named = |name: &str| {
-                let mut tables = self.tables.iter();
-                tables.find(|merged| merged.table.name.eq_ignore_ascii_case(name))
-            };
-            let (Some(parent), Some(child)) = (named(reference.parent()), named(&reference.child))
-            else {
-                continue;
-            };
-            let mut gone: HashMap<Vec<u8>, (&Key, Prefer)> = HashMap::new();
-            for (key, row, side) in &parent.dropped {
-                if let Some(target) = reference.target_in(&parent.table, row) {
-                    gone.insert(bytes(target), (key, *side));
+    /// Looks at every row of a table; returns the key of one that is out of order, if there is one.
+    fn looked_at(
+        &self,
+        merged: &MergedTable,
+        on: OnProgress<'_>,
+    ) -> Result<std::result::Result<Looked, String>> {
+        let mut looked = Looked::default();
+        let out_of_order = self.join(merged).run(on, &mut |mut joined| {
+            let outcome = self.outcome(merged, &mut joined, &mut looked.conflicts)?;
+            if matches!(outcome, Outcome::Absent) {
+                let sides = [
+                    (joined.live, Prefer::Live),
+                    (joined.snapshot, Prefer::Snapshot),
+                ];
+                for (row, side) in sides {
+                    if let Some(row) = row {
+                        looked
+                            .dropped
+                            .push((joined.key.clone(), row.record()?, side));
+                    }
                 }
             }
-            if gone.is_empty() {
-                continue;
-            }
-            self.each_row(child, on, &mut |row| {
-                if let Some(target) = reference.target_of(&child.table, row)
-                    && let Some((key, side)) = gone.remove(&bytes(target))
-                {
-                    brought.push((parent.table.name.clone(), key.clone(), side));
-                }
-                Ok(())
-            })?;
-        }
-        let mut are_any = false;
-        for (table, key, side) in brought {
-            are_any = true;
-            *self.referred.entry(table.clone()).or_default() += 1;
-            self.forced.entry(table).or_default().insert(key, side);
-        }
-        Ok(are_any)
+            Ok(())
+        })?;
+        Ok(out_of_order.map_or(Ok(looked), Err))
     }
 
     /// Calls `each` for every row of a merged table.
@@ -196,9 +193,8 @@ impl<'a> RowsMerge<'a> {
         on: OnProgress<'_>,
         each: &mut dyn FnMut(&Record) -> Result<()>,
     ) -> Result<()> {
-        let table = &merged.table;
-        self.join(table, merged.order).run(on, &mut |mut joined| {
-            let outcome = self.outcome_of(merged, &mut joined)?;
+        self.join(merged).each(on, &mut |mut joined| {
+            let outcome = self.outcome(merged, &mut joined, &mut Vec::new())?;
             let row = match outcome {
                 Outcome::Absent => None,
                 Outcome::Live => joined.live.map(RowCursor::record).transpose()?,
@@ -206,8 +202,7 @@ impl<'a> RowsMerge<'a> {
                 Outcome::Mixed(row) => Some(row),
             };
             row.as_ref().map_or(Ok(()), &mut *each)
-        })?;
-        Ok(())
+        })
     }
 
     /// Writes every table.
@@ -216,8 +211,8 @@ impl<'a> RowsMerge<'a> {
             let table = &merged.table;
             writer.begin_table(&table.name);
             let encoder = RowEncoder::new(&table.columns);
-            self.join(table, merged.order).run(on, &mut |mut joined| {
-                let outcome = self.outcome_of(merged, &mut joined)?;
+            self.join(merged).each(on, &mut |mut joined| {
+                let outcome = self.outcome(merged, &mut joined, &mut Vec::new())?;
                 let row = match &outcome {
                     Outcome::Absent => None,
                     Outcome::Live => joined.live,
@@ -244,7 +239,7 @@ impl<'a> RowsMerge<'a> {
         Ok(())
     }
 
-    fn join<'s>(&'s self, table: &'s Table, order: RowOrder) -> Join<'s> {
+    fn join<'s>(&'s self, merged: &'s MergedTable) -> Join<'s> {
         Join {
             live: Live {
                 database: self.sources.database,
@@ -255,37 +250,26 @@ impl<'a> RowsMerge<'a> {
             },
             snapshot: self.snapshot,
             base: self.base,
-            table,
-            order,
+            table: &merged.table,
+            order: merged.order,
             stop: self.sources.database.stop(),
         }
-    }
-
-    fn outcome_of(&self, merged: &MergedTable, joined: &mut Joined<'_, '_>) -> Result<Outcome> {
-        if !merged.is_held {
-            let is_live = joined.live.is_some();
-            return Ok(if is_live {
-                Outcome::Live
-            } else {
-                Outcome::Absent
-            });
-        }
-        self.outcome(&merged.table, joined, &mut Vec::new())
     }
 
     /// Decides what becomes of the rows of one key.
     fn outcome(
         &self,
-        table: &Table,
+        merged: &MergedTable,
         joined: &mut Joined<'_, '_>,
         conflicts: &mut Vec<Conflict>,
     ) -> Result<Outcome> {
+        let table = &merged.table;
         let (live, snapshot, base) = (
             joined.live.as_deref(),
             joined.snapshot.as_deref(),
             joined.base.as_deref(),
         );
-        if is_same(live, snapshot) {
+        if !merged.is_held || is_same(live, snapshot, &merged.columns) {
             return Ok(if live.is_some() {
                 Outcome::Live
             } else {
@@ -298,8 +282,8 @@ impl<'a> RowsMerge<'a> {
         }
         let has_base = self.base.is_some();
         let one = match (live, snapshot) {
-            _ if has_base && is_same(live, base) => Some(Prefer::Snapshot),
-            _ if has_base && is_same(snapshot, base) => Some(Prefer::Live),
+            _ if has_base && is_same(live, base, &merged.of_base) => Some(Prefer::Snapshot),
+            _ if has_base && is_same(snapshot, base, &merged.of_base) => Some(Prefer::Live),
             (None, _) if !has_base => Some(Prefer::Snapshot),
             (_, None) if !has_base => Some(Prefer::Live),
             _ => None,
@@ -315,17 +299,18 @@ impl<'a> RowsMerge<'a> {
             record(&mut joined.snapshot)?,
             record(&mut joined.base)?,
         ];
-        Ok(of_both_changed(rows, table, self.answers, conflicts))
+        Ok(of_both_changed(rows, merged, self.answers, conflicts))
     }
 }
 
 /// Decides about the rows of one key, which both sides changed: live's, the snapshot's, the base's.
 fn of_both_changed(
     rows: [Option<Record>; 3],
-    table: &Table,
+    merged: &MergedTable,
     answers: &MergeAnswers,
     conflicts: &mut Vec<Conflict>,
 ) -> Outcome {
+    let table = &merged.table;
     let [Some(live), Some(snapshot), Some(base)] = &rows else {
         let conflict = Conflict::of_row(table, rows, answers);
         let outcome = match (conflict.answer, &conflict.live, &conflict.snapshot) {
@@ -339,10 +324,11 @@ fn of_both_changed(
     let mut mixed = live.clone();
     for (column, value) in mixed.values.iter_mut().enumerate() {
         let [of_live, of_snapshot, of_base] = [live, snapshot, base].map(|row| &row.values[column]);
-        if of_live.same(of_snapshot) || of_snapshot.same(of_base) {
+        let is_known = merged.of_base.contains(&column);
+        if of_live.same(of_snapshot) || (is_known && of_snapshot.same(of_base)) {
             continue;
         }
-        if !of_live.same(of_base) {
+        if !is_known || !of_live.same(of_base) {
             let conflict = Conflict::of_column(table, column, [live, snapshot, base], answers);
             let is_taken = conflict.answer == Some(Prefer::Snapshot);
             conflicts.push(conflict);
@@ -363,16 +349,13 @@ fn all_of(side: Prefer, live: Option<&RowCursor<'_>>, snapshot: Option<&RowCurso
     }
 }
 
-fn is_same(one: Option<&RowCursor<'_>>, other: Option<&RowCursor<'_>>) -> bool {
+/// Returns whether both sides lack a row, or have one with the same values in these columns.
+fn is_same(one: Option<&RowCursor<'_>>, other: Option<&RowCursor<'_>>, columns: &[usize]) -> bool {
     match (one, other) {
-        (Some(one), Some(other)) => one.equals(other),
+        (Some(one), Some(other)) => {
+            let mut columns = columns.iter();
+            columns.all(|&column| one.cell(column).same(other.cell(column)))
+        }
         (one, other) => one.is_none() && other.is_none(),
     }
-}
-
-/// Returns values as bytes that are equal where SQLite's foreign keys compare them as equal.
-fn bytes(values: Vec<Value>) -> Vec<u8> {
-    let table = Table::keyless("", Vec::new());
-    let record = Record { values };
-    Key::of(&record, &table).as_bytes().to_vec()
 }

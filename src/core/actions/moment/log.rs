@@ -7,7 +7,7 @@ use super::{Anchor, Moment};
 use crate::core::{
     actions::composed::{Scratch, Sources, for_each_event},
     base::{
-        error::Result,
+        error::{Error, Result},
         event::{Event, EventIdentity, Events},
         profile::Log,
         progress::{OnProgress, unattended},
@@ -178,8 +178,13 @@ impl Sources<'_> {
             {
                 continue;
             }
-            let Ok(contents) = Contents::open(&snapshot.path, on) else {
-                continue;
+            let contents = match Contents::open(&snapshot.path, on) {
+                Ok(contents) => contents,
+                Err(error @ Error::Cancelled) => return Err(error),
+                Err(error) => {
+                    log::warn!("{} is passed over: {error}", snapshot.name());
+                    continue;
+                }
             };
             let ends_at = contents.ends_at(self.profile)?;
             if ends_at >= moment.event && self.holds(moment, &contents, on)? {

@@ -121,7 +121,7 @@ impl From<&TableDiff> for TableChanges {
 
 impl RestorePlan {
     /// How often to plan before live is locked for the whole restore.
-    const ATTEMPTS: usize = 3;
+    pub(super) const ATTEMPTS: usize = 3;
 
     /// Applies the plan, or leaves live unchanged and returns the reason. If live or the snapshot
     /// changed since the plan, it is [`Error::Stale`].
@@ -158,10 +158,12 @@ impl RestorePlan {
         };
         let _lock = store.lock_restores(self.profile.busy_timeout, on)?;
         attempt.repair_interrupted(&self)?;
-        let (recipe, mut plan) = (self.recipe(), self);
+        let recipe = self.recipe();
+        let mut plan = Some(self);
         for _ in 0..Self::ATTEMPTS {
-            match attempt.run(plan, on) {
-                Err(Error::Stale { what }) if recipe.is_of(&what) => plan = recipe.plan(on)?,
+            let planned = plan.take().map_or_else(|| recipe.plan(on), Ok);
+            match planned.and_then(|plan| attempt.run(plan, on)) {
+                Err(Error::Stale { what }) if recipe.is_of(&what) => {}
                 result => return result,
             }
         }
@@ -169,7 +171,7 @@ impl RestorePlan {
             "live changed during {} attempts to restore; it is locked first now",
             Self::ATTEMPTS
         );
-        attempt.locked_first(&plan, &recipe, on)
+        attempt.locked_first(&recipe, on)
     }
 
     /// Fails if live or the snapshot has changed since the plan.
@@ -285,13 +287,8 @@ impl Attempt<'_> {
     }
 
     /// Locks live, then plans, prepares and changes it.
-    fn locked_first(
-        &self,
-        stale: &RestorePlan,
-        recipe: &RestoreRecipe,
-        on: OnProgress<'_>,
-    ) -> Result<Restored> {
-        let live = stale.writable()?;
+    fn locked_first(&self, recipe: &RestoreRecipe, on: OnProgress<'_>) -> Result<Restored> {
+        let live = recipe.writable()?;
         live.wait_for_writers(on)?;
         let (committing, mut made) = (Cell::new(false), None);
         let mut attempt = |sound_first: bool| {

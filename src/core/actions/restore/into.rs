@@ -73,6 +73,13 @@ pub fn restore_without_live(
     on: OnProgress<'_>,
 ) -> Result<Remade> {
     let source = source.into();
+    if matches!(source, RestoreSource::Merge(..)) {
+        let what = "there is no live database to merge with: restore the snapshot alone";
+        return Err(Error::TableChoice {
+            what: what.to_owned(),
+            missing: Vec::new(),
+        });
+    }
     let new = NewDatabase::beside(path, profile, &source, options.into())?;
     let (draft, remade) = new.of_a_schema(store, on)?;
     if let Some(snapshot) = source.snapshot() {

@@ -81,6 +81,7 @@ impl RestorePlan {
         }
         let mut clashes = Vec::new();
         let mut database = Some(database);
+        let mut stale = 0;
         loop {
             let live = database.take().expect("it is set before each turn");
             let what = (snapshot, &asked);
@@ -92,24 +93,34 @@ impl RestorePlan {
             let left_out = without_place(&merge, &live, profile, &options)?;
             let mut plan = Self::of_contents(live, profile, what, options.clone(), on)?;
             if plan.version != merge.version() {
-                let what = plan.database.path().display().to_string();
-                return Err(Error::Stale { what });
+                stale += 1;
+                if stale == Self::ATTEMPTS {
+                    let what = plan.database.path().display().to_string();
+                    return Err(Error::Stale { what });
+                }
+                database = Some(plan.database);
+                continue;
             }
-            let known = clashes.len();
-            for row in std::mem::take(&mut plan.refused) {
-                let clash = row.rival.map(|rival| Clash {
-                    table: row.table,
-                    row: row.record,
-                    rival,
-                });
-                clashes.extend(clash.filter(|clash| !clashes.contains(clash)));
-            }
-            if clashes.len() == known {
+            let refused = std::mem::take(&mut plan.refused);
+            if refused.is_empty() {
                 return Ok(Self {
                     merge: Some(merge),
                     left_out,
                     ..plan
                 });
+            }
+            let known = clashes.len();
+            for row in &refused {
+                let clash = row.rival.clone().map(|rival| Clash {
+                    table: row.table.clone(),
+                    row: row.record.clone(),
+                    rival,
+                });
+                let is_decided = |clash: &Clash| clashes.contains(clash) || !merge.decides(clash);
+                clashes.extend(clash.filter(|clash| !is_decided(clash)));
+            }
+            if clashes.len() == known {
+                return Err(refused[0].error());
             }
             database = Some(plan.database);
         }
@@ -122,10 +133,8 @@ impl RestorePlan {
         let undecided = self.merge.as_ref().map_or(0, ComposedMerge::undecided);
         let what = match undecided {
             0 => return Ok(()),
-            1 => "1 conflict is undecided: live and the snapshot both changed it".to_owned(),
-            many => {
-                format!("{many} conflicts are undecided: live and the snapshot both changed them")
-            }
+            1 => "1 conflict between live and the snapshot is undecided".to_owned(),
+            many => format!("{many} conflicts between live and the snapshot are undecided"),
         };
         Err(Error::Conflicts { what })
     }

@@ -185,7 +185,8 @@ impl RestoreOptions {
             ..self.clone()
         };
         let is_log = |row: &RowOf| profile.is_log(&row.table);
-        if alone != *self || !self.rows.iter().all(is_log) {
+        let is_part = self.scope != Scope::Full || !self.tables.is_empty();
+        if is_part || alone != *self || !self.rows.iter().all(is_log) {
             let what = "events are restored alone: the rows that they make come with them";
             return Err(refused(what.to_owned()));
         }

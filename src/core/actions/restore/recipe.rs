@@ -127,6 +127,11 @@ impl RestoreRecipe {
         Ok(plan.asked_as(self.operation, self.undoes))
     }
 
+    /// Opens the database to change it.
+    pub(super) fn writable(&self) -> Result<Database> {
+        Database::open(&self.database, Access::Write, self.profile.busy_timeout)
+    }
+
     /// Returns whether this is the database to restore: only that may change without an error.
     pub(super) fn is_of(&self, what: &str) -> bool {
         self.database.display().to_string() == what

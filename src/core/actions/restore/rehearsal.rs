@@ -41,6 +41,18 @@ pub struct RefusedRow {
 
 impl Eq for RefusedRow {}
 
+impl RefusedRow {
+    /// Returns the error of a restore that cannot leave it out.
+    pub(super) fn error(&self) -> Error {
+        Error::Row {
+            table: self.table.clone(),
+            // Only the key contains row values: the log omits the key.
+            key: format!("{}: {}", self.row, self.why),
+            message: "UNIQUE constraint failed".to_owned(),
+        }
+    }
+}
+
 /// A plan's changes, and a connection to try them on.
 pub(super) struct Rehearsal<'a> {
     pub(super) target: Target<'a>,

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Reach, RestorePlan};
 use crate::core::{
+    actions::merge::MergedTables,
     base::{
         error::{Error, Result},
         process::Openers,
@@ -113,7 +114,17 @@ impl RestorePlan {
     /// Returns whether the restored tables differ from what the log produces: the log takes no
     /// part, and this is not the undo or redo of such a restore.
     pub(super) fn leaves_off_log(&self) -> bool {
-        let was_off_log = self.snapshot.off_log;
+        let was_off_log = match self.merge.as_ref().map(|merge| (merge, &merge.tables)) {
+            // Rows of both sides: neither of them may be off the log.
+            Some((merge, MergedTables::Rows { .. })) => {
+                let live = self.cold_load.as_ref().is_some_and(|cold| cold.off_log);
+                merge.snapshot.off_log || live
+            }
+            Some((_, MergedTables::Replayed { from, .. })) => {
+                from.as_ref().is_some_and(|from| from.off_log)
+            }
+            None => self.snapshot.off_log,
+        };
         let alone = self.reach != Reach::All && !self.takes_back();
         self.has_log() && (alone || was_off_log)
     }

@@ -4,7 +4,7 @@
 use super::merge::{KeyedRows, sorted};
 use crate::core::{
     base::{
-        error::Result,
+        error::{Error, Result},
         progress::{CancellationToken, OnProgress, Stage, Throttle, report},
         record::{Key, Table},
     },
@@ -46,9 +46,20 @@ pub(crate) struct Joined<'j, 'r> {
 pub(crate) type OnJoined<'a> = &'a mut dyn FnMut(Joined<'_, '_>) -> Result<()>;
 
 impl Join<'_> {
-    /// Calls `each` for every key. Returns false, perhaps after some calls, if a side does not ascend
-    /// by key.
-    pub(crate) fn run(&self, on: OnProgress<'_>, each: OnJoined<'_>) -> Result<bool> {
+    /// Calls `each` for every key; fails if a side repeats one.
+    pub(crate) fn each(&self, on: OnProgress<'_>, each: OnJoined<'_>) -> Result<()> {
+        match self.run(on, each)? {
+            None => Ok(()),
+            Some(key) => Err(Error::RepeatedKey {
+                table: self.table.name.clone(),
+                key,
+            }),
+        }
+    }
+
+    /// Calls `each` for every key. If a side does not ascend by key, returns the key of the row that does
+    /// not follow the one before it, perhaps after some calls.
+    pub(crate) fn run(&self, on: OnProgress<'_>, each: OnJoined<'_>) -> Result<Option<String>> {
         let Self { table, stop, .. } = *self;
         let total = self.snapshot.table_bytes(&table.name);
         let on_bytes = &mut |bytes: u64| report(on, Stage::Comparing, bytes, total);
@@ -57,7 +68,7 @@ impl Join<'_> {
         let (snapshot, base) = (of(self.snapshot), self.base.map(of));
         match self.order {
             RowOrder::ByKey => (self.live).with_rows(table, |live| {
-                join([Some(live), Some(snapshot), base], throttle, each)
+                join([Some(live), Some(snapshot), base], table, throttle, each)
             }),
             RowOrder::Any => {
                 let live = self
@@ -72,10 +83,10 @@ impl Join<'_> {
                         let [live, snapshot] =
                             [live, snapshot].map(|rows| Some(RowCursor::of_sorted(rows, table)));
                         match &base {
-                            None => join([live, snapshot, None], throttle, each),
+                            None => join([live, snapshot, None], table, throttle, each),
                             Some(base) => base.with_rows(|base| {
                                 let base = Some(RowCursor::of_sorted(base, table));
-                                join([live, snapshot, base], throttle, each)
+                                join([live, snapshot, base], table, throttle, each)
                             }),
                         }
                     })
@@ -87,9 +98,10 @@ impl Join<'_> {
 
 fn join(
     sides: [Option<RowCursor<'_>>; 3],
+    table: &Table,
     throttle: &mut Throttle<'_>,
     each: OnJoined<'_>,
-) -> Result<bool> {
+) -> Result<Option<String>> {
     let mut sides = sides.map(|rows| rows.map(KeyedRows::new));
     for side in sides.iter_mut().flatten() {
         side.rows.advance()?;
@@ -97,12 +109,12 @@ fn join(
     loop {
         for side in sides.iter_mut().flatten() {
             if !side.load()? {
-                return Ok(false);
+                return side.rows.record().map(|row| Some(row.key_text(table)));
             }
         }
         let there = sides.iter().flatten().filter(|side| side.rows.is_there());
         let Some(key) = there.map(|side| &side.key).min().cloned() else {
-            return Ok(true);
+            return Ok(None);
         };
         let [live, snapshot, base] = sides.each_mut().map(|side| {
             let side = side.as_mut();

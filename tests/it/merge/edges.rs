@@ -1,0 +1,235 @@
+//! Merges at their edges: tables, columns and keys that one side lacks, parents in chains, snapshots
+//! taken since, live gone.
+
+use unrewind::core::{
+    Answer, Error, Kind, MergeAnswers, Prefer, RestoreOptions, RestoreSource, RowKey, Snapshot,
+    Tables, restore_without_live, unattended,
+};
+
+use super::{merge, rewound};
+use crate::sandbox::{Sandbox, at};
+
+const LOG: &str = "CREATE TABLE event_log (id INTEGER PRIMARY KEY, ts TEXT, branch_id, kind TEXT,
+        payload_json TEXT, superseded_by INTEGER, hidden INTEGER DEFAULT 0);
+    INSERT INTO event_log (ts, kind) VALUES ('1', 'begin');";
+
+/// An application with these tables besides the log, which it does not replay.
+fn application(tables: &[&str], schema: &str) -> Sandbox {
+    let mut sandbox = Sandbox::with_schema(&format!("{LOG}{schema}"));
+    sandbox.profile.replays_on_start = false;
+    sandbox.profile.tables = Tables::Named(tables.iter().map(ToString::to_string).collect());
+    sandbox
+}
+
+fn restore(sandbox: &Sandbox, snapshot: &Snapshot, prefer: Prefer) {
+    sandbox.restore(snapshot, merge(Some(prefer))).unwrap();
+}
+
+#[test]
+fn a_table_that_the_snapshot_lacks_keeps_its_rows() {
+    let (mut sandbox, snapshot) = rewound();
+    // In the order of their insertion, not of their key.
+    sandbox.sql(
+        "CREATE TABLE tags (name TEXT PRIMARY KEY); INSERT INTO tags VALUES ('c'), ('a'), ('b');
+        CREATE TABLE plain (word); INSERT INTO plain VALUES ('z'), ('a'), ('a')",
+    );
+    let Tables::Named(tables) = &mut sandbox.profile.tables else {
+        panic!("the chat names its tables");
+    };
+    tables.extend(["tags".to_owned(), "plain".to_owned()]);
+    restore(&sandbox, &snapshot, Prefer::Live);
+    assert_eq!(
+        sandbox.rows("SELECT name FROM tags ORDER BY 1"),
+        ["'a'", "'b'", "'c'"]
+    );
+    assert_eq!(
+        sandbox.rows("SELECT word FROM plain ORDER BY 1"),
+        ["'a'", "'a'", "'z'"]
+    );
+}
+
+#[test]
+fn a_snapshot_taken_since_is_not_the_common_base() {
+    let sandbox = application(
+        &["t"],
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 'base')",
+    );
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox.sql("UPDATE t SET a = 'of the snapshot'");
+    let snapshot = sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql("UPDATE t SET a = 'of live'");
+    sandbox.take(Kind::Periodic, at(2));
+    let plan = sandbox.plan(&snapshot, merge(None)).unwrap();
+    assert_eq!(plan.merge.unwrap().conflicts.len(), 1);
+}
+
+#[test]
+fn a_key_that_a_side_repeats_refuses_the_merge() {
+    let sandbox = application(
+        &["t"],
+        "CREATE TABLE t (a, b, PRIMARY KEY (a, b)); INSERT INTO t VALUES (1, 1), (1, 2)",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DROP TABLE t; CREATE TABLE t (a PRIMARY KEY, b)");
+    let error = sandbox.plan(&snapshot, merge(None)).unwrap_err();
+    assert!(matches!(error, Error::RepeatedKey { .. }), "{error}");
+}
+
+#[test]
+fn a_chain_of_parents_comes_back_with_its_last_child() {
+    const LENGTH: i64 = 300;
+    let sandbox = application(
+        &["m"],
+        "CREATE TABLE m (id INTEGER PRIMARY KEY, parent REFERENCES m)",
+    );
+    sandbox.sql(&format!(
+        "WITH n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < {LENGTH})
+         INSERT INTO m SELECT n, nullif(n - 1, 0) FROM n"
+    ));
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox.sql(&format!("INSERT INTO m VALUES ({LENGTH} + 1, {LENGTH})"));
+    let snapshot = sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql("PRAGMA foreign_keys = OFF; DELETE FROM m; PRAGMA foreign_keys = ON");
+    let plan = sandbox.plan(&snapshot, merge(None)).unwrap();
+    let referred = plan.merge.as_ref().unwrap().referred.clone();
+    assert_eq!(referred, [("m".to_owned(), u64::try_from(LENGTH).unwrap())]);
+    restore(&sandbox, &snapshot, Prefer::Live);
+    assert_eq!(
+        sandbox.rows("SELECT count(*) FROM m"),
+        [(LENGTH + 1).to_string()]
+    );
+}
+
+#[test]
+fn a_column_that_the_base_lacks_makes_no_conflict() {
+    let sandbox = application(
+        &["t"],
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 'one'), (2, 'two')",
+    );
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox.sql("ALTER TABLE t ADD COLUMN c DEFAULT 5");
+    let snapshot = sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql("DELETE FROM t WHERE id = 2");
+    assert_eq!(
+        sandbox
+            .plan(&snapshot, merge(None))
+            .unwrap()
+            .merge
+            .unwrap()
+            .conflicts,
+        []
+    );
+    sandbox.restore(&snapshot, merge(None)).unwrap();
+    assert_eq!(sandbox.rows("SELECT * FROM t"), ["1 | 'one' | 5"]);
+}
+
+#[test]
+fn a_row_mixed_of_both_sides_meets_a_unique_row_of_both() {
+    let sandbox = application(
+        &["t"],
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a, b, UNIQUE (a, b));
+        INSERT INTO t VALUES (1, 'a1', 'b1'), (2, 'a2', 'b2')",
+    );
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox.sql("UPDATE t SET b = 'b2' WHERE id = 1");
+    let snapshot = sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql("UPDATE t SET a = 'a2', b = 'b1' WHERE id = 1");
+    for (prefer, row) in [
+        (Prefer::Live, "1 | 'a2' | 'b1'"),
+        (Prefer::Snapshot, "1 | 'a1' | 'b2'"),
+    ] {
+        restore(&sandbox, &snapshot, prefer);
+        assert_eq!(
+            sandbox.rows("SELECT * FROM t WHERE id = 1"),
+            [row],
+            "{prefer:?}"
+        );
+        sandbox.undo().ok();
+    }
+}
+
+#[test]
+fn a_unique_value_that_two_events_have_refuses_the_plan() {
+    let sandbox = application(
+        &["t"],
+        "CREATE TABLE t (a); CREATE UNIQUE INDEX u ON event_log (payload_json)",
+    );
+    sandbox.take(Kind::Periodic, at(0));
+    let event = |id: i64| {
+        sandbox.sql(&format!(
+            "INSERT INTO event_log (id, ts, kind, payload_json) VALUES ({id}, '{id}', 'a', 'same')"
+        ));
+    };
+    event(2);
+    let snapshot = sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql("DELETE FROM event_log WHERE id = 2");
+    event(3);
+    let error = sandbox
+        .plan(&snapshot, merge(Some(Prefer::Live)))
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("UNIQUE constraint failed"),
+        "{error}"
+    );
+}
+
+#[test]
+fn there_is_nothing_to_merge_with_where_live_is_gone() {
+    let (sandbox, snapshot) = rewound();
+    let source = RestoreSource::Merge(Box::new(snapshot), sandbox.store());
+    let (path, store) = (sandbox.path().join("new.db"), sandbox.store());
+    let options = RestoreOptions::default();
+    let made = restore_without_live(
+        &path,
+        &store,
+        &sandbox.profile,
+        source,
+        options,
+        &mut unattended,
+    );
+    let error = made.unwrap_err().to_string();
+    assert!(
+        error.starts_with("there is no live database to merge with"),
+        "{error}"
+    );
+    assert!(!path.exists());
+}
+
+#[test]
+fn events_are_not_chosen_together_with_a_part_of_the_tables() {
+    let (sandbox, snapshot) = rewound();
+    let options = RestoreOptions {
+        scope: unrewind::core::Scope::Tables,
+        rows: vec![unrewind::core::RowOf {
+            table: "event_log".to_owned(),
+            key: RowKey::parse("4"),
+        }],
+        ..RestoreOptions::default()
+    };
+    let error = sandbox.plan(&snapshot, options).unwrap_err();
+    assert!(matches!(error, Error::TableChoice { .. }), "{error}");
+}
+
+#[test]
+fn a_later_decision_replaces_an_earlier_one() {
+    let (sandbox, snapshot) = super::conflicts::edited();
+    let answer = |prefer| Answer {
+        table: "notes".to_owned(),
+        key: RowKey::parse("1"),
+        column: Some("text".to_owned()),
+        prefer,
+    };
+    let answers = MergeAnswers {
+        prefer: Some(Prefer::Live),
+        each: vec![answer(Prefer::Live), answer(Prefer::Snapshot)],
+    };
+    let options = RestoreOptions {
+        answers,
+        ..merge(None)
+    };
+    sandbox.restore(&snapshot, options).unwrap();
+    assert_eq!(
+        sandbox.rows("SELECT text FROM notes WHERE id = 1"),
+        ["'first, again'"]
+    );
+}
