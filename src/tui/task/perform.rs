@@ -114,14 +114,15 @@ fn plan(
     let (profile, store) = (&workspace.profile, &workspace.store);
     let planned = workspace.own_database().and_then(|database| {
         let plan = match source {
-            Restorable::Snapshot(snapshot) => {
-                let snapshot = (**snapshot).clone();
-                let plan = match how {
-                    Planning::AsAsked => RestorePlan::of_snapshot,
-                    Planning::Suggested => RestorePlan::suggested,
-                };
-                plan(database, profile, store, snapshot, options, on)
-            }
+            Restorable::Snapshot(snapshot) => match how {
+                Planning::AsAsked => {
+                    let snapshot = (**snapshot).clone();
+                    RestorePlan::of_snapshot(database, profile, store, snapshot, options, on)
+                }
+                Planning::Suggested => {
+                    RestorePlan::suggested(database, profile, store, snapshot, options, on)
+                }
+            },
             Restorable::Moment(event, anchor) => {
                 let (when, from) = (When::Event(*event), Some(anchor.clone()));
                 let moment = Moment::find(when, from, Some(&database), profile, store, on)?;

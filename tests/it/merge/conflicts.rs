@@ -28,7 +28,7 @@ fn both(of_snapshot: &str, of_live: &str) -> (Sandbox, Snapshot) {
     (sandbox, snapshot)
 }
 
-fn conflicts(sandbox: &Sandbox, snapshot: &Snapshot) -> Vec<Conflict> {
+pub fn conflicts(sandbox: &Sandbox, snapshot: &Snapshot) -> Vec<Conflict> {
     let plan = sandbox.plan(snapshot, merge(None)).unwrap();
     plan.merge.unwrap().conflicts
 }
@@ -59,7 +59,9 @@ fn columns_that_both_changed_are_conflicts_and_refuse_the_merge() {
     match sandbox.restore(&snapshot, merge(None)) {
         Err(error @ Error::Conflicts { .. }) => {
             assert!(
-                error.to_string().starts_with("2 conflicts are undecided"),
+                error
+                    .to_string()
+                    .starts_with("2 conflicts between live and the snapshot are undecided"),
                 "{error}"
             );
         }

@@ -2,8 +2,8 @@
 //! taken since, live gone.
 
 use unrewind::core::{
-    Answer, Error, Kind, MergeAnswers, Prefer, RestoreOptions, RestoreSource, RowKey, Snapshot,
-    Tables, restore_without_live, unattended,
+    Error, Kind, MergeAnswers, Prefer, RestoreOptions, RestoreSource, RowKey, Snapshot, Tables,
+    restore_without_live, unattended,
 };
 
 use super::{merge, rewound};
@@ -213,15 +213,10 @@ fn events_are_not_chosen_together_with_a_part_of_the_tables() {
 #[test]
 fn a_later_decision_replaces_an_earlier_one() {
     let (sandbox, snapshot) = super::conflicts::edited();
-    let answer = |prefer| Answer {
-        table: "notes".to_owned(),
-        key: RowKey::parse("1"),
-        column: Some("text".to_owned()),
-        prefer,
-    };
+    let text = &super::conflicts::conflicts(&sandbox, &snapshot)[0];
     let answers = MergeAnswers {
         prefer: Some(Prefer::Live),
-        each: vec![answer(Prefer::Live), answer(Prefer::Snapshot)],
+        each: vec![text.answered(Prefer::Live), text.answered(Prefer::Snapshot)],
     };
     let options = RestoreOptions {
         answers,

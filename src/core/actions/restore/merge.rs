@@ -39,7 +39,7 @@ impl RestorePlan {
         database: Database,
         profile: &Profile,
         store: &Store,
-        snapshot: Snapshot,
+        snapshot: &Snapshot,
         options: impl Into<RestoreOptions>,
         on: OnProgress<'_>,
     ) -> Result<Self> {
@@ -53,7 +53,7 @@ impl RestorePlan {
         if shown as u64 == newer.count && !events.any(|event| log.was_written(event)) {
             return Ok(plan);
         }
-        match plan.recipe().merging(&snapshot, store).plan(on) {
+        match plan.recipe().merging(snapshot, store).plan(on) {
             Err(Error::Cancelled) => Err(Error::Cancelled),
             Ok(merged) if merged.merge.as_ref().is_some_and(ComposedMerge::is_wanted) => Ok(merged),
             _ => Ok(plan),

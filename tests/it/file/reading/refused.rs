@@ -342,14 +342,14 @@ fn a_snapshot_whose_note_cannot_be_read_is_not_used() {
     assert_eq!(ran.code, 1);
     let reason = "its checksum could not be compared: the note ";
     assert!(ran.out.contains(reason), "{}", ran.out);
-    for arguments in [
-        &["restore", name, "--dry-run"][..],
-        &["recover", "--dry-run"],
-        &["pin", name],
+    for (arguments, reason) in [
+        (&["restore", name, "--dry-run"][..], "cannot read the note"),
+        (&["recover", "--dry-run"], "has a note that cannot be read"),
+        (&["pin", name], "cannot read the note"),
     ] {
         let ran = sandbox.run(arguments);
         assert_ne!(ran.code, 0, "{}", ran.out);
-        assert!(ran.err.contains("cannot read the note"), "{}", ran.err);
+        assert!(ran.err.contains(reason), "{}", ran.err);
         let name = note.file_name().unwrap().to_str().unwrap();
         assert!(ran.err.contains(name), "{}", ran.err);
     }
