@@ -35,6 +35,9 @@ impl App {
 
     /// The actions of the list that have nothing to do.
     pub(super) fn idle(&self) -> Vec<Action> {
+        if let Some(Dialog::Confirm(confirm)) = &self.dialog {
+            return confirm.idle();
+        }
         if self.context() != Context::Snapshots {
             return Vec::new();
         }

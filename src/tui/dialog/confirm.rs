@@ -212,6 +212,19 @@ impl Confirm {
         matches!(&self.act, Act::Restore(plan) if plan.can_keep_newer())
     }
 
+    /// The actions that would do nothing under this plan.
+    pub fn idle(&self) -> Vec<Action> {
+        let Act::Restore(plan) = &self.act else {
+            return Vec::new();
+        };
+        let idle = [
+            (Action::Conflicts, !has_conflicts(plan)),
+            (Action::Merge, !plan.can_keep_newer()),
+        ];
+        let idle = idle.into_iter().filter(|(_, is_idle)| *is_idle);
+        idle.map(|(action, _)| action).collect()
+    }
+
     pub fn has_nothing_to_do(&self) -> bool {
         matches!(self.act, Act::Nothing)
     }

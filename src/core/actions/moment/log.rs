@@ -10,7 +10,7 @@ use crate::core::{
         error::{Error, Result},
         event::{Event, EventIdentity, Events},
         profile::Log,
-        progress::{OnProgress, unattended},
+        progress::OnProgress,
         record::{Record, Table, Value},
     },
     compare::diff::Side,
@@ -171,6 +171,13 @@ impl Sources<'_> {
     /// Opens the snapshots that hold the moment's event, in the order of their ends.
     fn of_the_history(self, moment: &Moment, on: OnProgress<'_>) -> Result<Vec<(i64, Contents)>> {
         let mut found = Vec::new();
+        let event = match &moment.anchor {
+            Anchor::Live => self.identity(moment, Side::Live(self.database), on)?,
+            Anchor::Snapshot(snapshot) => {
+                let contents = Contents::open(&snapshot.path, on)?;
+                self.identity(moment, Side::Snapshot(&contents), on)?
+            }
+        };
         for snapshot in self.store.list(&Kind::ALL)? {
             if snapshot
                 .ends_at()
@@ -187,7 +194,12 @@ impl Sources<'_> {
                 }
             };
             let ends_at = contents.ends_at(self.profile)?;
-            if ends_at >= moment.event && self.holds(moment, &contents, on)? {
+            let mut holds_it = || -> Result<bool> {
+                // Not another event of its id.
+                let here = self.identity(moment, Side::Snapshot(&contents), on)?;
+                Ok(here.is_some() && here == event)
+            };
+            if ends_at >= moment.event && holds_it()? {
                 found.push((ends_at, contents));
             }
         }
@@ -195,36 +207,14 @@ impl Sources<'_> {
         Ok(found)
     }
 
-    /// Returns whether a snapshot holds the moment's event, not another one of its id.
-    pub(super) fn holds(
-        self,
-        moment: &Moment,
-        contents: &Contents,
-        on: OnProgress<'_>,
-    ) -> Result<bool> {
-        let id = moment.event;
-        let mut identity = |side: Side<'_>| -> Result<Option<u64>> {
-            let mut found = None;
-            for_each_event(
-                side,
-                self.profile,
-                id.saturating_sub(1)..id,
-                on,
-                |_, table, record| {
-                    found = Some(EventIdentity::of(table, self.log, &[]).hash(&record));
-                    Ok(())
-                },
-            )?;
-            Ok(found)
-        };
-        let here = identity(Side::Snapshot(contents))?;
-        let there = match &moment.anchor {
-            Anchor::Live => identity(Side::Live(self.database))?,
-            Anchor::Snapshot(snapshot) => identity(Side::Snapshot(&Contents::open(
-                &snapshot.path,
-                &mut unattended,
-            )?))?,
-        };
-        Ok(here.is_some() && here == there)
+    /// Returns the identity of the event that a side has under the moment's id.
+    fn identity(self, moment: &Moment, side: Side<'_>, on: OnProgress<'_>) -> Result<Option<u64>> {
+        let (id, mut found) = (moment.event, None);
+        let ids = id.saturating_sub(1)..id;
+        for_each_event(side, self.profile, ids, on, |_, table, record| {
+            found = Some(EventIdentity::of(table, self.log, &[]).hash(&record));
+            Ok(())
+        })?;
+        Ok(found)
     }
 }
