@@ -128,14 +128,34 @@ impl Database {
         [file, log.into()]
     }
 
-    /// Runs `read` on one unchanging state of the database.
+    /// Runs `read` on one unchanging state of the database; within another such read, on that state.
     pub(crate) fn reading<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
+        if !self.connection.is_autocommit() {
+            return read();
+        }
+        self.begin_reading()?;
+        let result = read();
+        let ended = self.end_reading();
+        let value = result?;
+        ended.map(|()| value)
+    }
+
+    /// Keeps the state that is read as it is, until [`Self::end_reading`] or until the database is
+    /// dropped.
+    pub(crate) fn begin_reading(&self) -> Result<()> {
         self.execute("read", "BEGIN")?;
         // A transaction's state is fixed by its first read.
-        let result = self.version().and_then(|_| read());
-        let ended = self.execute("read", "COMMIT");
-        let value = result?;
-        ended.and_then(|()| self.check_seal()).map(|()| value)
+        let fixed = self.version().map(drop);
+        if fixed.is_err() {
+            self.execute("read", "COMMIT")?;
+        }
+        fixed
+    }
+
+    /// Lets the state that is read follow the database again.
+    pub(crate) fn end_reading(&self) -> Result<()> {
+        self.execute("read", "COMMIT")?;
+        self.check_seal()
     }
 
     /// Runs `write` in one exclusive write transaction, and commits if it succeeds.

@@ -145,6 +145,14 @@ fn unchanged(plan: &RestorePlan) -> Point {
         (None, _) if plan.refuse_undecided().is_err() => {
             return Point::plain("no row changes before the conflicts are decided");
         }
+        (None, _)
+            if plan
+                .merge
+                .as_ref()
+                .is_some_and(|merge| !merge.events.is_empty()) =>
+        {
+            "these events already count"
+        }
         (None, _) if plan.merge.is_some() => "the live database already has what both sides have",
         (None, _) => "the live database already equals the snapshot",
     };

@@ -23,7 +23,7 @@ use crate::core::{
         progress::OnProgress,
     },
     compare::diff::Side,
-    db::{Database, Version},
+    db::Database,
     file::snapshot::{Contents, Snapshot},
     store::{Store, cold_load::Fit},
 };
@@ -56,8 +56,6 @@ pub struct ComposedMerge {
     pub(crate) settled: BTreeSet<i64>,
     scratch: Scratch,
     of_snapshot: Contents,
-    /// Live as it was read.
-    version: Version,
     store: Store,
 }
 
@@ -99,9 +97,11 @@ impl ComposedMerge {
         store: &Store,
         on: OnProgress<'_>,
     ) -> Result<Self> {
-        let log = profile.log.as_ref().ok_or(Error::NoLog)?;
+        let log = profile.log.as_ref().ok_or_else(|| Error::TableChoice {
+            what: "only the event log shows what both sides have, and the profile names none: `--missing-only` inserts the rows that live lacks".to_owned(),
+            missing: Vec::new(),
+        })?;
         database.check_meanings(log)?;
-        let version = database.version()?;
         let schema = database.schema(profile)?;
         let sources = Sources {
             database,
@@ -156,7 +156,6 @@ impl ComposedMerge {
             settled: merged_log.settled,
             scratch,
             of_snapshot: contents,
-            version,
             store: store.clone(),
         })
     }
@@ -196,11 +195,6 @@ impl ComposedMerge {
     /// Returns the snapshots it is composed from.
     pub(crate) fn store(&self) -> &Store {
         &self.store
-    }
-
-    /// Returns live's version when it was read.
-    pub(crate) fn version(&self) -> Version {
-        self.version
     }
 }
 

@@ -17,7 +17,7 @@ use crate::core::{
         profile::Profile,
         progress::OnProgress,
     },
-    db::{Database, Version},
+    db::Database,
     file::snapshot::{Contents, Snapshot},
     store::Store,
 };
@@ -36,8 +36,6 @@ pub struct ComposedMoment {
     /// What the user's command replayed, if anything.
     pub replayed: Option<Replayed>,
     scratch: Scratch,
-    /// Live as it was read.
-    version: Version,
     store: Store,
 }
 
@@ -75,7 +73,6 @@ impl ComposedMoment {
     ) -> Result<Self> {
         let log = profile.log.as_ref().ok_or(Error::NoLog)?;
         database.check_meanings(log)?;
-        let version = database.version()?;
         let schema = database.schema(profile)?;
         let sources = Sources {
             database,
@@ -93,7 +90,6 @@ impl ComposedMoment {
             uncertain,
             replayed: None,
             scratch,
-            version,
             store: store.clone(),
         })
     }
@@ -151,10 +147,5 @@ impl ComposedMoment {
     /// Returns the snapshots it is composed from.
     pub(crate) fn store(&self) -> &Store {
         &self.store
-    }
-
-    /// Returns live's version when it was read.
-    pub(crate) fn version(&self) -> Version {
-        self.version
     }
 }

@@ -103,7 +103,12 @@ impl<'a> Replayer<'a> {
         let database = database.map_err(Error::io("find", scratch.path()))?;
         let tables = scratch.open(profile)?.schema(profile)?.tables;
         program::run(self.command, &database, composed.last_event_id(), on)?;
-        let made = scratch.open(profile)?.schema(profile)?.tables;
+        let made = scratch.open(profile).and_then(|made| made.schema(profile));
+        let made = made.map_err(|error| match error {
+            Error::Cancelled => error,
+            error => self.refused(&format!("leaves no database that can be read ({error})")),
+        })?;
+        let made = made.tables;
         let changed = tables.iter().zip(&made).find(|(table, made)| table != made);
         let changed = changed.map(|((name, _), _)| name);
         if changed.is_some() || tables.len() != made.len() {

@@ -24,7 +24,7 @@ use super::{
     sheet::Sheet,
 };
 use crate::{
-    core::{AnewPlan, Error, Existing, Fate, PrunePlan, RestorePlan, Safety},
+    core::{AnewPlan, Error, Existing, Fate, PrunePlan, RestorePlan, Safety, Scope},
     text::{self, Concession},
     tui::{
         keymap::{Action, Context},
@@ -80,7 +80,10 @@ impl Confirm {
         let into = plan.database().file_name().unwrap_or_default();
         let mut lines = vec![
             Text::of("into ", Role::Faint).and(into.to_string_lossy(), Role::Text),
-            if intent.purpose == RestorePurpose::Recover && plan.can_keep_newer() {
+            if intent.purpose == RestorePurpose::Recover
+                && plan.can_keep_newer()
+                && plan.options.scope == Scope::Full
+            {
                 both_answers(&plan, context)
             } else {
                 scope(&plan)
@@ -219,7 +222,9 @@ impl Confirm {
         };
         let idle = [
             (Action::Conflicts, !has_conflicts(plan)),
-            (Action::Merge, !plan.can_keep_newer()),
+            (Action::Merge, plan.takes_back() || !plan.can_keep_newer()),
+            (Action::Scope, plan.takes_back()),
+            (Action::MissingOnly, plan.takes_back()),
         ];
         let idle = idle.into_iter().filter(|(_, is_idle)| *is_idle);
         idle.map(|(action, _)| action).collect()

@@ -1,9 +1,11 @@
 //! Merges at their edges: tables, columns and keys that one side lacks, parents in chains, snapshots
 //! taken since, live gone.
 
+use std::ops::ControlFlow;
+
 use unrewind::core::{
-    Error, Kind, MergeAnswers, Prefer, RestoreOptions, RestoreSource, RowKey, Snapshot, Tables,
-    restore_without_live, unattended,
+    Error, Kind, MergeAnswers, Prefer, Progress, RestoreOptions, RestorePlan, RestoreSource,
+    RowKey, Safety, Snapshot, Tables, restore_without_live, unattended,
 };
 
 use super::{merge, rewound};
@@ -227,4 +229,43 @@ fn a_later_decision_replaces_an_earlier_one() {
         sandbox.rows("SELECT text FROM notes WHERE id = 1"),
         ["'first, again'"]
     );
+}
+
+#[test]
+fn a_checkpoint_of_the_same_second_is_not_the_common_base() {
+    let (sandbox, snapshot) = rewound();
+    let store = sandbox.store();
+    let plan = sandbox.plan(&snapshot, merge(None)).unwrap();
+    let checkpoint = plan.apply(
+        &store,
+        Safety::default(),
+        snapshot.taken_at(),
+        &mut unattended,
+    );
+    let checkpoint = checkpoint.unwrap().checkpoint.unwrap();
+    assert_eq!(checkpoint.taken_at(), snapshot.taken_at());
+    sandbox.sql("INSERT INTO memories (id, chat_id, text, importance, created_at) VALUES (99, 1, 'newer', 1, '')");
+    let plan = sandbox.plan(&snapshot, merge(None)).unwrap();
+    assert!(plan.is_empty(), "{:?}", plan.tables);
+}
+
+#[test]
+fn a_merge_is_planned_while_the_application_writes() {
+    let (sandbox, snapshot) = rewound();
+    let writer = sandbox.another();
+    let written = std::cell::Cell::new(0);
+    let mut on = |_: Progress| {
+        writer
+            .execute(
+                "INSERT INTO event_log (ts, kind, payload_json) VALUES ('2022', 'message', '{}')",
+                [],
+            )
+            .unwrap();
+        written.set(written.get() + 1);
+        ControlFlow::Continue(())
+    };
+    let (profile, store) = (&sandbox.profile, sandbox.store());
+    let database = sandbox.database();
+    RestorePlan::of_merge(database, profile, &store, &snapshot, merge(None), &mut on).unwrap();
+    assert!(written.get() > 0);
 }

@@ -4,7 +4,9 @@
 use std::{cell::Cell, ops::ControlFlow};
 
 use chrono::TimeDelta;
-use unrewind::core::{Anchor, Error, Kind, RestoreOptions, RestorePlan, Scope, When};
+use unrewind::core::{
+    Anchor, Error, Kind, RestoreOptions, RestorePlan, Safety, Scope, When, unattended,
+};
 
 use super::{apply, find, plan, plan_from, until};
 use crate::{
@@ -120,7 +122,7 @@ fn an_event_that_an_inverted_flag_rewinds_is_active_again() {
 }
 
 #[test]
-fn a_write_while_a_moment_is_composed_makes_the_plan_stale() {
+fn a_plan_is_of_live_before_a_write_while_the_moment_is_composed() {
     let sandbox = Sandbox::new();
     until(&sandbox, 4);
     sandbox.take(Kind::Periodic, at(0));
@@ -137,5 +139,8 @@ fn a_write_while_a_moment_is_composed_makes_the_plan_stale() {
     let options = RestoreOptions::default();
     let plan = RestorePlan::of_moment(database, &sandbox.profile, &store, &moment, options, on);
     assert!(is_written.get());
-    assert!(matches!(plan, Err(Error::Stale { .. })), "{plan:?}");
+    let applied = plan
+        .unwrap()
+        .apply(&store, Safety::default(), at(1), &mut unattended);
+    assert!(matches!(applied, Err(Error::Stale { .. })), "{applied:?}");
 }

@@ -30,7 +30,7 @@ impl Sources<'_> {
         let mut candidates = self.store.list(&Kind::ALL)?;
         candidates.retain(|candidate| {
             candidate.path != merged.path
-                && candidate.taken_at() <= merged.taken_at()
+                && candidate.taken_at() < merged.taken_at()
                 && candidate.damage.is_none()
                 && !candidate.off_log
                 && candidate.ends_at().is_none_or(|end| end <= most)

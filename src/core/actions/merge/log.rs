@@ -231,6 +231,7 @@ impl LogMerge<'_> {
         found: &Found,
         written: &mut Written,
     ) -> Result<Option<Record>> {
+        let is_in_live = joined.live.is_some();
         let (live, snapshot) = self.chosen(joined);
         let is_only_live = snapshot.is_none() && self.chosen.is_none();
         let Some(mut row) = self.merged(live, snapshot)? else {
@@ -244,7 +245,9 @@ impl LogMerge<'_> {
         if is_kept || is_superseding {
             let event = Event::of(&row, self.table, self.log);
             if is_superseding && self.is_rewind(&event) && !found.stays(id) {
-                written.superseding.removed.push(event);
+                if is_in_live {
+                    written.superseding.removed.push(event);
+                }
                 written.settled.insert(id);
                 return Ok(None);
             }

@@ -80,8 +80,9 @@ impl RestorePlan {
             options.rows.clear();
         }
         let mut clashes = Vec::new();
+        // What is composed and what it is compared with are one state of live.
+        database.begin_reading()?;
         let mut database = Some(database);
-        let mut stale = 0;
         loop {
             let live = database.take().expect("it is set before each turn");
             let what = (snapshot, &asked);
@@ -92,17 +93,9 @@ impl RestorePlan {
             let what = (composed, contents, Some(&merge));
             let left_out = without_place(&merge, &live, profile, &options)?;
             let mut plan = Self::of_contents(live, profile, what, options.clone(), on)?;
-            if plan.version != merge.version() {
-                stale += 1;
-                if stale == Self::ATTEMPTS {
-                    let what = plan.database.path().display().to_string();
-                    return Err(Error::Stale { what });
-                }
-                database = Some(plan.database);
-                continue;
-            }
             let refused = std::mem::take(&mut plan.refused);
             if refused.is_empty() {
+                plan.database.end_reading()?;
                 return Ok(Self {
                     merge: Some(merge),
                     left_out,

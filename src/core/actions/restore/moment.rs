@@ -26,16 +26,15 @@ impl RestorePlan {
     ) -> Result<Self> {
         let options = options.into();
         refuse_newer(&options)?;
+        // What is composed and what it is compared with are one state of live.
+        database.begin_reading()?;
         let composed = ComposedMoment::of(moment, &database, profile, store, on)?;
         let composed = composed.replayed(&database, profile, options.missing, on)?;
         refuse_unreplayed(&composed, profile, &options)?;
         let contents = composed.contents().clone();
         let snapshot = Snapshot::look(contents.path().to_owned(), None)?;
         let plan = Self::of_contents(database, profile, (snapshot, contents, None), options, on)?;
-        if plan.version != composed.version() {
-            let what = plan.database.path().display().to_string();
-            return Err(Error::Stale { what });
-        }
+        plan.database.end_reading()?;
         Ok(Self {
             moment: Some(composed),
             ..plan

@@ -107,7 +107,7 @@ impl RestorePlan {
     }
 
     /// Returns whether it undoes or redoes a restore.
-    fn takes_back(&self) -> bool {
+    pub fn takes_back(&self) -> bool {
         matches!(self.purpose.0, Operation::Undo | Operation::Redo)
     }
 
