@@ -158,6 +158,25 @@ impl Database {
         self.check_seal()
     }
 
+    /// Runs work that takes long and does not need the state that is read. Without a write-ahead log a
+    /// reader keeps the application from committing, so that state is let go meanwhile; fails if it has
+    /// changed then.
+    pub(crate) fn without_blocking<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        if self.connection.is_autocommit() || self.is_read_while_written()? {
+            return work();
+        }
+        let before = self.version()?;
+        self.end_reading()?;
+        let value = work()?;
+        self.begin_reading()?;
+        if self.version()? == before {
+            return Ok(value);
+        }
+        Err(Error::Stale {
+            what: self.path.display().to_string(),
+        })
+    }
+
     /// Runs `write` in one exclusive write transaction, and commits if it succeeds.
     ///
     /// Foreign keys are not enforced meanwhile, so that rows can come and go in any order and no

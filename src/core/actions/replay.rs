@@ -102,7 +102,9 @@ impl<'a> Replayer<'a> {
         let database = std::path::absolute(scratch.path());
         let database = database.map_err(Error::io("find", scratch.path()))?;
         let tables = scratch.open(profile)?.schema(profile)?.tables;
-        program::run(self.command, &database, composed.last_event_id(), on)?;
+        live.without_blocking(|| {
+            program::run(self.command, &database, composed.last_event_id(), on)
+        })?;
         let made = scratch.open(profile).and_then(|made| made.schema(profile));
         let made = made.map_err(|error| match error {
             Error::Cancelled => error,

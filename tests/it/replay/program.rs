@@ -151,3 +151,35 @@ fn a_program_that_ends_takes_the_command_and_its_copy_with_it() {
         assert_eq!(files(&sandbox.data()), files_before, "{signal:?}");
     }
 }
+
+#[test]
+fn the_application_can_write_while_the_command_runs() {
+    for journal in ["DELETE", "WAL"] {
+        let sandbox = with_script("true");
+        sandbox.sql(&format!("PRAGMA journal_mode = {journal}"));
+        let (store, profile) = (sandbox.store(), &sandbox.profile);
+        let (database, application) = (sandbox.database(), sandbox.another());
+        let moment = When::Event(5);
+        let moment = Moment::find(
+            moment,
+            None,
+            Some(&database),
+            profile,
+            &store,
+            &mut unattended,
+        );
+        let mut written = None;
+        let on = &mut |progress: Progress| {
+            if progress.stage == Stage::Replaying && written.is_none() {
+                written = Some(application.execute("UPDATE bots SET persona = 'busy'", []));
+            }
+            ControlFlow::Continue(())
+        };
+        let options = RestoreOptions::default();
+        let plan = RestorePlan::of_moment(database, profile, &store, &moment.unwrap(), options, on);
+        assert_eq!(written, Some(Ok(1)), "{journal}");
+        // With a write-ahead log the plan is of live before the write; without one it is made again.
+        let is_stale = matches!(plan, Err(Error::Stale { .. }));
+        assert_eq!(is_stale, journal == "DELETE", "{plan:?}");
+    }
+}

@@ -126,11 +126,7 @@ impl Sources<'_> {
                 let Some(row) = merge.written(joined, end, &found, &mut merged)? else {
                     return Ok(());
                 };
-                let row = |buffer: &mut Vec<u8>| {
-                    encoder.record(buffer, &row);
-                    Ok(true)
-                };
-                writer.row(row).map(drop)
+                writer.record(&encoder, &row)
             })?;
             writer.end_table();
             Ok(())

@@ -218,10 +218,7 @@ impl<'a> RowsMerge<'a> {
                     Outcome::Live => joined.live,
                     Outcome::Snapshot => joined.snapshot,
                     Outcome::Mixed(row) => {
-                        writer.row(|buffer| {
-                            encoder.record(buffer, row);
-                            Ok(true)
-                        })?;
+                        writer.record(&encoder, row)?;
                         None
                     }
                 };

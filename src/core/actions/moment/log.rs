@@ -121,11 +121,7 @@ impl Sources<'_> {
                     }
                 }
                 let encoder = encoder.get_or_insert_with(|| RowEncoder::new(&table.columns));
-                writer.row(|buffer| {
-                    encoder.record(buffer, &record);
-                    Ok(true)
-                })?;
-                Ok(())
+                writer.record(encoder, &record)
             })?;
             writer.end_table();
             Ok(())

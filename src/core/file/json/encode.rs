@@ -61,6 +61,15 @@ impl<'p> Writer<'p> {
         Ok(more)
     }
 
+    /// Adds a row.
+    pub(crate) fn record(&mut self, encoder: &RowEncoder, record: &Record) -> Result<()> {
+        let row = self.row(|buffer| {
+            encoder.record(buffer, record);
+            Ok(true)
+        });
+        row.map(drop)
+    }
+
     /// Adds rows that are encoded already, or a part of them.
     pub(crate) fn encoded(&mut self, rows: &[u8]) -> Result<()> {
         self.buffer.extend(rows);

@@ -52,11 +52,11 @@ impl Changes {
             Some(ChangeKind::Removed) => "removed",
         };
         let place = if self.window.is_longer() {
-            format!("{} of ", text::count(self.window.selected() as u64 + 1))
+            format!("  row {}", text::count(self.window.selected() as u64 + 1))
         } else {
             String::new()
         };
-        let rows = format!("  {place}{} {what}", text::counted(count, "row"));
+        let rows = format!("  {} {what}{place}", text::counted(count, "row"));
         let title =
             Text::of(text::name(&self.rows.diff.table.name), Role::Accent).and(rows, Role::Text);
         let marked = match (marked, self.range_from.is_some()) {

@@ -98,7 +98,7 @@ impl Running {
         let patience = Timespec::try_from(patience).map_err(io::Error::other)?;
         let ready = poll(&mut [PollFd::new(stderr, PollFlags::IN)], Some(&patience));
         match ready {
-            // The signal is handled by whoever reports progress.
+            // The progress callback sees the signal, and cancels.
             Ok(0) | Err(rustix::io::Errno::INTR) => return Ok(false),
             ready => drop(ready?),
         }
