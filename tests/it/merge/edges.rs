@@ -209,7 +209,7 @@ fn events_are_not_chosen_together_with_a_part_of_the_tables() {
         ..RestoreOptions::default()
     };
     let error = sandbox.plan(&snapshot, options).unwrap_err().to_string();
-    let sentence = "events are restored alone: the rows that they make come with them";
+    let sentence = "events and rows cannot be restored together: choose only events, which bring the rows that they make, or only rows";
     assert_eq!(error, sentence);
 }
 
@@ -234,20 +234,18 @@ fn a_later_decision_replaces_an_earlier_one() {
 
 #[test]
 fn a_checkpoint_of_the_same_second_is_not_the_common_base() {
-    let (sandbox, snapshot) = rewound();
-    let store = sandbox.store();
+    let sandbox = application(&["t"], "CREATE TABLE t (id INTEGER PRIMARY KEY, a)");
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox.sql("INSERT INTO t VALUES (1, 'of the snapshot')");
+    let snapshot = sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql("DELETE FROM t; INSERT INTO t VALUES (2, 'of live')");
     let plan = sandbox.plan(&snapshot, merge(None)).unwrap();
-    let checkpoint = plan.apply(
-        &store,
-        Safety::default(),
-        snapshot.taken_at(),
-        &mut unattended,
-    );
-    let checkpoint = checkpoint.unwrap().checkpoint.unwrap();
-    assert_eq!(checkpoint.taken_at(), snapshot.taken_at());
-    sandbox.sql("INSERT INTO memories (id, chat_id, text, importance, created_at) VALUES (99, 1, 'newer', 1, '')");
-    let plan = sandbox.plan(&snapshot, merge(None)).unwrap();
-    assert!(plan.is_empty(), "{:?}", plan.tables);
+    let (store, now) = (sandbox.store(), snapshot.taken_at());
+    let restored = plan.apply(&store, Safety::default(), now, &mut unattended);
+    assert_eq!(restored.unwrap().checkpoint.unwrap().taken_at(), now);
+    // Its log is that of the snapshot, but its rows are those of both.
+    assert_eq!(sandbox.rows("SELECT id FROM t"), ["1", "2"]);
+    assert!(sandbox.plan(&snapshot, merge(None)).unwrap().is_empty());
 }
 
 #[test]
@@ -267,6 +265,9 @@ fn a_merge_is_planned_while_the_application_writes() {
     };
     let (profile, store) = (&sandbox.profile, sandbox.store());
     let database = sandbox.database();
-    RestorePlan::of_merge(database, profile, &store, &snapshot, merge(None), &mut on).unwrap();
+    let plan = RestorePlan::of_merge(database, profile, &store, &snapshot, merge(None), &mut on);
     assert!(written.get() > 0);
+    // Only the rewind goes: what is written meanwhile is not in the plan.
+    let log = &plan.unwrap().tables[0];
+    assert_eq!((&*log.table.name, log.removed), ("event_log", 1));
 }

@@ -181,12 +181,12 @@ fn what_cannot_be_restored_as_an_event_is_refused() {
         table: "memories".to_owned(),
         key: RowKey::parse("5"),
     });
-    insta::assert_snapshot!(error(&sandbox, mixed), @"events are restored alone: the rows that they make come with them");
+    insta::assert_snapshot!(error(&sandbox, mixed), @"events and rows cannot be restored together: choose only events, which bring the rows that they make, or only rows");
     let with_parents = RestoreOptions {
         parents: Parents::Insert,
         ..chosen(&[5])
     };
-    insta::assert_snapshot!(error(&sandbox, with_parents), @"events are restored alone: the rows that they make come with them");
+    insta::assert_snapshot!(error(&sandbox, with_parents), @"events and rows cannot be restored together: choose only events, which bring the rows that they make, or only rows");
     let mut named = chosen(&[]);
     named.rows.push(RowOf {
         table: "event_log".to_owned(),

@@ -187,7 +187,7 @@ impl RestoreOptions {
         let is_log = |row: &RowOf| profile.is_log(&row.table);
         let is_part = self.scope != Scope::Full || !self.tables.is_empty();
         if is_part || alone != *self || !self.rows.iter().all(is_log) {
-            let what = "events are restored alone: the rows that they make come with them";
+            let what = "events and rows cannot be restored together: choose only events, which bring the rows that they make, or only rows";
             return Err(refused(what.to_owned()));
         }
         let id = |row: &RowOf| {
