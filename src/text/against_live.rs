@@ -1,16 +1,18 @@
 //! How a side compares to live, in a few words.
 
-use super::{counted, span};
+use super::{count, counted, span};
 use crate::core::LogStanding;
 
 /// Says how the log of a snapshot compares to live's, as `72 events you lost` or `41 min earlier`.
 pub fn against_live(standing: LogStanding) -> String {
     match standing {
         LogStanding::Same => "same events".to_owned(),
-        LogStanding::Lost(count @ 0..1000) => format!("{} you lost", counted(count, "event")),
-        LogStanding::Lost(count) => format!("{} lost", counted(count, "event")),
+        LogStanding::Lost(lost @ 0..1000) => format!("{} you lost", counted(lost, "event")),
+        LogStanding::Lost(lost) => format!("{} lost", counted(lost, "event")),
+        LogStanding::Lacks(number @ 0..10_000) => counted(number, "fewer event"),
+        LogStanding::Lacks(number) => format!("{} fewer", count(number)),
         LogStanding::Earlier(_, Some(by)) => format!("{} earlier", span(by)),
-        LogStanding::Earlier(count, None) => format!("{} earlier", counted(count, "id")),
+        LogStanding::Earlier(newer, None) => format!("{} earlier", counted(newer, "id")),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::core::{
     },
     compare::{
         diff::{DiffDetail, Side, Sides},
-        event_diff::Gone,
+        event_diff::{EventDiff, Gone},
         rewound_ranges::last_rewind_after,
     },
     db::Database,
@@ -169,7 +169,7 @@ pub fn find_rewind(
             continue;
         }
         match lost_since(database, profile, lost.as_mut(), &candidate.snapshot, on) {
-            Ok(Some(gone)) if gone.events.count > 0 => {
+            Ok(Some(gone)) if gone.missed() > 0 => {
                 search.rewind = Some(Rewind {
                     snapshot: candidate.snapshot.clone(),
                     gone,
@@ -201,7 +201,7 @@ pub fn find_rewind(
     Ok(search)
 }
 
-/// Returns what [`gone_since`] does, and at once if the snapshot holds no lost event.
+/// Returns the snapshot's active events that live has rewound, hidden or lost; at once if none is.
 fn lost_since(
     database: &Database,
     profile: &Profile,
@@ -214,16 +214,17 @@ fn lost_since(
     {
         return Ok(None);
     }
-    gone_since(database, profile, snapshot, on)
+    let events = events_since(database, profile, snapshot, on)?;
+    Ok(events.map(|events| events.gone_to))
 }
 
-/// Returns the snapshot's active events that live has rewound, hidden or lost; `None` without a log.
-pub(super) fn gone_since(
+/// Returns what live has made of the events of a snapshot; `None` without a log.
+pub(super) fn events_since(
     database: &Database,
     profile: &Profile,
     snapshot: &Snapshot,
     on: OnProgress<'_>,
-) -> Result<Option<Gone>> {
+) -> Result<Option<EventDiff>> {
     snapshot.refuse_damaged()?;
     let contents = Contents::open_trusted(&snapshot.path, &database.keys(profile), on)?;
     let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
@@ -235,5 +236,5 @@ pub(super) fn gone_since(
         keyed,
         detail: DiffDetail::Counts,
     };
-    sides.gone(on)
+    sides.events_of_from(on)
 }

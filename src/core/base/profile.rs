@@ -162,7 +162,13 @@ impl Log {
     /// Returns whether a person wrote an event; a rewind is no event that a person would miss.
     pub(crate) fn was_written(&self, event: &Event) -> bool {
         let kind = event.kind.as_deref().unwrap_or_default();
-        self.is_by_person(kind) && !self.rewind_kinds.iter().any(|known| known == kind)
+        self.is_by_person(kind) && !self.is_rewind(event)
+    }
+
+    /// Returns whether an event only rewinds others.
+    pub(crate) fn is_rewind(&self, event: &Event) -> bool {
+        let kind = event.kind.as_ref();
+        kind.is_some_and(|kind| self.rewind_kinds.contains(kind))
     }
 
     /// Returns the columns that say whether an event counts, not what it is.

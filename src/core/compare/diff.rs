@@ -22,7 +22,7 @@ use crate::core::{
     },
     compare::{
         cursor::Live,
-        event_diff::{Ends, EventDiff, Gone, NewerSide},
+        event_diff::{Ends, EventDiff, NewerSide},
         schema_diff::Shape,
     },
     db::{Database, Schema},
@@ -111,8 +111,8 @@ impl Sides<'_> {
         self.consistently(|pair| pair.compare(only, each, on))
     }
 
-    /// Returns the events active only on the first side; `None` if there is no log.
-    pub(crate) fn gone(&self, on: OnProgress<'_>) -> Result<Option<Gone>> {
+    /// Returns what differs in the events that the first side has; `None` if there is no log.
+    pub(crate) fn events_of_from(&self, on: OnProgress<'_>) -> Result<Option<EventDiff>> {
         let Some(log) = &self.profile.log else {
             return Ok(None);
         };
@@ -137,7 +137,7 @@ impl Sides<'_> {
                 ..pair.comparison(&shape, schema.as_ref())
             };
             let diff = comparison.run(on, 0, total)?;
-            Ok(diff.events.map(|events| events.gone_to))
+            Ok(diff.events)
         })
     }
 

@@ -103,6 +103,8 @@ pub struct Gone {
     pub rewound: u64,
     /// How many are hidden.
     pub hidden: u64,
+    /// How many of them are rewinds, which nobody misses.
+    pub rewinds: u64,
 }
 
 /// Classifies the changes of an event log into an [`EventDiff`].
@@ -112,6 +114,7 @@ pub(crate) struct LogReader {
     content: Vec<usize>,
     ends: Ends,
     identity: EventIdentity,
+    log: Log,
     /// Events to leave out.
     settled: BTreeSet<i64>,
     diff: EventDiff,
@@ -131,6 +134,7 @@ impl LogReader {
                 .collect(),
             ends,
             identity: EventIdentity::of(table, log, lacking),
+            log: log.clone(),
             settled: BTreeSet::new(),
             diff: EventDiff::default(),
         }
@@ -161,7 +165,7 @@ impl LogReader {
                 if event.id > self.ends.from {
                     self.diff.newer_to.push(event);
                 } else if event.status == EventStatus::Active {
-                    self.diff.gone_from.push(event, None);
+                    self.diff.gone_from.push(event, None, &self.log);
                 }
             }
             (Some(from), None) => {
@@ -172,7 +176,7 @@ impl LogReader {
                 }
                 self.diff.only_from.push(event.id);
                 if event.status == EventStatus::Active {
-                    self.diff.gone_to.push(event, None);
+                    self.diff.gone_to.push(event, None, &self.log);
                 }
             }
             (None, None) => {}
@@ -204,7 +208,7 @@ impl LogReader {
         };
         newer_events.push(newer);
         if older.status == EventStatus::Active {
-            gone.push(older, None);
+            gone.push(older, None, &self.log);
         }
     }
 
@@ -218,10 +222,14 @@ impl LogReader {
                 }
             }
             (EventStatus::Active, became) => {
-                self.diff.gone_to.push(self.event(from), Some(became));
+                self.diff
+                    .gone_to
+                    .push(self.event(from), Some(became), &self.log);
             }
             (became, EventStatus::Active) => {
-                self.diff.gone_from.push(self.event(to), Some(became));
+                self.diff
+                    .gone_from
+                    .push(self.event(to), Some(became), &self.log);
             }
             _ => {}
         }
@@ -229,7 +237,13 @@ impl LogReader {
 }
 
 impl Gone {
-    fn push(&mut self, event: Event, became: Option<EventStatus>) {
+    /// How many of the events a person may miss.
+    pub fn missed(&self) -> u64 {
+        self.events.count - self.rewinds
+    }
+
+    fn push(&mut self, event: Event, became: Option<EventStatus>, log: &Log) {
+        self.rewinds += u64::from(log.is_rewind(&event));
         match became {
             Some(EventStatus::Rewound) => self.rewound += 1,
             Some(EventStatus::Hidden) => self.hidden += 1,

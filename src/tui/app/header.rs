@@ -57,7 +57,7 @@ impl App {
 
     fn rewind_warning(&self) -> Option<HeaderWarning> {
         let rewind = self.rewind.found.as_ref()?;
-        let count = rewind.gone.events.count;
+        let count = rewind.gone.missed();
         let events = text::counted(count, "event");
         let ago = text::ago(rewind.snapshot.taken_at(), self.now);
         let key = self.setup.keys.key(Context::Snapshots, Action::Recover);

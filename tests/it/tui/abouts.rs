@@ -2,7 +2,10 @@
 
 use unrewind::{core::Kind, tui::Slot};
 
-use crate::sandbox::{Sandbox, at};
+use crate::{
+    sandbox::{Sandbox, at},
+    screen::Tui,
+};
 
 #[test]
 fn the_list_says_what_each_snapshot_is_about() {
@@ -111,4 +114,29 @@ fn only_snapshots_in_sight_are_read() {
     assert_eq!(read(effects.clone()), 8, "{effects:?}");
     assert_eq!(read(tui.keys("G").effects()), 5);
     assert_eq!(read(tui.keys("g").effects()), 0);
+}
+
+#[test]
+fn events_that_count_in_live_only_are_no_same_events() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui_at_start(200, 30);
+    // The merge keeps the newer events: its safety snapshot ends where live does.
+    tui.keys("rby<enter>");
+    let standing = |tui: &Tui, name: &str| {
+        let frame = tui.frame();
+        let line = frame.lines().find(|line| line.contains(name));
+        line.unwrap_or_else(|| panic!("{name}: {frame}")).to_owned()
+    };
+    let line = standing(&tui, "rewind ↩");
+    assert!(line.contains("72 fewer events"), "{line}");
+    // This one ends with the rewind, which the merge has removed.
+    let line = standing(&tui, "1,480");
+    assert!(
+        line.contains(" earlier") && !line.contains("lost"),
+        "{line}"
+    );
+    // After the undo, its own safety snapshot has what live has not.
+    tui.keys("uy<enter>");
+    let line = standing(&tui, "rewind ↩");
+    assert!(line.contains("72 events you lost"), "{line}");
 }

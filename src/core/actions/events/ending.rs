@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::texts::events_at;
 use crate::core::{
-    actions::{recover::gone_since, rows::Rows},
+    actions::{recover::events_since, rows::Rows},
     base::{
         error::Result,
         event::{Event, EventStatus, instant},
@@ -33,6 +33,8 @@ pub enum LogStanding {
     Same,
     /// So many events are active in it and not in live.
     Lost(u64),
+    /// It ends no earlier than live, and so many of its events are active in live only.
+    Lacks(u64),
     /// It is an earlier part of live's log: by so many ids, and by this long if the events' times are
     /// known.
     Earlier(u64, Option<TimeDelta>),
@@ -102,8 +104,8 @@ fn is_sentence(text: &str) -> bool {
 }
 
 impl LogStanding {
-    /// Compares the log of a snapshot with live's. The log is read whole only if live has another
-    /// history, or does not record what superseded an event.
+    /// Compares the log of a snapshot with live's. The log is read whole only if it ends with live's,
+    /// if live has another history, or if live does not record what superseded an event.
     pub fn of(
         ending: &LogEnding,
         snapshot: &Snapshot,
@@ -111,20 +113,20 @@ impl LogStanding {
         profile: &Profile,
         on: OnProgress<'_>,
     ) -> Result<Self> {
-        let end = ending.last.id;
+        let (end, newest) = (ending.last.id, database.last_event_id(profile)?);
         let is_known = RewoundRange::are_known(database, profile)?;
-        let lost = if is_known && ending.is_in(database, profile)? {
-            RewoundRange::since(database, profile, end)?
+        // Of logs that end alike, a restore can have made one with other flags.
+        let (lost, lacking) = if end < newest && is_known && ending.is_in(database, profile)? {
+            (RewoundRange::since(database, profile, end)?, 0)
         } else {
-            gone_since(database, profile, snapshot, on)?.map_or(0, |gone| gone.events.count)
+            let events = events_since(database, profile, snapshot, on)?.unwrap_or_default();
+            (events.gone_to.missed(), events.gone_from.missed())
         };
-        if lost > 0 {
-            return Ok(Self::Lost(lost));
-        }
-        let newest = database.last_event_id(profile)?;
         Ok(match u64::try_from(newest.saturating_sub(end)) {
-            Ok(0) | Err(_) => Self::Same,
-            Ok(newer) => Self::Earlier(newer, ending.since(newest, database, profile)?),
+            _ if lost > 0 => Self::Lost(lost),
+            Ok(newer @ 1..) => Self::Earlier(newer, ending.since(newest, database, profile)?),
+            _ if lacking > 0 => Self::Lacks(lacking),
+            _ => Self::Same,
         })
     }
 }
