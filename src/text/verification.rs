@@ -11,7 +11,7 @@ use super::{counted, event_id, list};
 pub fn soundness(problem: Option<&Problem>) -> &'static str {
     match problem {
         None => "sound",
-        Some(Problem::Damaged(_)) => "damaged",
+        Some(Problem::Damaged(_) | Problem::Companion(_)) => "damaged",
         Some(Problem::Incompatible(_)) => "incompatible",
     }
 }
@@ -116,6 +116,8 @@ pub fn standing(snapshot: &Snapshot) -> Vec<String> {
     let mut words = Vec::new();
     match (&snapshot.damage, problem) {
         (Some(damage), _) => words.push(damage.to_string()),
+        // What is wrong with its pin follows.
+        (None, Some(Problem::Companion(_))) if snapshot.pin_damage.is_some() => {}
         (None, Some(problem)) => words.push(format!(
             "{}: {}",
             soundness(Some(problem)),

@@ -239,11 +239,32 @@ fn a_pin_with_other_bytes_is_found() {
     let at_lamp = bytes.windows(4).position(|four| four == b"lamp").unwrap();
     bytes[at_lamp] ^= 1;
     fs::write(&pin, &bytes).unwrap();
-    let found = whole(&sandbox, &sandbox.found(&taken.path));
-    assert!(
-        incompatible(&found).ends_with("holds other bytes"),
-        "{found:?}"
+    let name = taken.name();
+    let verified = sandbox.run(&["verify"]);
+    let line = format!("{name}  damaged  its pin data/snapshots/{name}.pinned holds other bytes\n");
+    assert_eq!((verified.code, &*verified.out), (1, &*line));
+    // The snapshot itself is what was written, and its noted checksum shows it.
+    assert!(sandbox.found(&taken.path).is_intact());
+    assert!(sandbox.run(&["list"]).out.contains("damaged: its pin"));
+    assert_eq!(sandbox.run(&["pin", &name]).code, 0);
+    assert_eq!(fs::read(&pin).unwrap(), fs::read(&taken.path).unwrap());
+    assert!(sandbox.run(&["list"]).out.ends_with("  pinned\n"));
+    assert_eq!(sandbox.run(&["verify"]).code, 0);
+}
+
+#[test]
+fn a_pin_that_cannot_be_read_is_named_as_the_damaged_file() {
+    let (sandbox, taken) = chat();
+    let pin = taken.path.with_extension("pinned");
+    fs::write(&pin, "").unwrap();
+    let verified = sandbox.run(&["verify"]);
+    let name = taken.name();
+    let line = format!(
+        "{name}  damaged  its pin data/snapshots/{name}.pinned: byte 0: the file is empty\n"
     );
+    assert_eq!((verified.code, &*verified.out), (1, &*line));
+    let listed = sandbox.run(&["list"]).out;
+    assert_eq!(listed.matches("its pin").count(), 1, "{listed}");
 }
 
 #[test]

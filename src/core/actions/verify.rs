@@ -133,7 +133,7 @@ impl Verification {
         contents.unchanged()?;
         if snapshot.note.unreadable {
             let note = Note::path(&snapshot.path);
-            return Ok(Some(Problem::Incompatible(format!(
+            return Ok(Some(Problem::Companion(format!(
                 "its checksum could not be compared: the note {} cannot be read; repair or delete it",
                 note.display()
             ))));
@@ -154,7 +154,7 @@ impl Verification {
             return Ok(Some(Problem::Incompatible(reason)));
         }
         if let Some(reason) = pin_mismatch(snapshot, sum, on)? {
-            return Ok(Some(Problem::Incompatible(reason)));
+            return Ok(Some(Problem::Companion(reason)));
         }
         if let Some(Scratch {
             live,
@@ -228,7 +228,7 @@ fn pin_mismatch(snapshot: &Snapshot, sum: Checksum, on: OnProgress<'_>) -> Resul
         Ok(pinned) if pinned == sum => Ok(None),
         Ok(_) => Ok(Some(format!("its pin {} holds other bytes", pin.display()))),
         Err(error @ Error::Cancelled) => Err(error),
-        Err(error) => Ok(Some(format!("its pin is damaged: {error}"))),
+        Err(error) => Ok(Some(format!("its pin {error}"))),
     }
 }
 

@@ -115,12 +115,14 @@ pub enum Problem {
     Damaged(String),
     /// The file can be read, but its content is inconsistent or cannot be restored.
     Incompatible(String),
+    /// The file is as it was written, but its pin or its note is damaged.
+    Companion(String),
 }
 
 impl Problem {
     /// Returns what is wrong.
     pub fn reason(&self) -> &str {
-        let (Self::Damaged(reason) | Self::Incompatible(reason)) = self;
+        let (Self::Damaged(reason) | Self::Incompatible(reason) | Self::Companion(reason)) = self;
         reason
     }
 }

@@ -15,7 +15,7 @@ use crate::core::{
     db::Database,
     file::{
         checksum::Checksum,
-        note::Note,
+        note::{Note, Problem, Verified},
         pin,
         snapshot::{Contents, Keys, Kind, Snapshot},
     },
@@ -40,16 +40,20 @@ impl Store {
         let pinned = pin.exists().then(|| sum(&pin));
         match (pinned, contents) {
             (None, contents) => contents?.pin(on)?,
-            (Some(Ok(pinned)), Ok(contents)) if pinned != contents.checksum(on)? => {
+            (Some(Ok(pinned)), Ok(contents)) if pinned == contents.checksum(on)? => return Ok(()),
+            // Without a noted checksum neither is known to be the one that was pinned.
+            (Some(Ok(_)), Ok(_)) if snapshot.note.checksum.is_none() => {
                 return Err(different(&seen, &pin));
             }
-            // Of the two only the snapshot is sound.
-            (Some(Err(error)), Ok(contents)) if error.is_damage() => {
+            (Some(Err(error)), Ok(_)) if !error.is_damage() => return Err(error),
+            // Of the two only the snapshot is as it was written.
+            (Some(_), Ok(contents)) => {
                 fs::remove_file(&pin).map_err(Error::io("delete", &pin))?;
                 contents.pin(on)?;
+                forget_damaged_pin(snapshot);
             }
-            (Some(Ok(_)), _) => return Ok(()),
-            (Some(Err(error)), _) => return Err(error),
+            (Some(Ok(_)), Err(_)) => return Ok(()),
+            (Some(Err(error)), Err(_)) => return Err(error),
         }
         log::info!("pinned {id}");
         Ok(())
@@ -134,5 +138,20 @@ fn to_keep(snapshot: &Snapshot) -> Result<PathBuf> {
         (Ok(pinned), Ok(other)) if pinned != other => Err(different(&seen, &pin)),
         (Ok(_), Err(_)) => Ok(pin),
         _ => Ok(seen),
+    }
+}
+
+/// Removes the result of a verification that found the pin damaged. Failing to is no error.
+fn forget_damaged_pin(snapshot: &Snapshot) {
+    let is_of_pin = |found: &Verified| matches!(found.problem, Some(Problem::Companion(_)));
+    if !snapshot.note.verified.as_ref().is_some_and(is_of_pin) {
+        return;
+    }
+    let forget = |note: &mut Note| {
+        note.verified.take_if(|found| is_of_pin(found));
+    };
+    if let Err(error) = Note::change(&snapshot.path, forget) {
+        let name = snapshot.name();
+        log::warn!("the note on {name} still says that its pin is damaged: {error}");
     }
 }
