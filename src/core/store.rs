@@ -69,10 +69,20 @@ impl Store {
         self.root.join(kind.name())
     }
 
-    /// Refuses a folder of the store that is a link to another user's place.
-    fn refuse_foreign_links(&self, folder: &Path) -> Result<()> {
+    /// Refuses a folder of the store that is a link to another user's place, and kinds that share a
+    /// folder through a link: the policy of one would delete the snapshots of the other.
+    fn refuse_links(&self, folder: &Path) -> Result<()> {
         for folder in [self.root(), folder] {
             refuse_foreign_link(folder).map_err(Error::io("use", folder))?;
+        }
+        let folders = Kind::ALL.map(|kind| self.folder(kind));
+        if folders.iter().any(|folder| folder.is_symlink())
+            && let [Ok(one), Ok(other)] = folders.each_ref().map(fs::canonicalize)
+            && one == other
+        {
+            let [one, other] = folders.map(|folder| folder.display().to_string());
+            let what = format!("{one} and {other} are one folder: give each kind its own");
+            return Err(Error::Selection { what });
         }
         Ok(())
     }
@@ -124,7 +134,7 @@ impl Store {
     /// Returns the names of all files in a kind's folder, including notes without a snapshot.
     fn all_names(&self, kind: Kind) -> Result<HashMap<Id, StampFiles>> {
         let folder = self.folder(kind);
-        self.refuse_foreign_links(&folder)?;
+        self.refuse_links(&folder)?;
         let mut names: HashMap<Id, StampFiles> = HashMap::new();
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,

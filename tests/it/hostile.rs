@@ -3,6 +3,8 @@
 
 #[cfg(unix)]
 mod folder;
+#[cfg(unix)]
+mod folder_links;
 mod limits;
 #[cfg(unix)]
 mod names;

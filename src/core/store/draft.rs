@@ -46,7 +46,7 @@ impl Store {
     /// Creates the folder of a kind if it does not exist.
     pub(crate) fn make_folder(&self, kind: Kind) -> Result<()> {
         let folder = self.folder(kind);
-        self.refuse_foreign_links(&folder)?;
+        self.refuse_links(&folder)?;
         make_folder(&folder).map_err(Error::io("create", &folder))
     }
 

@@ -62,7 +62,7 @@ impl Store {
         if read(&path).is_some() {
             return Ok(name);
         }
-        self.refuse_foreign_links(&folder)?;
+        self.refuse_links(&folder)?;
         make_folder(&folder).map_err(Error::io("create", &folder))?;
         AtomicFile::clear_abandoned(&folder, &mut drop);
         let mut draft = AtomicFile::new(&folder, AtomicFile::PLAIN)?;

@@ -281,3 +281,17 @@ fn a_watch_without_file_descriptors_ends_with_an_error() {
     assert_eq!(few, Some(1));
     assert_eq!(ends(64).unwrap(), Some(0));
 }
+
+#[test]
+fn the_lock_file_of_a_watch_that_could_not_delete_it_blocks_nobody() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Periodic, at(0));
+    let lock = sandbox.data().join("snapshots/.unrewind-watch");
+    fs::write(&lock, "1\n").unwrap();
+    let status = sandbox.run(&["status"]);
+    assert_eq!(status.code, 0, "{status:?}");
+    assert!(!status.out.contains("watch"), "{status:?}");
+    let ran = sandbox.run(&["watch", "--once"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(!lock.exists());
+}
