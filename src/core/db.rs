@@ -17,6 +17,7 @@ mod module;
 mod open;
 mod order;
 mod prefetch;
+mod reference;
 mod rows;
 mod schema;
 mod script;
@@ -44,7 +45,7 @@ use crate::core::base::{
 };
 
 pub(crate) use change::{Changer, Outcome};
-pub(crate) use check::{Reference, Violation};
+pub(crate) use check::Violation;
 pub use coverage::Coverage;
 pub(crate) use find::is_database;
 pub use find::{find_database, is_copy, only_database, remembered_database};
@@ -56,6 +57,7 @@ pub(crate) use module::VirtualTable;
 pub use open::has_log;
 pub(crate) use order::{RowOrder, RowRun};
 pub(crate) use prefetch::{OnBytes, PrefetchedRows};
+pub(crate) use reference::Reference;
 pub(crate) use rows::{LiveRows, Select};
 pub(crate) use schema::{LAST_EVENT_ID, Schema, quoted};
 pub(crate) use script::Script;

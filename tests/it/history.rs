@@ -181,6 +181,70 @@ fn a_row_is_found_by_any_key() {
 }
 
 #[test]
+fn a_row_is_found_by_any_key_that_sqlite_takes_for_equal() {
+    for (schema, first, second, keys) in [
+        (
+            "t (k TEXT PRIMARY KEY COLLATE NOCASE, v)",
+            "'Mara'",
+            "'MARA'",
+            ["mara", "mArA"],
+        ),
+        (
+            "t (k TEXT COLLATE RTRIM, v, PRIMARY KEY (k))",
+            "'Mara  '",
+            "'Mara'",
+            ["Mara", "Mara "],
+        ),
+        (
+            "t (k INTEGER PRIMARY KEY, v)",
+            "7",
+            "7",
+            ["\"7\"", "\" 7.0\""],
+        ),
+        ("t (k TEXT PRIMARY KEY, v)", "'7'", "'7'", ["7", "\"7\""]),
+    ] {
+        let sandbox = changed(
+            &format!("CREATE TABLE {schema}"),
+            [
+                &format!("INSERT INTO t VALUES ({first}, 'one')"),
+                "SELECT 1",
+                &format!("UPDATE t SET v = 'two', k = {second}"),
+                "UPDATE t SET v = 'three'",
+            ],
+        );
+        for key in keys {
+            assert_eq!(
+                versions(&sandbox, "t", key, "v"),
+                ["0 1: 'one'", "2: 'two'", "live: 'three'"],
+                "{schema} {key}"
+            );
+        }
+    }
+}
+
+#[test]
+fn of_two_keys_that_are_equal_now_the_one_that_was_written_is_meant() {
+    let sandbox = changed(
+        "CREATE TABLE t (k TEXT PRIMARY KEY, v)",
+        [
+            "INSERT INTO t VALUES ('Mara', 'title'), ('mara', 'lower')",
+            "SELECT 1",
+            "DROP TABLE t; CREATE TABLE t (k TEXT PRIMARY KEY COLLATE NOCASE, v);
+             INSERT INTO t VALUES ('mara', 'lower')",
+            "SELECT 1",
+        ],
+    );
+    assert_eq!(
+        versions(&sandbox, "t", "mara", "v"),
+        ["0 1 2 live: 'lower'"]
+    );
+    assert_eq!(
+        versions(&sandbox, "t", "Mara", "v"),
+        ["0 1: 'title'", "2 live: 'lower'"]
+    );
+}
+
+#[test]
 fn of_a_number_and_a_text_that_look_alike_the_number_is_meant() {
     let sandbox = changed(
         "CREATE TABLE t (k PRIMARY KEY, v)",

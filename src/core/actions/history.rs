@@ -120,8 +120,8 @@ pub fn oldest_first(snapshots: &mut [Snapshot]) {
 /// Returns the key of a row of a side whose table has these columns.
 pub fn key_of_row(table: &Table, record: &Record, scope: HistoryScope<'_>) -> RowKey {
     let columns = side::key_columns(&table.name, scope);
-    let places = columns.and_then(|columns| {
-        let places = columns.iter().map(|column| table.column(column));
+    let places = columns.and_then(|known| {
+        let places = known.columns.iter().map(|column| table.column(column));
         places.collect::<Option<Vec<usize>>>()
     });
     let key = places.unwrap_or_else(|| vec![0]);

@@ -62,6 +62,19 @@ impl Prefilters {
         of_run(&run).map_or(Self::None, Self::OneOf)
     }
 
+    /// Derives the patterns of a text with ASCII letters in either case.
+    pub(super) fn of_any_case(text: &str) -> Self {
+        let choice = |character: char| match character {
+            'a'..='z' | 'A'..='Z' => vec![
+                character.to_ascii_uppercase(),
+                character.to_ascii_lowercase(),
+            ],
+            _ => vec![character],
+        };
+        let run: Vec<Alternatives> = text.chars().map(choice).collect();
+        of_run(&run).map_or(Self::None, Self::OneOf)
+    }
+
     /// Returns the first index in raw bytes where a matching row may begin.
     pub(super) fn find(&self, bytes: &[u8]) -> Option<usize> {
         let Self::OneOf(prefilters) = self else {

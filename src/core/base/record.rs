@@ -3,11 +3,13 @@
 
 mod blob;
 mod cells;
+mod key_rule;
 mod row_key;
 
 use std::{borrow::Cow, fmt};
 
 pub(crate) use cells::Cells;
+pub(crate) use key_rule::{Affinity, Collation, KeyRule};
 pub use row_key::RowKey;
 
 /// One value of a row, borrowed.
@@ -169,6 +171,8 @@ pub struct Table {
     /// Whether live rows are read in key order, where the key is a single number, or else in any
     /// order.
     pub sorted: bool,
+    /// How SQLite compares the key's columns, by their names; those of other columns do not count.
+    pub(crate) rules: Vec<(String, KeyRule)>,
 }
 
 impl Table {
@@ -179,6 +183,7 @@ impl Table {
             columns,
             key: Vec::new(),
             sorted: false,
+            rules: Vec::new(),
         }
     }
 
@@ -187,6 +192,22 @@ impl Table {
         self.columns
             .iter()
             .position(|column| column.eq_ignore_ascii_case(name))
+    }
+
+    /// Returns how SQLite compares a column of the key; `None` if only equal values are the same key.
+    pub(crate) fn rule(&self, column: usize) -> Option<KeyRule> {
+        let name = self.columns.get(column)?;
+        let mut rules = self.rules.iter();
+        let rule = rules.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        rule.map(|(_, rule)| *rule)
+    }
+
+    /// Returns whether two values of a column of the key are the same key.
+    pub(crate) fn is_same_key(&self, column: usize, one: Cell<'_>, other: Cell<'_>) -> bool {
+        match self.rule(column) {
+            Some(rule) => rule.equals(one, other),
+            None => one.same(other),
+        }
     }
 
     /// Returns the indices of the key's columns, or without a key those of all columns.
@@ -274,7 +295,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// Encodes the key of a row. Without a primary key, and where part of the key is NULL (SQLite
+    /// Encodes the key of a row: the same for all keys that SQLite takes for equal. Without a primary key, and where part of the key is NULL (SQLite
     /// allows it to repeat), the whole row is the key.
     pub fn of(record: &Record, table: &Table) -> Self {
         let mut key = Self::default();
@@ -293,7 +314,10 @@ impl Key {
         self.unique = !table.key.is_empty();
         for &index in &table.key {
             self.unique &= cell(index) != Cell::Null;
-            self.push(cell(index));
+            match table.rule(index) {
+                Some(rule) => rule.fold(cell(index), |cell| self.push(cell)),
+                None => self.push(cell(index)),
+            }
         }
         if !self.unique {
             (0..values).for_each(|index| self.push(cell(index)));

@@ -102,6 +102,7 @@ impl Shape {
                 .iter()
                 .map(|&index| table.column(&keyed.columns[index]));
             table.key = places.collect::<Option<_>>().unwrap_or_default();
+            table.rules.clone_from(&keyed.rules);
         }
         Self {
             table,

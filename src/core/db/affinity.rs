@@ -1,10 +1,10 @@
 //! Which values a column stores unchanged: SQLite converts others to the column's type, or refuses
-//! them.
+//! them. And how it compares those of a key.
 
 use super::Database;
 use crate::core::base::{
     error::Result,
-    record::{Record, Table, Value},
+    record::{Affinity, Collation, KeyRule, Record, Table, Value, is_among},
 };
 
 /// The values that the columns of a table store unchanged.
@@ -12,13 +12,13 @@ pub(crate) struct ColumnTypes(Vec<ColumnAffinity>);
 
 #[derive(Clone, Copy)]
 struct ColumnAffinity {
-    kind: Affinity,
+    kind: Storage,
     null: bool,
 }
 
 /// What SQLite does with values for a declared type.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Affinity {
+enum Storage {
     Any,
     Text,
     Real,
@@ -50,7 +50,7 @@ impl Database {
             // A rowid is always an integer.
             let kind = declared.map_or("", |(_, kind)| kind.as_str());
             ColumnAffinity {
-                kind: Affinity::of(kind.trim_end_matches('!'), is_strict),
+                kind: Storage::of(kind.trim_end_matches('!'), is_strict),
                 null: !kind.ends_with('!'),
             }
         };
@@ -59,6 +59,51 @@ impl Database {
 }
 
 impl Database {
+    /// Returns how SQLite compares the columns of a key, by their names. A collation is that of a unique
+    /// index of just these columns; one that only the application has is taken for none.
+    pub(super) fn key_rules<'n>(
+        &self,
+        table: &str,
+        columns: impl Iterator<Item = &'n String>,
+    ) -> Result<Vec<(String, KeyRule)>> {
+        let columns: Vec<String> = columns.cloned().collect();
+        if columns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let is_strict = self.table_kind(table)?.strict;
+        let sql = "SELECT name, type FROM pragma_table_xinfo(?1)";
+        let declared = self.strings(sql, [table])?;
+        let sql = "SELECT list.origin || list.name, info.name || ' ' || info.coll
+            FROM pragma_index_list(?1) AS list, pragma_index_xinfo(list.name) AS info
+            WHERE list.\"unique\" AND NOT list.partial AND info.key AND info.name IS NOT NULL
+            ORDER BY list.origin <> 'pk', 1";
+        let terms = self.strings(sql, [table])?;
+        let terms: Vec<(&str, Option<(&str, &str)>)> = terms
+            .iter()
+            .map(|(index, term)| (&**index, term.rsplit_once(' ')))
+            .collect();
+        let mut indexes = terms.chunk_by(|(one, _), (other, _)| one == other);
+        let index = indexes.find(|index| {
+            let mut terms = index.iter().filter_map(|(_, term)| *term);
+            index.len() == columns.len() && terms.all(|(name, _)| is_among(&columns, name))
+        });
+        let rule = |column: String| {
+            let is_it = |name: &str| name.eq_ignore_ascii_case(&column);
+            let kind = declared.iter().find(|(name, _)| is_it(name));
+            let mut terms = index.into_iter().flatten().filter_map(|(_, term)| *term);
+            let collation = terms.find(|(name, _)| is_it(name));
+            let rule = KeyRule {
+                // A name that is not a column is a rowid.
+                affinity: kind.map_or(Affinity::Number, |(_, kind)| {
+                    Storage::of(kind, is_strict).affinity()
+                }),
+                collation: collation.map_or(Collation::Binary, |(_, name)| Collation::named(name)),
+            };
+            (column, rule)
+        };
+        Ok(columns.into_iter().map(rule).collect())
+    }
+
     /// Returns whether the paired columns of two tables compare values alike: all as numbers, as
     /// text, or unconverted, and without a collation of their own.
     pub(super) fn compare_alike(
@@ -81,7 +126,10 @@ impl Database {
             let found = declared.iter().find(|(known, _)| *known == name);
             // A name that is not a column is a rowid.
             found.map_or(Affinity::Number, |(_, kind)| {
-                Affinity::of(kind, false).class()
+                match Storage::of(kind, false).affinity() {
+                    Affinity::Real => Affinity::Number,
+                    other => other,
+                }
             })
         };
         let mut columns = columns.iter();
@@ -100,7 +148,7 @@ impl ColumnTypes {
     }
 }
 
-impl Affinity {
+impl Storage {
     /// Applies SQLite's rules for a declared type.
     fn of(declared: &str, is_strict: bool) -> Self {
         let declared = declared.to_ascii_uppercase();
@@ -127,11 +175,13 @@ impl Affinity {
         }
     }
 
-    /// Returns the affinity that stands for all that compare values like this one.
-    fn class(self) -> Self {
+    /// Returns what it converts values to before it compares them.
+    fn affinity(self) -> Affinity {
         match self {
-            Self::Real => Self::Number,
-            other => other,
+            Self::Any | Self::Strict(Type::Any | Type::Blob) => Affinity::Any,
+            Self::Text | Self::Strict(Type::Text) => Affinity::Text,
+            Self::Real | Self::Strict(Type::Real) => Affinity::Real,
+            Self::Number | Self::Strict(Type::Integer) => Affinity::Number,
         }
     }
 

@@ -8,13 +8,13 @@ use rusqlite::Connection;
 use unicase::UniCase;
 
 use super::Database;
-use crate::core::base::error::{Error, Result};
-
-/// SQLite's built-in collations.
-const BUILT_IN: [&str; 3] = ["BINARY", "NOCASE", "RTRIM"];
+use crate::core::base::{
+    error::{Error, Result},
+    record::Collation,
+};
 
 /// Anki's collation, which others use too: Unicode's full case folding, by code points.
-const UNICASE: &str = "unicase";
+const UNICASE: &str = Collation::UniCase.name();
 
 /// Registers the known collations on a connection, and stand-ins for all others, so that it can
 /// read tables ordered by them. A plan uses a connection without stand-ins to find out what cannot
@@ -41,8 +41,8 @@ impl Database {
 
     /// Returns whether rows can be looked up by a collation: it is built in or known.
     pub(super) fn is_known(collation: &str) -> bool {
-        let mut known = BUILT_IN.iter().chain(&[UNICASE]);
-        known.any(|known| known.eq_ignore_ascii_case(collation))
+        Collation::Binary.name().eq_ignore_ascii_case(collation)
+            || Collation::named(collation) != Collation::Binary
     }
 
     /// Returns whether all indexes of a table have a known order.

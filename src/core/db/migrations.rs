@@ -178,12 +178,7 @@ mod tests {
     fn is_one(sql_columns: &str, is_one: bool) {
         let (name, columns) = sql_columns.split_once('(').unwrap();
         let columns = columns.trim_end_matches(')').split(", ");
-        let table = Table {
-            name: name.to_owned(),
-            columns: columns.map(str::to_owned).collect(),
-            key: Vec::new(),
-            sorted: false,
-        };
+        let table = Table::keyless(name, columns.map(str::to_owned).collect());
         let found = looks_like_one(&table) || has_the_shape(&table) || holds_only_a_version(&table);
         assert_eq!(found, is_one, "{sql_columns}");
     }

@@ -15,7 +15,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         profile::{Log, Profile},
-        record::{Cell, Record, Table, Value},
+        record::{Cell, Collation, Record, Table, Value},
     },
     file::json::RowEncoder,
 };
@@ -186,26 +186,34 @@ impl Database {
         })
     }
 
-    /// Returns the row with these values, bit for bit, in the columns of the table's key.
+    /// Returns the row with this key; of several one with just these values.
     pub(crate) fn row_of_key(&self, table: &Table, values: &[Value]) -> Result<Option<Record>> {
-        let keys = table.key.iter().map(|&place| quoted(&table.columns[place]));
+        let keys = table.key.iter();
         // The application's own collations are not at hand.
-        let terms: Vec<String> = keys
-            .map(|key| format!("{key} IS ? COLLATE BINARY"))
-            .collect();
+        let term = |&place: &usize| {
+            let (column, rule) = (quoted(&table.columns[place]), table.rule(place));
+            let collation = rule.map_or(Collation::Binary, |rule| rule.collation);
+            format!("{column} IS ? COLLATE {}", collation.name())
+        };
+        let terms: Vec<String> = keys.map(term).collect();
         let (columns, name) = (listed(&table.columns), quoted(&table.name));
         let sql = format!("SELECT {columns} FROM {name} WHERE {}", terms.join(" AND "));
         let values = values.iter().map(Value::cell);
         let parameters = params_from_iter(values.clone().map(parameter));
         self.with_query(&sql, parameters, table, |mut rows| {
+            let mut found = None;
             while rows.advance()? {
-                let mut pairs = table.key.iter().zip(values.clone());
-                // Columns convert what they are compared with.
-                if pairs.all(|(&place, value)| rows.cell(place).same(value)) {
+                let pairs = || table.key.iter().zip(values.clone());
+                if pairs().all(|(&place, value)| rows.cell(place).same(value)) {
                     return Ok(Some(rows.to_record()));
                 }
+                // Columns convert what they are compared with.
+                let mut pairs = pairs();
+                if pairs.all(|(&place, value)| table.is_same_key(place, rows.cell(place), value)) {
+                    found = Some(rows.to_record());
+                }
             }
-            Ok(None)
+            Ok(found)
         })
     }
 

@@ -199,12 +199,11 @@ impl Database {
             .filter(|&index| columns[index].1 > 0)
             .collect();
         key.sort_by_key(|&index| columns[index].1);
-        Ok(Some(Table {
-            name: name.to_owned(),
-            columns: columns.into_iter().map(|(name, _)| name).collect(),
-            key,
-            sorted: false,
-        }))
+        let columns = columns.into_iter().map(|(name, _)| name).collect();
+        let mut table = Table::keyless(name, columns);
+        table.rules = self.key_rules(name, key.iter().map(|&index| &table.columns[index]))?;
+        table.key = key;
+        Ok(Some(table))
     }
 
     /// Returns whether the rows of a table have rowids.

@@ -158,12 +158,7 @@ impl Trial {
         self.database.execute("check", &sql)?;
         let copied = (table.name.clone(), name.clone());
         self.copied.borrow_mut().push(copied);
-        Ok(Table {
-            name,
-            key: (0..columns.len()).collect(),
-            columns,
-            sorted: false,
-        })
+        Ok(Table::keyless(name, columns).keyed())
     }
 
     /// Returns whether rows of a table can conflict with rows of another key.

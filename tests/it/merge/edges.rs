@@ -271,3 +271,52 @@ fn a_merge_is_planned_while_the_application_writes() {
     let log = &plan.unwrap().tables[0];
     assert_eq!((&*log.table.name, log.removed), ("event_log", 1));
 }
+
+#[test]
+fn another_case_of_a_key_that_ignores_it_is_a_change_of_one_row() {
+    for (of_snapshot, of_live, merged) in [
+        (
+            "UPDATE bots SET mood = 'glad'",
+            "UPDATE bots SET id = 'MARA'",
+            "'MARA' | 'glad'",
+        ),
+        (
+            "UPDATE bots SET id = 'mara', mood = 'glad'",
+            "UPDATE bots SET age = 3",
+            "'mara' | 'glad'",
+        ),
+    ] {
+        let sandbox = application(
+            &["bots"],
+            "CREATE TABLE bots (id TEXT PRIMARY KEY COLLATE NOCASE, mood, age);
+             INSERT INTO bots VALUES ('Mara', 'calm', 2)",
+        );
+        sandbox.take(Kind::Periodic, at(0));
+        sandbox.sql(of_snapshot);
+        let snapshot = sandbox.take(Kind::Rewind, at(1));
+        sandbox.sql("UPDATE bots SET id = 'Mara', mood = 'calm'");
+        sandbox.sql(of_live);
+        assert_eq!(super::conflicts::conflicts(&sandbox, &snapshot), []);
+        sandbox.restore(&snapshot, merge(None)).unwrap();
+        assert_eq!(sandbox.rows("SELECT id, mood FROM bots"), [merged]);
+        sandbox.undo().unwrap();
+        assert_eq!(sandbox.rows("SELECT count(*) FROM bots"), ["1"]);
+    }
+}
+
+#[test]
+fn a_parent_that_live_deleted_comes_back_for_a_child_that_writes_its_key_otherwise() {
+    let sandbox = application(
+        &["bots", "notes"],
+        "CREATE TABLE bots (id TEXT PRIMARY KEY COLLATE NOCASE);
+         CREATE TABLE notes (id INTEGER PRIMARY KEY, bot TEXT REFERENCES bots);
+         INSERT INTO bots VALUES ('Mara')",
+    );
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox.sql("INSERT INTO notes VALUES (1, 'MARA')");
+    let snapshot = sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql("DELETE FROM notes; DELETE FROM bots");
+    sandbox.restore(&snapshot, merge(None)).unwrap();
+    assert_eq!(sandbox.rows("SELECT * FROM bots"), ["'Mara'"]);
+    assert_eq!(sandbox.rows("SELECT * FROM notes"), ["1 | 'MARA'"]);
+}

@@ -1,8 +1,9 @@
 //! Restores of chosen rows: what comes back and what stays, the rows that they refer to or that refer to them,
-//! rows that live has no place for, and the undo. Submodules: awkward keys and references, and random rows of
-//! random databases.
+//! rows that live has no place for, and the undo. Submodules: awkward keys and references, keys that SQLite takes
+//! for equal, and random rows of random databases.
 
 mod awkward;
+mod equal_keys;
 mod random;
 
 use unrewind::core::{

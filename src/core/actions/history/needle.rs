@@ -5,7 +5,7 @@ use memchr::memmem::Finder;
 
 use crate::core::{
     actions::prefilter::{Prefilters, escaped_plain},
-    base::record::Value,
+    base::record::{Collation, KeyRule, Table, Value},
     file::json::text_in_base64,
 };
 
@@ -39,14 +39,17 @@ pub(super) enum Member {
 pub(super) struct Needles(Vec<Needle>);
 
 impl Needles {
-    /// The needles of a row that holds these values in these columns, if their names are known.
-    pub(super) fn of_columns(columns: &[String], values: &[Value]) -> Self {
-        let member = |place: usize| match columns.get(place) {
-            Some(name) => Member::Named(name.clone()),
-            None => Member::Any,
+    /// The needles of a row that holds these values in these columns, if they are known.
+    pub(super) fn of_columns(key: Option<&Table>, values: &[Value]) -> Self {
+        let needle = |(place, value): (usize, &Value)| {
+            let name = key.and_then(|key| key.columns.get(place));
+            let member = name.map_or(Member::Any, |name| Member::Named(name.clone()));
+            match key.and_then(|key| key.rule(place)) {
+                Some(rule) => Needle::of_key(value, rule, member),
+                None => Needle::new(value, member),
+            }
         };
-        let needles = values.iter().enumerate();
-        Self::rarest_first(needles.map(|(place, value)| Needle::new(value, member(place))))
+        Self::rarest_first(values.iter().enumerate().map(needle))
     }
 
     /// The needles of a row that holds these values in JSON within a string.
@@ -99,6 +102,19 @@ impl Needle {
         }
     }
 
+    /// Returns the needle of a value, and of those that SQLite takes for equal.
+    fn of_key(value: &Value, rule: KeyRule, member: Member) -> (Self, usize) {
+        let folded = rule.folded(value);
+        match (rule.collation, &folded) {
+            (Collation::NoCase, Value::Text(text)) if !is_number(text) => {
+                Self::among(Prefilters::of_any_case(text), text.len())
+            }
+            (Collation::Binary, _) => Self::new(&folded, member),
+            (Collation::UniCase, Value::Text(_)) | (_, Value::BrokenText(_)) => (Self::Any, 0),
+            _ => Self::new(&folded, member),
+        }
+    }
+
     fn digits(digits: &str, member: Member) -> (Self, usize) {
         let found = Box::new(Finder::new(digits.as_bytes()).into_owned());
         let needle = Self::Integer {
@@ -109,9 +125,13 @@ impl Needle {
     }
 
     fn text(text: &str) -> (Self, usize) {
-        match Prefilters::of_text(text) {
+        Self::among(Prefilters::of_text(text), text.len())
+    }
+
+    fn among(found: Prefilters, length: usize) -> (Self, usize) {
+        match found {
             Prefilters::None => (Self::Any, 0),
-            found @ Prefilters::OneOf(_) => (Self::Text(found), text.len()),
+            found @ Prefilters::OneOf(_) => (Self::Text(found), length),
         }
     }
 

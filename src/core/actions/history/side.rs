@@ -29,8 +29,8 @@ pub(super) struct Wanted<'a> {
     snapshots: &'a [Snapshot],
     cache: &'a Cache,
     pub(super) known: &'a Known,
-    /// The key's columns, as live knows them.
-    columns: Option<Vec<String>>,
+    /// A table of only the key's columns, as live knows them.
+    key: Option<Table>,
     /// The values that the key may stand for, the most exact first, and what rows with them contain.
     pub(super) readings: Vec<(Vec<Value>, Needles)>,
     pub(super) log: Option<WantedEvents<'a>>,
@@ -51,16 +51,17 @@ impl<'a> Wanted<'a> {
         scope: HistoryScope<'a>,
         known: &'a Known,
     ) -> Result<Self> {
-        let columns = key_columns(table, scope);
-        if let Some(columns) = &columns {
-            key.check(table, columns)?;
+        let known_key = key_columns(table, scope);
+        if let Some(known) = &known_key {
+            key.check(table, &known.columns)?;
         }
-        let named = columns.clone().unwrap_or_default();
-        let placed = (0..key.columns()).map(|place| format!("#{place}"));
-        let shape = columns.clone().unwrap_or_else(|| placed.collect());
-        let readings = key.readings(&Table::keyless(table, shape)).into_iter();
+        let placed = || (0..key.columns()).map(|place| format!("#{place}"));
+        let shape = known_key.clone();
+        let shape = shape.unwrap_or_else(|| Table::keyless(table, placed().collect()));
+        let readings = key.readings(&shape).into_iter();
         let keys: Vec<Vec<Value>> = readings.map(|record| record.values).collect();
-        let needles = |values: &Vec<Value>| Needles::of_columns(&named, values);
+        let needles = |values: &Vec<Value>| Needles::of_columns(known_key.as_ref(), values);
+        let named = known_key.as_ref().map_or(&[][..], |known| &known.columns);
         Ok(Self {
             table,
             profile: scope.profile,
@@ -70,7 +71,7 @@ impl<'a> Wanted<'a> {
             readings: keys.iter().map(|it| (it.clone(), needles(it))).collect(),
             log: scope.profile.log.as_ref().map(|log| WantedEvents {
                 log,
-                names: KeyNames::of(table, &named),
+                names: KeyNames::of(table, named),
                 needles: event_needles(log, &keys),
                 keys: keys
                     .iter()
@@ -78,7 +79,7 @@ impl<'a> Wanted<'a> {
                     .cloned()
                     .collect(),
             }),
-            columns,
+            key: known_key,
         })
     }
 
@@ -162,9 +163,10 @@ impl<'a> Wanted<'a> {
     /// Returns the table of a snapshot with these columns, and the key where it is there.
     pub(super) fn table(&self, name: &str, columns: &[String]) -> Option<Table> {
         let mut table = Table::keyless(name, columns.to_vec());
-        table.key = match &self.columns {
+        table.key = match &self.key {
             Some(key) => {
-                let places = key.iter().map(|column| table.column(column));
+                table.rules.clone_from(&key.rules);
+                let places = key.columns.iter().map(|column| table.column(column));
                 places.collect::<Option<_>>()?
             }
             None => (0..self.readings.first()?.0.len()).collect(),
@@ -173,13 +175,22 @@ impl<'a> Wanted<'a> {
         (*last < columns.len()).then_some(table)
     }
 
-    /// Returns the row with the reading of the key that it fits, if it fits any.
+    /// Returns how well a row fits the key: the number of the reading that it fits, lower for the same
+    /// values than for those that SQLite takes for equal.
     pub(super) fn fitting(&self, table: Option<&Arc<Table>>, record: &Record) -> Option<usize> {
         let table = table?;
-        let mut readings = self.readings.iter();
-        readings.position(|(key, _)| {
-            let mut pairs = table.key.iter().zip(key);
-            pairs.all(|(&place, value)| record.values[place].same(value))
+        let place = |is_same: &dyn Fn(usize, &Value) -> bool| {
+            let mut readings = self.readings.iter();
+            readings.position(|(key, _)| {
+                let mut pairs = table.key.iter().zip(key);
+                pairs.all(|(&place, value)| is_same(place, value))
+            })
+        };
+        let exact = place(&|place, value| record.values[place].same(value));
+        exact.or_else(|| {
+            let equal =
+                |place, value: &Value| table.is_same_key(place, record.cell(place), value.cell());
+            place(&equal).map(|reading| reading + self.readings.len())
         })
     }
 
@@ -242,17 +253,22 @@ fn is_in_payloads(key: &[Value]) -> bool {
         .all(|value| matches!(value, Value::Integer(_) | Value::Text(_)))
 }
 
-/// Returns the key's columns as live knows them. Without a primary key the whole row is the key.
-pub(super) fn key_columns(table: &str, scope: HistoryScope<'_>) -> Option<Vec<String>> {
+/// Returns a table of only the key's columns, as live knows them. Without a primary key the whole row is
+/// the key.
+pub(super) fn key_columns(table: &str, scope: HistoryScope<'_>) -> Option<Table> {
     let schema = scope.live.and_then(|live| live.schema(scope.profile).ok());
     let known = schema.as_ref().and_then(|schema| schema.table(table));
     let of_log = || {
         let log = scope.profile.log.as_ref()?;
-        scope.profile.is_log(table).then(|| vec![log.id.clone()])
+        let is_log = scope.profile.is_log(table);
+        is_log.then(|| Table::keyless(table, vec![log.id.clone()]))
     };
     known.map_or_else(of_log, |known| {
         let known = known.clone().keyed();
         let columns = known.key.iter().map(|&place| known.columns[place].clone());
-        Some(columns.collect())
+        Some(Table {
+            rules: known.rules.clone(),
+            ..Table::keyless(table, columns.collect())
+        })
     })
 }

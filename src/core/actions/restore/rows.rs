@@ -166,6 +166,7 @@ impl Rows<'_> {
         let mut table = table.clone().keyed();
         if !is_unique {
             table.key = (0..table.columns.len()).collect();
+            table.rules.clear();
         }
         let values = table.key.iter().map(|&place| row.values[place].clone());
         let values: Vec<Value> = values.collect();
@@ -266,7 +267,7 @@ impl Rows<'_> {
                 Some(diff) => {
                     let rows = selected.get(&diff.table.name).into_iter().flatten();
                     rows.filter_map(|(_, row)| {
-                        Related::Dependents.target_of(reference, &diff.table, row)
+                        Related::Dependents.link_of(reference, &diff.table, row)
                     })
                     .collect()
                 }
@@ -274,7 +275,7 @@ impl Rows<'_> {
             };
             let rows = selected.get(&child.table.name).into_iter().flatten();
             for (key, record) in rows {
-                let target = Related::Parents.target_of(reference, &child.table, record);
+                let target = Related::Parents.link_of(reference, &child.table, record);
                 if target.is_some_and(|target| !coming.contains(&target))
                     && self
                         .target

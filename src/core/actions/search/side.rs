@@ -77,12 +77,7 @@ impl<'a> Searching<'a> {
 
     /// Returns the table of this name with these columns.
     fn table(&self, name: &str, columns: &[String]) -> Table {
-        let mut table = Table {
-            name: name.to_owned(),
-            columns: columns.to_vec(),
-            key: Vec::new(),
-            sorted: false,
-        };
+        let mut table = Table::keyless(name, columns.to_vec());
         let mut keys = self.keys.iter();
         if let Some((_, key)) = keys.find(|(known, _)| known.eq_ignore_ascii_case(name)) {
             let places = key.iter().map(|column| table.column(column));

@@ -8,7 +8,7 @@ use crate::core::{
     base::{
         error::Result,
         progress::OnProgress,
-        record::{Key, Record, Table, Value},
+        record::{Key, Record},
     },
     db::Reference,
 };
@@ -20,8 +20,8 @@ struct DroppedParents<'a> {
     parent: usize,
     /// The index of the child's table.
     child: usize,
-    /// The dropped rows, by the values by which they are referred to.
-    rows: HashMap<Vec<u8>, usize>,
+    /// The dropped rows, by what refers to them.
+    rows: HashMap<Key, usize>,
 }
 
 impl RowsMerge<'_> {
@@ -40,8 +40,8 @@ impl RowsMerge<'_> {
         let referred = |child: usize, row: &Record, next: &mut Vec<(usize, usize)>| {
             let table = &self.tables[child].table;
             for known in parents.iter().filter(|known| known.child == child) {
-                let target = known.reference.target_of(table, row);
-                let row = target.and_then(|target| known.rows.get(&bytes(target)));
+                let link = known.reference.link_of(table, row);
+                let row = link.and_then(|link| known.rows.get(&link));
                 next.extend(row.map(|row| (known.parent, *row)));
             }
         };
@@ -82,8 +82,8 @@ impl RowsMerge<'_> {
         let merged = &self.tables[parent];
         let mut rows = HashMap::new();
         for (place, (_, row, _)) in merged.dropped.iter().enumerate() {
-            if let Some(target) = reference.target_in(&merged.table, row) {
-                rows.insert(bytes(target), place);
+            if let Some(link) = reference.link_in(&merged.table, row) {
+                rows.insert(link, place);
             }
         }
         (!rows.is_empty()).then_some(DroppedParents {
@@ -93,11 +93,4 @@ impl RowsMerge<'_> {
             rows,
         })
     }
-}
-
-/// Returns values as bytes that are equal if the values are.
-fn bytes(values: Vec<Value>) -> Vec<u8> {
-    let table = Table::keyless("", Vec::new());
-    let record = Record { values };
-    Key::of(&record, &table).as_bytes().to_vec()
 }

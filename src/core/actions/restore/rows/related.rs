@@ -8,7 +8,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         progress::{OnProgress, Stage},
-        record::{Key, Record, Table, Value},
+        record::{Key, Record, Table},
     },
     compare::{
         change_spool::{Change, ChangeKind},
@@ -151,14 +151,14 @@ impl Rows<'_> {
             };
             let rows = frontier.get(&here.table.name).into_iter().flatten();
             let targets: HashSet<Key> = rows
-                .filter_map(|(_, row)| related.target_of(reference, &here.table, row))
+                .filter_map(|(_, row)| related.link_of(reference, &here.table, row))
                 .collect();
             if targets.is_empty() {
                 continue;
             }
             there.each_of(ChangeKind::Added, |change| {
                 let row = change.newest();
-                let target = related.other().target_of(reference, &there.table, row);
+                let target = related.other().link_of(reference, &there.table, row);
                 let key = Key::of(row, &there.table);
                 if target.is_some_and(|target| targets.contains(&target))
                     && is_wanted(there, reference, &key, &change)?
@@ -223,23 +223,11 @@ impl Related {
         }
     }
 
-    /// Returns the values that connect a selected row with related ones.
-    pub(super) fn target_of(
-        self,
-        reference: &Reference,
-        table: &Table,
-        row: &Record,
-    ) -> Option<Key> {
-        let values = match self {
-            Self::Parents => reference.target_of(table, row),
-            Self::Dependents => reference.target_in(table, row),
-        };
-        values.map(whole)
+    /// Returns what connects a selected row with related ones.
+    pub(super) fn link_of(self, reference: &Reference, table: &Table, row: &Record) -> Option<Key> {
+        match self {
+            Self::Parents => reference.link_of(table, row),
+            Self::Dependents => reference.link_in(table, row),
+        }
     }
-}
-
-/// Returns values as a key.
-fn whole(values: Vec<Value>) -> Key {
-    let table = Table::keyless("", Vec::new());
-    Key::of(&Record { values }, &table)
 }

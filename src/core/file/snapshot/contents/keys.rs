@@ -34,10 +34,8 @@ impl Keys {
         tables: impl Iterator<Item = (&'t Table, bool)>,
     ) -> Self {
         let keyed = |name: &String, columns: Vec<String>, sorted| Table {
-            name: name.clone(),
-            key: (0..columns.len()).collect(),
-            columns,
             sorted,
+            ..Table::keyless(name, columns).keyed()
         };
         let log = profile.log.iter();
         let log = log.map(|log| keyed(&log.table, vec![log.id.clone()], true));
