@@ -52,9 +52,7 @@ impl KeyRule {
             },
             #[expect(clippy::cast_precision_loss, reason = "the column stores doubles")]
             (Affinity::Real, Cell::Integer(number)) => then(Cell::Real(number as f64)),
-            (Affinity::Any | Affinity::Number, Cell::Real(real)) => {
-                then(integer(real).map_or(cell, Cell::Integer))
-            }
+            (Affinity::Number, Cell::Real(real)) => then(integer(real).map_or(cell, Cell::Integer)),
             (_, Cell::Text(text)) => then(Cell::Text(&self.collation.fold(text))),
             (_, cell) => then(cell),
         }
