@@ -51,6 +51,9 @@ pub struct ComposedMerge {
     pub conflicts: Vec<Conflict>,
     /// How many rows of each table stay or come back only because others refer to them.
     pub referred: Vec<(String, u64)>,
+    /// How many rows of each table are taken from one side because they refer to a row that clashes with
+    /// one of that side.
+    pub bereft: Vec<(String, u64)>,
     log_table: String,
     /// The rewinds that leave the log or no longer count.
     pub(crate) settled: BTreeSet<i64>,
@@ -119,7 +122,7 @@ impl ComposedMerge {
             return Err(alone(events));
         }
         let merged_log = sources.merged_log(&contents, (end, chosen.as_ref()), on)?;
-        let (tables, scratch, conflicts, referred) = if is_replayed {
+        let (tables, scratch, merged) = if is_replayed {
             let (from, scratch) =
                 sources.for_replay(snapshot, contents.clone(), &merged_log, on)?;
             let (scratch, now) = match replayer {
@@ -127,7 +130,7 @@ impl ComposedMerge {
                 None => (scratch, None),
             };
             let tables = MergedTables::Replayed { from, now };
-            (tables, scratch, Vec::new(), Vec::new())
+            (tables, scratch, None)
         } else {
             let answers = &options.answers;
             let base = sources.common_base(snapshot, &contents, on)?;
@@ -135,14 +138,12 @@ impl ComposedMerge {
             let mut merge = RowsMerge::of(sources, (&contents, of_base.as_ref()), answers);
             merge.decide(clashes, on)?;
             let scratch = sources.with_rows(&merge, &merged_log, on)?;
-            let referred = merge.referred.into_iter().collect();
-            (
-                MergedTables::Rows { base },
-                scratch,
-                merge.conflicts,
-                referred,
-            )
+            let counts = [merge.referred, merge.bereft];
+            let merged = (merge.conflicts, counts);
+            (MergedTables::Rows { base }, scratch, Some(merged))
         };
+        let (conflicts, counts) = merged.unwrap_or_default();
+        let [referred, bereft] = counts.map(|counts| counts.into_iter().collect());
         Ok(Self {
             snapshot: snapshot.clone(),
             events: chosen.map_or(Vec::new(), |_| options.rows.clone()),
@@ -152,6 +153,7 @@ impl ComposedMerge {
             superseding: merged_log.superseding,
             conflicts,
             referred,
+            bereft,
             log_table: log.table.clone(),
             settled: merged_log.settled,
             scratch,

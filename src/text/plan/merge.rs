@@ -20,7 +20,7 @@ pub(super) fn merge(composed: &ComposedMerge, plan: &RestorePlan) -> Vec<Point> 
         "newer than the snapshot stay in the log",
     ));
     points.extend(superseding(&composed.superseding));
-    points.extend(referred(composed));
+    points.extend(related(composed));
     points.extend(conflicts(composed));
     points
 }
@@ -65,18 +65,24 @@ fn tables(composed: &ComposedMerge, plan: &RestorePlan) -> Option<Point> {
     }
 }
 
-fn referred(composed: &ComposedMerge) -> Option<Point> {
-    if composed.referred.is_empty() {
-        return None;
-    }
-    let rows = composed.referred.iter();
-    let rows: Vec<String> = rows
-        .map(|(table, rows)| format!("{} of {}", counted(*rows, "row"), name(table)))
-        .collect();
-    Some(Point::plain(format!(
-        "deleted on one side, but rows of the other refer to them, so they are in the result: {}",
-        list(&rows)
-    )))
+/// Names the rows that are in the result, or not, for the sake of others.
+fn related(composed: &ComposedMerge) -> impl Iterator<Item = Point> {
+    let point = |why: &str, rows: &[(String, u64)]| {
+        let rows = rows.iter();
+        let rows: Vec<String> = rows
+            .map(|(table, rows)| format!("{} of {}", counted(*rows, "row"), name(table)))
+            .collect();
+        (!rows.is_empty()).then(|| Point::plain(format!("{why}: {}", list(&rows))))
+    };
+    let referred = point(
+        "deleted on one side, but rows of the other refer to them, so they are in the result",
+        &composed.referred,
+    );
+    let bereft = point(
+        "they refer to a row that goes, because its unique value is another row's, so they are as the side has them from which that row is",
+        &composed.bereft,
+    );
+    [referred, bereft].into_iter().flatten()
 }
 
 /// Says how many conflicts there are, how they are decided, and lists the first.

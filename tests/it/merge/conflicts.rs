@@ -153,3 +153,48 @@ fn of_two_rows_with_one_unique_value_only_one_stays() {
         assert_eq!(notes(&sandbox).len(), 4);
     }
 }
+
+/// Both sides add a note of the same name, each with a comment, and a comment on a note of both.
+fn commented() -> (Sandbox, Snapshot) {
+    let mut sandbox = Sandbox::with_schema(&format!(
+        "{SCHEMA} CREATE TABLE comments (id INTEGER PRIMARY KEY, note REFERENCES notes, on_name REFERENCES notes (name),
+            reply_to REFERENCES comments);
+        INSERT INTO comments VALUES (1, 1, NULL, NULL)"
+    ));
+    sandbox.profile.replays_on_start = false;
+    sandbox.profile.tables = Tables::Named(vec!["notes".into(), "comments".into()]);
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox.sql(
+        "INSERT INTO notes VALUES (4, 'd', 'of the snapshot', 1);
+        INSERT INTO comments VALUES (40, 4, NULL, NULL), (41, NULL, 'd', NULL), (42, NULL, NULL, 40)",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql(
+        "DELETE FROM comments WHERE id > 1; DELETE FROM notes WHERE id = 4;
+        INSERT INTO notes VALUES (5, 'd', 'of live', 1);
+        INSERT INTO comments VALUES (50, 5, NULL, NULL); UPDATE comments SET note = 5 WHERE id = 1",
+    );
+    (sandbox, snapshot)
+}
+
+#[test]
+fn rows_that_refer_to_one_that_loses_its_unique_value_go_with_it() {
+    for (prefer, gone, comments) in [
+        (Prefer::Live, 2, ["1 | 5", "41 | NULL", "50 | 5"]),
+        (Prefer::Snapshot, 2, ["1 | 1", "40 | 4", "41 | NULL"]),
+    ] {
+        let (sandbox, snapshot) = commented();
+        assert_eq!(conflicts(&sandbox, &snapshot).len(), 1);
+        let plan = sandbox.plan(&snapshot, merge(Some(prefer))).unwrap();
+        let bereft = plan.merge.as_ref().unwrap().bereft.clone();
+        assert_eq!(bereft, [("comments".to_owned(), gone)], "{prefer:?}");
+        let before = sandbox.dump();
+        sandbox.restore(&snapshot, merge(Some(prefer))).unwrap();
+        let mut left = sandbox.rows("SELECT id, note FROM comments ORDER BY id");
+        left.retain(|row| !row.starts_with("42"));
+        assert_eq!(left, comments, "{prefer:?}");
+        assert_eq!(sandbox.rows("PRAGMA foreign_key_check"), [""; 0]);
+        sandbox.undo().unwrap();
+        assert_eq!(sandbox.dump(), before);
+    }
+}

@@ -35,6 +35,10 @@ pub(super) struct RowsMerge<'a> {
     forced: BTreeMap<String, HashMap<Key, Prefer>>,
     /// How many rows of each table stay or come back because others refer to them.
     pub(super) referred: BTreeMap<String, u64>,
+    /// How many rows of each table go with a row that a clash takes away, or change.
+    pub(super) bereft: BTreeMap<String, u64>,
+    /// The rows that clashes keep, with their tables.
+    kept: Vec<(String, Record)>,
     pub(super) conflicts: Vec<Conflict>,
 }
 
@@ -81,6 +85,8 @@ impl<'a> RowsMerge<'a> {
             tables: Vec::new(),
             forced: BTreeMap::new(),
             referred: BTreeMap::new(),
+            bereft: BTreeMap::new(),
+            kept: Vec::new(),
             conflicts: Vec::new(),
         }
     }
@@ -124,12 +130,17 @@ impl<'a> RowsMerge<'a> {
                 let forced = self.forced.entry(clash.table.clone()).or_default();
                 forced.insert(Key::of(row, table), side);
             }
+            let kept = match side {
+                Prefer::Live => &clash.rival,
+                Prefer::Snapshot => &clash.row,
+            };
+            self.kept.push((clash.table.clone(), kept.clone()));
             of_clashes.push(conflict);
         }
         let references = database.foreign_keys()?;
         loop {
             self.look(on)?;
-            if !self.bring_parents(&references, on)? {
+            if !self.settle_references(&references, on)? {
                 self.conflicts.extend(of_clashes);
                 return Ok(());
             }

@@ -1,9 +1,9 @@
 //! Rows that one side of a merge deleted, and that stay or come back because rows of the other refer
-//! to them.
+//! to them; and rows that refer to one that a clash takes away, and go with it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, hash_map::Entry};
 
-use super::RowsMerge;
+use super::{MergedTable, Prefer, RowsMerge};
 use crate::core::{
     base::{
         error::Result,
@@ -26,8 +26,9 @@ struct DroppedParents<'a> {
 
 impl RowsMerge<'_> {
     /// Finds the dropped rows to which merged ones refer, and those to which these refer in turn, and
-    /// keeps them; returns whether there are any. What a clash has decided stays decided.
-    pub(super) fn bring_parents(
+    /// keeps them. What a clash has decided stays decided: rows that refer to one that goes are taken
+    /// from the side that the clash takes. Returns whether there are any of both.
+    pub(super) fn settle_references(
         &mut self,
         references: &[Reference],
         on: OnProgress<'_>,
@@ -36,13 +37,18 @@ impl RowsMerge<'_> {
             .iter()
             .filter_map(|reference| self.dropped_parents(reference))
             .collect();
-        let (mut found, mut next) = (HashSet::new(), Vec::new());
-        let referred = |child: usize, row: &Record, next: &mut Vec<(usize, usize)>| {
+        let (mut found, mut next, mut bereft) = (HashSet::new(), Vec::new(), Vec::new());
+        let mut referred = |child: usize, row: &Record, next: &mut Vec<(usize, usize)>| {
             let table = &self.tables[child].table;
             for known in parents.iter().filter(|known| known.child == child) {
                 let link = known.reference.link_of(table, row);
-                let row = link.and_then(|link| known.rows.get(&link));
-                next.extend(row.map(|row| (known.parent, *row)));
+                let Some(&place) = link.and_then(|link| known.rows.get(&link)) else {
+                    continue;
+                };
+                match self.decided(known.parent, place) {
+                    Some(side) => bereft.push((child, Key::of(row, table), side)),
+                    None => next.push((known.parent, place)),
+                }
             }
         };
         for child in 0..self.tables.len() {
@@ -59,18 +65,28 @@ impl RowsMerge<'_> {
                 referred(table, row, &mut next);
             }
         }
-        let mut are_any = false;
-        for (table, row) in found {
-            let merged = &self.tables[table];
-            let (key, _, side) = &merged.dropped[row];
-            let forced = self.forced.entry(merged.table.name.clone()).or_default();
-            if !forced.contains_key(key) {
-                forced.insert(key.clone(), *side);
-                *self.referred.entry(merged.table.name.clone()).or_default() += 1;
-                are_any = true;
-            }
+        let before = self.forced.values().map(HashMap::len).sum::<usize>();
+        for (table, key, side) in bereft {
+            let name = &self.tables[table].table.name;
+            force(&mut self.forced, &mut self.bereft, name, (key, side));
         }
-        Ok(are_any)
+        for (table, row) in found {
+            let MergedTable { table, dropped, .. } = &self.tables[table];
+            let (key, _, side) = &dropped[row];
+            let kept = (key.clone(), *side);
+            force(&mut self.forced, &mut self.referred, &table.name, kept);
+        }
+        Ok(self.forced.values().map(HashMap::len).sum::<usize>() > before)
+    }
+
+    /// Returns the side that is taken of a dropped row, if that is decided.
+    fn decided(&self, table: usize, dropped: usize) -> Option<Prefer> {
+        let MergedTable {
+            table,
+            dropped: rows,
+            ..
+        } = &self.tables[table];
+        self.forced.get(&table.name)?.get(&rows[dropped].0).copied()
     }
 
     fn dropped_parents<'r>(&self, reference: &'r Reference) -> Option<DroppedParents<'r>> {
@@ -80,9 +96,17 @@ impl RowsMerge<'_> {
         };
         let (parent, child) = (named(reference.parent())?, named(&reference.child)?);
         let merged = &self.tables[parent];
+        // A row that a clash keeps may be referred to by the same values as the one that goes.
+        let kept = self
+            .kept
+            .iter()
+            .filter(|(table, _)| *table == merged.table.name);
+        let kept = kept.filter_map(|(_, row)| reference.link_in(&merged.table, row));
+        let kept: HashSet<Key> = kept.collect();
         let mut rows = HashMap::new();
         for (place, (_, row, _)) in merged.dropped.iter().enumerate() {
-            if let Some(link) = reference.link_in(&merged.table, row) {
+            let link = reference.link_in(&merged.table, row);
+            if let Some(link) = link.filter(|link| !kept.contains(link)) {
                 rows.insert(link, place);
             }
         }
@@ -92,5 +116,19 @@ impl RowsMerge<'_> {
             child,
             rows,
         })
+    }
+}
+
+/// Takes a row from one side, and counts it, unless that is decided.
+fn force(
+    forced: &mut BTreeMap<String, HashMap<Key, Prefer>>,
+    counts: &mut BTreeMap<String, u64>,
+    table: &str,
+    (key, side): (Key, Prefer),
+) {
+    let rows = forced.entry(table.to_owned()).or_default();
+    if let Entry::Vacant(row) = rows.entry(key) {
+        row.insert(side);
+        *counts.entry(table.to_owned()).or_default() += 1;
     }
 }
