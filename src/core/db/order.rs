@@ -1,6 +1,8 @@
 //! The rows of a table of live in the table's own order, from any of them on: found by the nearest
 //! key before, never by counting from the first.
 
+use std::ops::RangeInclusive;
+
 use rusqlite::params_from_iter;
 
 use super::{Database, LiveRows, change::parameter, quoted};
@@ -144,6 +146,19 @@ impl Database {
         let values = key.iter().chain(&limits);
         let parameters = params_from_iter(values.map(|value| parameter(value.cell())));
         self.with_query(&sql, parameters, table, read)
+    }
+
+    /// Returns between which keys a table's rows are, if the key is its rowid.
+    pub(crate) fn key_range(&self, table: &Table) -> Result<Option<RangeInclusive<i64>>> {
+        if !self.is_keyed_by_rowid(table)? {
+            return Ok(None);
+        }
+        let (key, name) = (quoted(&table.columns[table.key[0]]), quoted(&table.name));
+        let end = |which: &str| {
+            let found = self.number(&format!("SELECT {which}({key}) FROM {name}"), [])?;
+            Ok(found.unwrap_or(0))
+        };
+        Ok(Some(end("min")?..=end("max")?))
     }
 
     /// Returns whether a table's key is its rowid, which finds a row without an index.

@@ -1,6 +1,6 @@
 //! Restores of tables with every form of key, and of rows without a usable key.
 
-use unrewind::core::{Kind, Scope};
+use unrewind::core::{Error, Kind, RestoreOptions, Scope, Unwritable};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -179,4 +179,58 @@ fn a_key_twice_in_the_snapshot_is_refused() {
     let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
     assert_eq!(error.to_string(), "table bots holds id = 'b' twice");
     assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_plan_refuses_rows_of_which_a_migration_allows_only_one() {
+    for (before, rows, after, one) in [
+        (
+            "(a, b, PRIMARY KEY (a, b))",
+            "(1, 1), (1, 2)",
+            "(a PRIMARY KEY, b)",
+            "(1, 1)",
+        ),
+        (
+            "(a, b, PRIMARY KEY (a, b))",
+            "(1, 1), (2, 2), (1, 3)",
+            "(a INTEGER PRIMARY KEY, b)",
+            "(1, 1), (2, 2)",
+        ),
+        (
+            "(a, b)",
+            "('x', 1), ('x', 1)",
+            "(a TEXT PRIMARY KEY, b)",
+            "('x', 1)",
+        ),
+        (
+            "(a PRIMARY KEY, b)",
+            "('x', 1), ('X', 1)",
+            "(a TEXT COLLATE NOCASE PRIMARY KEY, b)",
+            "('x', 1)",
+        ),
+        (
+            "(a PRIMARY KEY, b)",
+            "('x', 1), ('y', 1)",
+            "(a PRIMARY KEY, b UNIQUE)",
+            "('x', 1)",
+        ),
+    ] {
+        let sandbox = Sandbox::with_schema(&format!(
+            "CREATE TABLE event_log (id INTEGER PRIMARY KEY); INSERT INTO event_log VALUES (1);
+             CREATE TABLE bots {before}; INSERT INTO bots VALUES {rows}"
+        ));
+        let snapshot = sandbox.take(Kind::Rewind, at(0));
+        sandbox.sql(&format!(
+            "DROP TABLE bots; CREATE TABLE bots {after}; INSERT INTO bots VALUES {one}"
+        ));
+        let error = sandbox.plan(&snapshot, Scope::Full).unwrap_err();
+        assert!(matches!(error, Error::Row { .. }), "{after}: {error}");
+        let left_out = RestoreOptions {
+            unwritable: Unwritable::LeaveOut,
+            ..RestoreOptions::default()
+        };
+        sandbox.restore(&snapshot, left_out).unwrap();
+        sandbox.sql("DELETE FROM bots");
+        assert!(sandbox.plan(&snapshot, Scope::Full).is_err(), "{after}");
+    }
 }

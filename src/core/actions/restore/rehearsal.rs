@@ -9,9 +9,12 @@ use crate::core::{
     base::{
         error::{Error, Result},
         progress::OnProgress,
-        record::{Key, Record},
+        record::{Key, Record, Value},
     },
-    compare::{change_spool::Change, diff::TableDiff},
+    compare::{
+        change_spool::{Change, ChangeKind},
+        diff::TableDiff,
+    },
     db::{Changer, Trial},
 };
 
@@ -92,6 +95,10 @@ impl<'a> Rehearsal<'a> {
             if self.taken(diff, compiled, Unwritable::LeaveOutLacking)? == Some(true) {
                 doubted.push(diff);
             }
+        }
+        for diff in tables.iter().filter(|diff| diff.added > 0) {
+            let unique = self.refuse_repeated(diff);
+            self.taken(diff, unique, Unwritable::LeaveOut)?;
         }
         for diff in doubted {
             let tried = self.try_rows(diff);
@@ -214,6 +221,52 @@ impl<'a> Rehearsal<'a> {
             }
         })?;
         Ok(is_doubtful)
+    }
+
+    /// Refuses a new row with a key that live has: the snapshot holds it twice, and it was no key when that
+    /// was taken.
+    fn refuse_repeated(&mut self, diff: &TableDiff) -> Result<()> {
+        let table = &diff.table;
+        if table.key.is_empty() {
+            return Ok(());
+        }
+        let live = self.target.database;
+        let known = live.key_range(table)?;
+        diff.each_of(ChangeKind::Added, |change| {
+            let row = change.newest();
+            let key: Vec<Value> = row.key_columns(table).map(|(_, key)| key.clone()).collect();
+            let is_new = match (&known, &key[..]) {
+                (Some(known), [Value::Integer(key)]) => !known.contains(key),
+                _ => !Key::of(row, table).is_unique(),
+            };
+            let rival = if is_new {
+                None
+            } else {
+                live.row_of_key(table, &key)?
+            };
+            if rival.is_none() {
+                return Ok(());
+            }
+            if let Some(refused) = &mut self.refused {
+                refused.push(RefusedRow {
+                    table: table.name.clone(),
+                    row: row.key_text(table),
+                    why: "live has another row with this key".to_owned(),
+                    key: Key::of(row, table),
+                    record: row.clone(),
+                    rival,
+                });
+                return Ok(());
+            }
+            Err(Error::Row {
+                table: table.name.clone(),
+                key: format!(
+                    "{}, of which the snapshot holds several rows",
+                    row.key_text(table)
+                ),
+                message: "the live database allows one".to_owned(),
+            })
+        })
     }
 
     /// Inserts every new row into a copy of its table.
