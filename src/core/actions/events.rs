@@ -331,7 +331,7 @@ impl EventHistory {
             (Some(_), None) => EventChange::Gone,
             (Some(Rewound | Hidden), Some(Active)) => EventChange::Back,
             (None, Some(_)) if class.is_newer => EventChange::Newer,
-            (None, Some(Active)) if compared => EventChange::Inserted,
+            (None, Some(_)) if compared => EventChange::Inserted,
             (_, Some(Active)) | (None, None) => EventChange::Same,
             (_, Some(Rewound)) => EventChange::Rewound,
             (_, Some(Hidden)) => EventChange::Hidden,

@@ -76,7 +76,7 @@ fn events_can_be_filtered_by_their_change() {
     for _ in 0..7 {
         shown.push(listed(tui.keys("<tab>")).len());
     }
-    // Lost, only in the snapshot, back, newer, only in live, rewound, hidden.
+    // Lost, only in the snapshot, active again, newer, only in live, rewound, hidden.
     assert_eq!(shown, [2, 1, 1, 1, 1, 1, 1], "{}", tui.frame());
     assert_eq!(listed(tui.keys("<tab>")).len(), all);
 }
@@ -286,6 +286,6 @@ fn a_snapshot_with_events_in_another_order_shows_them_by_id_with_their_own_texts
         .filter_map(|row| row.split_once("wave ").map(|(_, number)| &number[..1]))
         .collect();
     assert_eq!(waves, ["1", "2", "3", "4", "5", "6", "7", "8"], "{shown:?}");
-    let gone = shown.iter().filter(|row| row.contains("  active    –  "));
+    let gone = shown.iter().filter(|row| row.contains("  –        active  "));
     assert_eq!(gone.count(), 2, "{shown:?}");
 }

@@ -245,7 +245,7 @@ fn the_last_events_are_shown_with_their_status() {
     };
     let is_there = |events: &[String], text: &str| events.iter().any(|line| line.contains(text));
     let after = last_events(&tui);
-    assert!(is_there(&after, "~ 4  "), "{after:#?}");
+    assert!(is_there(&after, "◂ 4  "), "{after:#?}");
     assert!(is_there(&after, "rewind"), "{after:#?}");
     let before = last_events(tui.keys("j"));
     assert!(!is_there(&before, "~"), "{before:#?}");

@@ -39,16 +39,17 @@ impl EventsPanes {
     }
 }
 
-/// The sign, the word and the role of a change.
+/// The sign, the word and the role of a change: the sign says what the snapshot has beside live, as in a
+/// difference and a plan.
 fn change_label(change: EventChange) -> (&'static str, &'static str, Role) {
     match change {
         EventChange::Same => (" ", "", Role::Text),
         EventChange::Lost => ("!", "lost", Role::Warning),
-        EventChange::Gone => ("-", "only snapshot", Role::Removed),
-        EventChange::Back => ("↩", "back", Role::Added),
-        EventChange::Newer => ("+", "newer", Role::Added),
-        EventChange::Inserted => ("+", "only live", Role::Added),
-        EventChange::Rewound => ("~", "rewound", Role::Faint),
+        EventChange::Gone => ("+", "only snapshot", Role::Added),
+        EventChange::Back => ("~", "active again", Role::Warning),
+        EventChange::Newer => ("-", "newer", Role::Removed),
+        EventChange::Inserted => ("-", "only live", Role::Removed),
+        EventChange::Rewound => ("◂", "rewound", Role::Faint),
         EventChange::Hidden => ("·", "hidden", Role::Faint),
     }
 }
@@ -192,8 +193,8 @@ impl Events {
             (time, Role::Faint),
             (self.history.branch(entry).to_owned(), Role::Faint),
             (self.history.kind(entry).to_owned(), plain),
-            (status(entry.snapshot()), meaning),
             (status(entry.live()), meaning),
+            (status(entry.snapshot()), meaning),
         ];
         for ((part, part_role), (_, width, align)) in parts.into_iter().zip(columns.parts()) {
             if width > 0 {
@@ -299,8 +300,8 @@ impl EventColumns {
             ("TIME", self.time(), Align::Left),
             ("BRANCH", branch, Align::Left),
             ("KIND", self.kind().max(4), Align::Left),
-            ("SNAPSHOT", snapshot, Align::Left),
             ("LIVE", live, Align::Left),
+            ("SNAPSHOT", snapshot, Align::Left),
         ]
     }
 

@@ -41,7 +41,7 @@ pub(super) fn lines(events: Option<&[Event]>, (width, height): (usize, usize)) -
 fn event_lines(event: &Event, width: usize) -> Vec<Text> {
     let (sign, plain) = match event.status {
         EventStatus::Active => ("", Role::Text),
-        EventStatus::Rewound => ("~ ", Role::Faint),
+        EventStatus::Rewound => ("◂ ", Role::Faint),
         EventStatus::Hidden => ("· ", Role::Faint),
     };
     let time = event.time.as_deref().unwrap_or_default();
