@@ -2,6 +2,7 @@
 
 mod against_live;
 mod anew;
+mod came_back;
 mod cold_load;
 mod concession;
 mod conflict;
@@ -35,6 +36,7 @@ pub use crate::core::one_line;
 
 pub use against_live::{against_live, no_difference};
 pub use anew::{anew, made_anew, remade};
+pub use came_back::came_back;
 pub use cold_load::{attention, awaited, misfit, replay, replay_briefly};
 pub use concession::{Concession, concession};
 pub use conflict::conflict;
@@ -100,12 +102,6 @@ pub fn difference(from: u64, to: u64) -> String {
         Some(more) => format!("+{}", count(more)),
         None => format!("-{}", count(from - to)),
     }
-}
-
-/// Says that events are back, if any are.
-pub fn events_back(number: u64) -> Option<String> {
-    let are = if number == 1 { "is" } else { "are" };
-    (number > 0).then(|| format!("{} {are} back", counted(number, "event")))
 }
 
 /// Says that only live's log holds rewound events, if there are any.

@@ -217,7 +217,11 @@ fn of_log(log: &EventDiff, safety: Safety) -> Vec<Point> {
         format!("comes back, now {}", became(back)),
         format!("come back, now {}", became(back)),
     );
-    let back = Point::about(&back.events, &one, &many);
+    let back = if back.missed() == 0 {
+        Point::about_some("rewind", &back.events, &one, &many)
+    } else {
+        Point::about(&back.events, &one, &many)
+    };
     let later = Point::about(
         &log.newer_to,
         "newer than live's last event comes back",

@@ -94,7 +94,7 @@ pub(super) fn print_restored(
         replays,
         safety_snapshot,
         checkpoint,
-        events_back,
+        events_back: _,
         tables,
         unwritten,
         refused,
@@ -136,8 +136,7 @@ pub(super) fn print_restored(
     for row in refused {
         output::say(&format!("! {}", text::row_left_out(row)));
     }
-    if let Some(sentence) = text::events_back(*events_back).filter(|_| target == ChangedFile::Live)
-    {
+    if let Some(sentence) = text::came_back(restored).filter(|_| target == ChangedFile::Live) {
         text += &format!("{sentence}\n");
     }
     if *locked_first {

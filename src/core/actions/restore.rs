@@ -295,7 +295,8 @@ impl RestorePlan {
     /// Returns how many events become active that are not active in live.
     pub fn events_back(&self) -> u64 {
         let log = self.log.as_ref();
-        log.map_or(0, |log| log.gone_from.events.count + log.newer_to.count)
+        let newer = |log: &EventDiff| log.newer_to.count - log.newer_rewinds;
+        log.map_or(0, |log| log.gone_from.missed() + newer(log))
     }
 
     /// Returns the numbers of changes per table; they outlive the plan.

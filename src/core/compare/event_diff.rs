@@ -22,6 +22,8 @@ pub struct EventDiff {
     pub newer_from: Events,
     /// Events of the `to` side after the last event of the `from` side.
     pub newer_to: Events,
+    /// How many of those are rewinds, which nobody misses.
+    pub newer_rewinds: u64,
     /// Events that are active on both sides with different content, as on the `to` side.
     pub edited: Events,
     /// Ids that name different events on the two sides.
@@ -163,6 +165,7 @@ impl LogReader {
             (None, Some(to)) => {
                 let event = self.event(to);
                 if event.id > self.ends.from {
+                    self.diff.newer_rewinds += u64::from(self.log.is_rewind(&event));
                     self.diff.newer_to.push(event);
                 } else if event.status == EventStatus::Active {
                     self.diff.gone_from.push(event, None, &self.log);

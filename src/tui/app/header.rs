@@ -65,13 +65,12 @@ impl App {
         let last = live.map_or(0, |live| live.counts.last_event_id);
         let newer = u64::try_from(last - rewind.snapshot.last_event_id?).unwrap_or(0);
         // If more events would go than come back, the application has probably continued on purpose.
-        let mut briefly = format!("{key} recovers {events}");
-        let sentence = if newer > count {
-            briefly += &format!(", drops up to {} newer", text::count(newer));
-            format!("{briefly}: the rewind {ago} took them back")
-        } else {
-            format!("{briefly} rewound {ago}")
-        };
+        let briefly = format!("{key} recovers {events}");
+        let mut sentence = format!("{briefly} rewound {ago}");
+        if newer > count {
+            let newer = text::count(newer);
+            sentence += &format!("; {newer} are newer, and you choose whether they stay");
+        }
         // The plan explains it.
         let explained = Vec::new();
         Some(HeaderWarning {

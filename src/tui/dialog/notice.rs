@@ -191,7 +191,7 @@ impl Notice {
             .sum();
         let last = text::event_id(restored.last_event_id);
         let changed = format!("{} changed; last event {last}", text::counted(rows, "row"));
-        let mut lines: Vec<Text> = text::events_back(restored.events_back)
+        let mut lines: Vec<Text> = text::came_back(restored)
             .into_iter()
             .chain([changed])
             .map(|sentence| Text::of(sentence, Role::Strong))
@@ -218,10 +218,15 @@ impl Notice {
         }
         lines.extend(text::left_by(restored).into_iter().map(warning));
         lines.extend(text::shadowed(shadows).map(warning));
-        lines.push(Text::of(
-            "Restart the application if it is running, so that it sees the restored state.",
-            Role::Text,
-        ));
+        let next = match restored.replays {
+            0 => "Restart the application if it is running, so that it sees the restored state."
+                .to_owned(),
+            events => format!(
+                "Start the application, or restart it if it is running: it will replay {}.",
+                text::counted(events, "event")
+            ),
+        };
+        lines.push(Text::of(next, Role::Text));
         Self::new("✓ Restored", lines)
     }
 

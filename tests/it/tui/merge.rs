@@ -75,3 +75,26 @@ fn recover_keeps_what_a_person_wrote_since_and_offers_both_answers() {
     let dialog = sandbox.tui(100, 40).keys("R").dialog().unwrap();
     assert!(dialog.contains("● everything as it was"), "{dialog}");
 }
+
+#[test]
+fn the_result_says_what_came_back_and_not_that_a_rewind_did() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    let merged = dialog(tui.keys("Ry"));
+    assert!(merged.contains("72 events are back"), "{merged}");
+    assert!(
+        merged.contains("Start the application, or restart it"),
+        "{merged}"
+    );
+    // The undo brings back the rewind, which the merge had removed.
+    let plan = dialog(tui.keys("<enter>u"));
+    assert!(plan.contains("1 rewind comes back"), "{plan}");
+    let undone = dialog(tui.keys("y"));
+    let whole = "the restore is undone: everything is as it was before it";
+    assert!(undone.contains(whole), "{undone}");
+    assert!(!undone.contains("is back"), "{undone}");
+    // Rows have their own words.
+    sandbox.sql("DELETE FROM memories WHERE id IN (SELECT id FROM memories ORDER BY id LIMIT 3)");
+    let restored = dialog(tui.keys("<enter>g<f5>jrmy"));
+    assert!(restored.contains("rows of memories"), "{restored}");
+}

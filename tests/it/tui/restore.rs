@@ -125,7 +125,7 @@ fn the_banner_names_the_cost_of_recovering_from_an_old_rewind() {
     let tui = sandbox.tui(120, 40);
     let frame = tui.frame();
     assert!(
-        frame.contains("! R recovers 2 events, drops up to 338 newer: the rewind 2 d ago"),
+        frame.contains("! R recovers 2 events rewound 2 d ago; 338 are newer, and you choose"),
         "{frame}"
     );
 }
