@@ -35,7 +35,7 @@ pub use actions::init::{Choice, LogCandidate, Proposal, Reasoned};
 pub use actions::merge::{
     Answer, ComposedMerge, Conflict, MergeAnswers, MergedTables, Prefer, Superseding,
 };
-pub use actions::moment::{Anchor, ComposedMoment, Moment, MomentOrigin, When};
+pub use actions::moment::{Anchor, ComposedMoment, FoundMoment, Moment, MomentOrigin, When};
 pub use actions::prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use actions::recover::{Candidate, PassedOver, Rewind, RewindSearch, find_rewind, rewinds};
 pub use actions::replay::Replayed;

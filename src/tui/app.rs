@@ -15,6 +15,7 @@ mod keys;
 mod marking;
 mod merging;
 mod message_log;
+mod moments;
 mod mouse;
 mod overlay;
 mod replies;
@@ -315,6 +316,7 @@ impl App {
             action if self.overlay.is_some() => self.act_in_overlay(action),
             Action::Palette => self.open_palette(),
             action if self.dialog.is_some() => self.act_in_dialog(action),
+            Action::Moment => self.ask_for_moment(),
             Action::NextTheme => self.next_theme(),
             Action::Mouse => self.switch_mouse(),
             Action::Messages => self.read_messages(),

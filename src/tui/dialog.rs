@@ -10,6 +10,7 @@ mod label;
 mod line;
 mod lines;
 mod marked;
+mod moment;
 mod notice;
 mod palette;
 mod pruning;
@@ -39,6 +40,7 @@ pub use kind::KindChoice;
 pub use label::Labelling;
 pub use lines::Lines;
 pub use marked::MarkedList;
+pub use moment::{MomentLine, MomentList};
 pub use notice::Notice;
 pub use palette::Palette;
 pub use pruning::{Holds, Pruning};
@@ -55,6 +57,8 @@ pub enum Dialog {
     Label(Labelling),
     Export(Exporting),
     Marked(MarkedList),
+    Moment(MomentLine),
+    Moments(MomentList),
     Running(RunningDialog),
     Notice(Notice),
     Palette(Palette),
@@ -125,7 +129,8 @@ impl Dialog {
             Self::Confirm(confirm) => confirm.context(),
             Self::Conflicts(_) => Context::Conflicts,
             Self::Kind(_) => Context::Kind,
-            Self::Label(_) | Self::Export(_) => Context::Input,
+            Self::Label(_) | Self::Export(_) | Self::Moment(_) => Context::Input,
+            Self::Moments(_) => Context::Moments,
             Self::Marked(_) => Context::Marked,
             Self::Running(_) => Context::Running,
             Self::Notice(_) => Context::Message,
@@ -142,6 +147,8 @@ impl Dialog {
             | Self::Label(_)
             | Self::Export(_)
             | Self::Marked(_)
+            | Self::Moment(_)
+            | Self::Moments(_)
             | Self::Conflicts(_)
             | Self::Running(_)
             | Self::Palette(_) => None,
@@ -188,12 +195,17 @@ impl Dialog {
             Self::Palette(palette) => palette.type_with(edit),
             Self::Label(labelling) => labelling.type_with(edit),
             Self::Export(exporting) => exporting.type_with(edit),
+            Self::Moment(line) => line.type_with(edit),
             Self::Confirm(Confirm { reader, .. }) | Self::Notice(Notice { reader, .. }) => {
                 if let Some(input) = reader.prompt.input() {
                     edit(input);
                 }
             }
-            Self::Kind(_) | Self::Marked(_) | Self::Conflicts(_) | Self::Running(_) => {}
+            Self::Kind(_)
+            | Self::Marked(_)
+            | Self::Moments(_)
+            | Self::Conflicts(_)
+            | Self::Running(_) => {}
         }
     }
 
@@ -214,6 +226,8 @@ impl Dialog {
             Self::Export(exporting) => exporting.draw(frame, area, context),
             Self::Conflicts(list) => list.draw(frame, area, context),
             Self::Marked(list) => list.draw(frame, area, context),
+            Self::Moment(line) => line.draw(frame, area, context),
+            Self::Moments(list) => list.draw(frame, area, context),
             Self::Running(running) => running.draw(frame, area, context),
             Self::Notice(notice) => notice.draw(frame, area, context),
             Self::Palette(palette) => palette.draw(frame, area, context),

@@ -45,6 +45,7 @@ pub enum Context {
     SearchLine,
     Palette,
     Marked,
+    Moments,
     Conflicts,
     Input,
 }
@@ -79,6 +80,7 @@ impl Context {
             Self::SearchLine => "While a search text is typed",
             Self::Palette => "In the list of all commands",
             Self::Marked => "In the list of marked rows",
+            Self::Moments => "In the list of moments",
             Self::Conflicts => "In the conflicts of a merge",
             Self::Input => "While a line is typed",
         }
@@ -101,7 +103,9 @@ impl Context {
             | Self::Search => Some(Self::Screen),
             Self::Screen | Self::Snapshots => Some(Self::Everywhere),
             Self::Confirm | Self::Message => Some(Self::Sheet),
-            Self::Kind | Self::Sheet | Self::Marked | Self::Conflicts => Some(Self::Dialog),
+            Self::Kind | Self::Sheet | Self::Marked | Self::Moments | Self::Conflicts => {
+                Some(Self::Dialog)
+            }
             Self::Dialog | Self::Everywhere | Self::Palette | Self::SearchLine | Self::Input => {
                 Some(Self::Always)
             }

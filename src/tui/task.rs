@@ -16,9 +16,9 @@ use std::{ops::ControlFlow, path::PathBuf};
 
 use super::live::{LiveView, RestoreDone};
 use crate::core::{
-    Anchor, AnewPlan, Candidate, Counts, Error, Event, ExclusiveRows, Kind, Label, MadeAnew,
-    Operation, Process, Progress, PrunePlan, Repaired, RestoreOptions, RestorePlan, Result,
-    RewindSearch, RewoundRange, Snapshot, Taken, UndoStep, Verification,
+    Anchor, AnewPlan, Candidate, Counts, Error, Event, ExclusiveRows, FoundMoment, Kind, Label,
+    MadeAnew, Operation, Process, Progress, PrunePlan, Repaired, RestoreOptions, RestorePlan,
+    Result, RewindSearch, RewoundRange, Snapshot, Taken, UndoStep, Verification, When,
 };
 
 pub use about::{About, AboutRequest};
@@ -75,6 +75,8 @@ pub enum Task {
     Plan(Restorable, RestoreOptions, Planning),
     /// Plan to undo the last restore, or to redo the last undo.
     PlanStep(Operation),
+    /// Find a moment in every history that has it.
+    FindMoments(When),
     /// Take a snapshot.
     Take(Kind),
     /// Restore.
@@ -152,7 +154,7 @@ impl Task {
             Self::FindRewind(_) | Self::CountRewound => Slot::Rewind,
             Self::FindRewoundRanges(_) => Slot::RewoundRanges,
             Self::FindExclusiveRows(..) => Slot::ExclusiveRows,
-            Self::Plan(..) | Self::PlanStep(_) => Slot::Plan,
+            Self::Plan(..) | Self::PlanStep(_) | Self::FindMoments(_) => Slot::Plan,
             Self::Changes(_)
             | Self::Diff(_)
             | Self::Events(_)
@@ -198,6 +200,8 @@ pub enum Reply {
     MadeAnew(Box<AnewPlan>, Result<Box<MadeAnew>>),
     /// What is undone or redone next, and what that would do.
     PlannedStep(Operation, Result<(Box<UndoStep>, Box<RestorePlan>)>),
+    /// The moments that may be meant, each of another history.
+    Moments(Result<Vec<FoundMoment>>),
     /// How interrupted restores were repaired.
     Repaired(Vec<Repaired>),
     /// What a take did.

@@ -21,7 +21,7 @@ use crate::core::{
     file::snapshot::{Contents, Snapshot},
     store::Store,
 };
-pub use anchor::{Anchor, Moment, When};
+pub use anchor::{Anchor, FoundMoment, Moment, When};
 
 /// The log and the tables as of a moment, in a scratch file that is deleted on drop.
 #[derive(Debug)]

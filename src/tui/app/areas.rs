@@ -159,11 +159,11 @@ impl App {
         if let Some(Dialog::Palette(palette)) = &mut self.overlay {
             palette.resize(areas.dialog);
         }
-        if let Some(Dialog::Marked(list)) = &mut self.dialog {
-            list.resize(areas.dialog);
-        }
-        if let Some(Dialog::Conflicts(list)) = &mut self.dialog {
-            list.resize(areas.dialog);
+        match &mut self.dialog {
+            Some(Dialog::Conflicts(list)) => list.resize(areas.dialog),
+            Some(Dialog::Marked(list)) => list.resize(areas.dialog),
+            Some(Dialog::Moments(list)) => list.resize(areas.dialog),
+            _ => {}
         }
     }
 

@@ -260,6 +260,7 @@ impl App {
     pub(super) fn act_in_dialog(&mut self, action: Action) {
         let area = Areas::of(self.area).dialog;
         match &mut self.dialog {
+            Some(Dialog::Moments(_)) => return self.act_in_moments(action),
             Some(Dialog::Marked(_)) => return self.act_in_marked(action),
             Some(Dialog::Conflicts(list)) if action != Action::Back => return list.act(action),
             Some(Dialog::Conflicts(_)) => return self.close_conflicts(),
@@ -315,6 +316,7 @@ impl App {
             (Action::Yes, Dialog::Confirm(confirm)) if confirm.has_nothing_to_do() => {}
             (Action::Answer | Action::Yes, Dialog::Confirm(_)) => self.confirmed(),
             (Action::Answer, Dialog::Label(_)) => self.labelled(),
+            (Action::Answer, Dialog::Moment(_)) => self.find_moments(),
             (Action::Answer, Dialog::Export(exporting)) => {
                 if let Some(task) = exporting.task() {
                     self.run("Exporting", task);

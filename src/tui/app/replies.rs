@@ -88,6 +88,7 @@ impl App {
                     Notice::made_anew(&plan, made, zone)
                 });
             }
+            Reply::Moments(found) => self.found_moments(found),
             Reply::PlannedStep(operation, planned) => self.planned_step(operation, planned),
             Reply::Repaired(repaired) => self.show_notice(Notice::repaired(&repaired)),
             Reply::Taken(taken) => {

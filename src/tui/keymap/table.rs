@@ -42,6 +42,7 @@ pub const BINDINGS: &[Binding] = bindings! {
         "s"                            Search       "search"          "find a text in live and in every snapshot";
         "d"                            Diff         "diff"            "show what differs from live, or between two marked";
         "e"                            Events       "events"          "show its events and live's on one timeline";
+        "@"                            Moment       "moment"          "restore the state of any moment, such as 20 minutes ago or an event: shows the plan first";
         "t"                            Take         "take"            "take a snapshot of live";
         "enter right l"                Open         "tables"          "choose a table in the preview";
         "p"                            Prune        "prune"           "prune by the policies: shows the plan first";
@@ -125,6 +126,16 @@ pub const BINDINGS: &[Binding] = bindings! {
         "g home"                       First        "first"           "go to the first";
         "G end"                        Last         "last"            "go to the last";
     }
+    Moments {
+        "enter"                        Answer       "this one"        "plan the restore to the selected moment";
+        "esc q n"                      No           "none"            "go back and change nothing";
+        "down j"                       Down         "down"            "move one down";
+        "up k"                         Up           "up"              "move one up";
+        "pgdn ctrl-f"                  PageDown     "page down"       "move one page down";
+        "pgup ctrl-b"                  PageUp       "page up"         "move one page up";
+        "g home"                       First        "first"           "go to the first";
+        "G end"                        Last         "last"            "go to the last";
+    }
     Conflicts {
         "1"                            TakeLive     "live"            "take the selected one as live has it";
         "2"                            TakeSnapshot "snapshot"        "take the selected one as the snapshot has it";
@@ -198,6 +209,7 @@ pub const BINDINGS: &[Binding] = bindings! {
     }
     Events {
         "r"                            Restore      "restore here"    "restore to just after the event: shows the plan first";
+        "@"                            Moment       "moment"          "restore the state of any moment, such as 20 minutes ago or an event: shows the plan first";
         "["                            Earlier      "earlier"         "go to the event before that a person wrote";
         "]"                            Later        "later"           "go to the next event that a person wrote";
         "tab"                          NextKinds    "lost, newer …"   "show all events, or only lost ones, newer ones and so on";

@@ -68,6 +68,9 @@ fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_
         Task::PlanStep(operation) => {
             Reply::PlannedStep(operation, plan_step(operation, workspace, on))
         }
+        Task::FindMoments(when) => Reply::Moments(
+            database().and_then(|live| Moment::find_all(when, Some(&live), profile, store, on)),
+        ),
         Task::Take(kind) => Reply::Taken(
             database().and_then(|database| core::take(&database, profile, store, kind, now, on)),
         ),

@@ -46,6 +46,7 @@ fn task_words(task: &Task) -> String {
         Task::FindExclusiveRows(going, _) => format!("find unique of {}", going.len()),
         Task::Plan(Restorable::Snapshot(snapshot), ..) => format!("plan {}", snapshot.name()),
         Task::Plan(Restorable::Moment(event, _), ..) => format!("plan event {event}"),
+        Task::FindMoments(when) => format!("find {when:?}"),
         Task::PlanStep(operation) => format!("plan {operation:?}"),
         Task::Take(kind) => format!("take {kind}"),
         Task::Restore(plan) => format!("restore {}", plan.snapshot.name()),

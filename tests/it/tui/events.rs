@@ -286,6 +286,8 @@ fn a_snapshot_with_events_in_another_order_shows_them_by_id_with_their_own_texts
         .filter_map(|row| row.split_once("wave ").map(|(_, number)| &number[..1]))
         .collect();
     assert_eq!(waves, ["1", "2", "3", "4", "5", "6", "7", "8"], "{shown:?}");
-    let gone = shown.iter().filter(|row| row.contains("  –        active  "));
+    let gone = shown
+        .iter()
+        .filter(|row| row.contains("  –        active  "));
     assert_eq!(gone.count(), 2, "{shown:?}");
 }

@@ -2,9 +2,16 @@
 
 use insta::assert_snapshot;
 
-use crate::moment::{rewound_at_91, two_histories};
+use crate::{
+    moment::{rewound_at_91, two_histories},
+    screen::Tui,
+};
 
 const LOG: &str = "SELECT * FROM event_log ORDER BY id";
+
+fn dialog(tui: &Tui) -> String {
+    tui.dialog().expect("a dialog is open")
+}
 
 #[test]
 fn an_event_shows_the_plan_to_restore_to_it_and_the_restore_can_be_undone() {
@@ -92,4 +99,39 @@ fn no_part_of_a_moment_is_restored_from_its_difference() {
     let plan = tui.keys("<esc><esc>").dialog().unwrap();
     assert!(plan.starts_with("Restore to just after event 65"), "{plan}");
     assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_moment_is_named_by_an_id_or_a_time_and_its_plan_follows() {
+    let sandbox = two_histories();
+    let mut tui = sandbox.tui(100, 30);
+    let wrong = dialog(tui.keys("@soon<enter>"));
+    assert!(wrong.contains("invalid moment \"soon\""), "{wrong}");
+    let none = dialog(tui.keys("<c-u>99<enter>"));
+    assert!(
+        none.contains("neither live nor a snapshot has an event 99"),
+        "{none}"
+    );
+    // Both histories have this one.
+    let plan = dialog(tui.keys("<enter>@2021-03-14 09:02<enter>"));
+    assert!(plan.contains("to just after event 3 of live"), "{plan}");
+    assert_eq!(tui.keys("n").dialog(), None);
+}
+
+#[test]
+fn where_several_histories_have_the_event_one_is_chosen() {
+    let sandbox = two_histories();
+    let mut tui = sandbox.tui(100, 30);
+    assert_snapshot!(dialog(tui.keys("@6<enter>")));
+    assert_eq!(tui.keys("<esc>").dialog(), None);
+    let live = dialog(tui.keys("@6<enter><enter>"));
+    assert!(live.contains("event 6 of live"), "{live}");
+    let other = dialog(tui.keys("n@6<enter>j<enter>"));
+    assert!(
+        other.contains("event 6 of rewind 2021-03-14 12:00:00"),
+        "{other}"
+    );
+    tui.keys("y<enter>");
+    let text = "SELECT payload_json ->> 'text' FROM event_log WHERE id = 6";
+    assert_eq!(sandbox.rows(text), ["'Hello?'"]);
 }

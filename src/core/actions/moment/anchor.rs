@@ -57,6 +57,15 @@ impl Anchor {
     }
 }
 
+/// A moment, and what its event says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundMoment {
+    /// The moment.
+    pub moment: Moment,
+    /// One line that describes its event.
+    pub summary: String,
+}
+
 impl Moment {
     /// Finds the moment in live, else in the newest snapshot that holds its event; in `from` alone,
     /// if that is given. Fails if several histories have such an event, and names them. Without
@@ -69,18 +78,7 @@ impl Moment {
         store: &Store,
         on: OnProgress<'_>,
     ) -> Result<Self> {
-        let log = profile.log.as_ref().ok_or(Error::NoLog)?;
-        database.map_or(Ok(()), |live| live.check_meanings(log))?;
-        if matches!(when, When::Time(_)) && log.time.is_none() {
-            let what = "the profile names no time column of the event log: name an event by its id";
-            return Err(Error::Moment { what: what.into() });
-        }
-        let search = Search {
-            when,
-            profile,
-            log,
-            database,
-        };
+        let search = Search::of(when, database, profile)?;
         let moments = match from {
             Some(Anchor::Live) => search.in_live(on)?.into_iter().collect(),
             Some(Anchor::Snapshot(snapshot)) => search
@@ -91,7 +89,7 @@ impl Moment {
         };
         let mut moments = moments.into_iter();
         match (moments.next(), moments.next()) {
-            (Some(found), None) => Ok(found.moment),
+            (Some(found), None) => Ok(found.found.moment),
             (None, _) => Err(Error::Moment {
                 what: search.absent(),
             }),
@@ -104,12 +102,29 @@ impl Moment {
             }
         }
     }
+
+    /// Finds the moment in every history that has it: live's first, then those of snapshots, newest
+    /// first. Fails if none has it.
+    pub fn find_all(
+        when: When,
+        database: Option<&Database>,
+        profile: &Profile,
+        store: &Store,
+        on: OnProgress<'_>,
+    ) -> Result<Vec<FoundMoment>> {
+        let search = Search::of(when, database, profile)?;
+        let found = search.everywhere(store, on)?;
+        if found.is_empty() {
+            let what = search.absent();
+            return Err(Error::Moment { what });
+        }
+        Ok(found.into_iter().map(|found| found.found).collect())
+    }
 }
 
 /// An event that a person may mean.
 struct Found {
-    moment: Moment,
-    summary: String,
+    found: FoundMoment,
     record: Record,
     table: Table,
 }
@@ -120,11 +135,15 @@ impl Found {
             event,
             time,
             anchor,
-        } = &self.moment;
+        } = &self.found.moment;
         let time = time
             .as_ref()
             .map_or(String::new(), |time| format!(" of {time}"));
-        format!("{}: event {event}{time}, {}", anchor.name(), self.summary)
+        format!(
+            "{}: event {event}{time}, {}",
+            anchor.name(),
+            self.found.summary
+        )
     }
 }
 
@@ -135,7 +154,22 @@ struct Search<'a> {
     database: Option<&'a Database>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn of(when: When, database: Option<&'a Database>, profile: &'a Profile) -> Result<Self> {
+        let log = profile.log.as_ref().ok_or(Error::NoLog)?;
+        database.map_or(Ok(()), |live| live.check_meanings(log))?;
+        if matches!(when, When::Time(_)) && log.time.is_none() {
+            let what = "the profile names no time column of the event log: name an event by its id";
+            return Err(Error::Moment { what: what.into() });
+        }
+        Ok(Self {
+            when,
+            profile,
+            log,
+            database,
+        })
+    }
+
     fn absent(&self) -> String {
         match self.when {
             When::Event(id) => format!("neither live nor a snapshot has an event {id}"),
@@ -154,7 +188,7 @@ impl Search<'_> {
             if snapshot.damage.is_some() {
                 continue;
             }
-            let after = found.first().map(|found| found.moment.event);
+            let after = found.first().map(|one| one.found.moment.event);
             if self.ends_before(&snapshot, after) {
                 continue;
             }
@@ -243,11 +277,13 @@ impl Search<'_> {
         };
         let event = crate::core::base::event::Event::of(&record, &table, self.log);
         Ok(Some(Found {
-            summary: event.summary().to_owned(),
-            moment: Moment {
-                event: event.id,
-                time: event.time,
-                anchor,
+            found: FoundMoment {
+                summary: event.summary().to_owned(),
+                moment: Moment {
+                    event: event.id,
+                    time: event.time,
+                    anchor,
+                },
             },
             record,
             table,
@@ -272,7 +308,7 @@ impl Search<'_> {
         let Some(table) = schema.log.as_ref() else {
             return Ok(false);
         };
-        let id = found.moment.event;
+        let id = found.found.moment.event;
         let live = database.event_record(table, self.log, id)?;
         Ok(live.is_some_and(|record| {
             identity(table, self.log, &record) == identity(&found.table, self.log, &found.record)
@@ -282,7 +318,7 @@ impl Search<'_> {
 
 impl Found {
     fn is_same(&self, other: &Self, log: &Log) -> bool {
-        self.moment.event == other.moment.event
+        self.found.moment.event == other.found.moment.event
             && identity(&self.table, log, &self.record)
                 == identity(&other.table, log, &other.record)
     }
