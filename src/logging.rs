@@ -62,6 +62,7 @@ fn without_rows(error: &Error) -> String {
         Error::Row { table, message, .. } => {
             format!("cannot restore a row of table {table}: {message}")
         }
+        Error::Parents { .. } => "the chosen rows refer to rows that live lacks".to_owned(),
         Error::ForeignKey { .. } => "after the restore a row would refer to nothing".to_owned(),
         Error::Json { path, offset, .. } => {
             format!(

@@ -39,6 +39,8 @@ pub(super) use words::{changes_table, point_text};
 /// live, which `unrewind undo` restores. Then it writes a checkpoint, a periodic snapshot of the restored
 /// state, from which the application's next start begins.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "unrewind restore [OPTIONS] <SNAPSHOT>
+       unrewind restore [OPTIONS] --at <WHEN>")]
 #[command(after_help = "Examples:
   unrewind restore latest:rewind --dry-run
   unrewind restore latest:rewind --tables edges,chats
@@ -50,7 +52,7 @@ pub(super) use words::{changes_table, point_text};
   unrewind restore --at 20m --into copy.db")]
 pub struct Args {
     /// The snapshot: a name or its beginning, kind/name, a time, a path, latest, latest:rewind or latest:periodic
-    #[arg(required_unless_present = "at")]
+    #[arg(required_unless_present_any = ["at", "from"])]
     snapshot: Option<String>,
     /// Restore a moment instead: the event log as it was just after an event, and the tables from which the
     /// application replays the rest when it starts; with a replay command the exact tables. An event's id, a time of day, a date and time, or how

@@ -244,7 +244,7 @@ fn a_moment_whose_events_nothing_replays_is_refused() {
     }
     sandbox.profile.replays_on_start = false;
     let refused = plan(&sandbox, 93).unwrap_err();
-    insta::assert_snapshot!(refused, @"no snapshot has the tables as of event 93, and neither the application's start nor a replay command makes them");
+    insta::assert_snapshot!(refused, @"no snapshot has the tables as of event 93, and neither the application's start nor a replay command makes them; the nearest earlier event with tables is 60, of periodic/20210314T120000Z");
     // The rewind snapshot has the tables of exactly this event.
     plan_from(&sandbox, 90, None, tables).unwrap();
     assert_eq!(sandbox.dump(), before);

@@ -105,14 +105,26 @@ impl ComposedMoment {
     ) -> Result<Self> {
         let composed = Self::of(moment, database, profile, store, on)?;
         let composed = composed.replayed(database, profile, Missing::LeaveOut, on)?;
-        let event = moment.event;
-        if composed.begins() == event {
+        if composed.begins() == moment.event {
             return Ok(composed);
         }
-        let what = format!(
-            "no snapshot has the tables as of event {event}, and no replay command is set that makes them"
-        );
-        Err(Error::Moment { what })
+        Err(composed.without_tables("no replay command is set that makes them"))
+    }
+
+    /// Returns the error that nothing gives its tables, and which earlier event has some.
+    pub(super) fn without_tables(&self, why: &str) -> Error {
+        let event = self.moment.event;
+        let nearest = self.base.as_ref().map(|base| {
+            format!(
+                "; the nearest earlier event with tables is {}, of {}",
+                self.begins(),
+                base.name()
+            )
+        });
+        let nearest = nearest.unwrap_or_default();
+        Error::Moment {
+            what: format!("no snapshot has the tables as of event {event}, and {why}{nearest}"),
+        }
     }
 
     /// Returns the scratch file's contents.

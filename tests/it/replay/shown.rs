@@ -81,7 +81,7 @@ fn without_a_command_a_snapshot_of_exactly_that_event_is_shown() {
     assert_eq!(line, Some("memories                  0     1    -1"));
     for command in ["show", "diff"] {
         let ran = sandbox.run(&[command, "--at", "6"]);
-        let message = "unrewind: no snapshot has the tables as of event 6, and no replay command is set that makes them\n";
+        let message = "unrewind: no snapshot has the tables as of event 6, and no replay command is set that makes them; the nearest earlier event with tables is 5, of periodic/20210314T120000Z\n";
         assert_eq!(&*ran.err, message);
         assert_eq!(ran.code, if command == "show" { 1 } else { 2 });
     }

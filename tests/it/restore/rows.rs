@@ -122,7 +122,7 @@ fn rows_that_chosen_ones_refer_to_come_along_only_on_request() {
     let Error::Parents { rows } = &refused else {
         panic!("{refused}");
     };
-    assert_eq!(rows, "1 row of scenes");
+    assert_eq!(rows, "1 row of scenes (id = 7)");
     let with_parents = chosen.conceding(&refused).unwrap();
     assert_eq!(with_parents.parents, Parents::Insert);
     sandbox.restore(&snapshot, with_parents).unwrap();

@@ -68,7 +68,5 @@ fn refuse_unreplayed(
     } else {
         "only all tables together with the event log can be replayed"
     };
-    Err(Error::Moment {
-        what: format!("no snapshot has the tables as of event {event}, and {why}"),
-    })
+    Err(composed.without_tables(why))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::Rows;
 use crate::core::{
-    actions::restore::{Parents, rehearsal::ends, selection::SelectedRows},
+    actions::restore::{Parents, rehearsal::ends},
     base::{
         error::{Error, Result},
         progress::{OnProgress, Stage},
@@ -29,18 +29,30 @@ pub(super) enum Related {
 
 impl Rows<'_> {
     /// Adds the rows that are related to selected ones and that live lacks, and those related to
-    /// these in turn.
-    pub(super) fn add(&mut self, related: Related, on: OnProgress<'_>) -> Result<()> {
+    /// these in turn; returns how many of each table, and the keys of the first ones.
+    pub(super) fn add(
+        &mut self,
+        related: Related,
+        on: OnProgress<'_>,
+    ) -> Result<BTreeMap<String, (usize, Vec<String>)>> {
+        const NAMED: usize = 3;
         self.compare_related(related, on)?;
+        let mut added = BTreeMap::<String, (usize, Vec<String>)>::new();
         let mut frontier = self.selected_rows(related)?;
         while !frontier.is_empty() {
             frontier = self.related_to(&frontier, related)?;
             for (table, rows) in &frontier {
+                let (number, named) = added.entry(table.clone()).or_default();
+                *number += rows.len();
+                if let Some(diff) = self.diff(table) {
+                    let more = rows.values().map(|row| row.key_text(&diff.table));
+                    named.extend(more.take(NAMED.saturating_sub(named.len())));
+                }
                 let related = &mut self.selection.of(table).related;
                 related.extend(rows.keys().cloned());
             }
         }
-        Ok(())
+        Ok(added)
     }
 
     /// Compares the tables that can hold related rows, too.
@@ -177,26 +189,17 @@ impl Rows<'_> {
         if self.options.parents == Parents::Insert {
             return Ok(error);
         }
-        let related = |rows: &SelectedRows| rows.related.len();
-        let before = self.selection.tables();
-        let before: BTreeMap<String, usize> = before
-            .map(|(table, rows)| (table.to_owned(), related(rows)))
-            .collect();
-        self.add(Related::Parents, on)?;
-        let new = |(table, rows): (&str, &SelectedRows)| {
-            let new = related(rows) - before.get(table).copied().unwrap_or_default();
-            match new {
-                0 => None,
-                1 => Some(format!("1 row of {table}")),
-                number => Some(format!("{number} rows of {table}")),
-            }
-        };
-        let counted: Vec<String> = self.selection.tables().filter_map(new).collect();
-        if counted.is_empty() {
+        let added = self.add(Related::Parents, on)?;
+        if added.is_empty() {
             return Ok(error);
         }
+        let counted = added.iter().map(|(table, (number, named))| {
+            let rows = if *number == 1 { "row" } else { "rows" };
+            let more = if *number > named.len() { "; …" } else { "" };
+            format!("{number} {rows} of {table} ({}{more})", named.join("; "))
+        });
         Ok(Error::Parents {
-            rows: counted.join(", "),
+            rows: counted.collect::<Vec<_>>().join(", "),
         })
     }
 }
