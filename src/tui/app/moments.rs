@@ -28,13 +28,13 @@ impl App {
     /// Plans the restore of the only moment; of several the user chooses one.
     pub(super) fn found_moments(&mut self, found: Result<Vec<FoundMoment>>) {
         match found {
-            Ok(found) => match &found[..] {
-                [only] => self.restore_to(only.clone()),
-                _ => {
-                    let area = Areas::of(self.area).dialog;
-                    self.dialog = Some(Dialog::Moments(MomentList::new(found, area)));
+            Ok(found) => {
+                if let [only] = &found[..] {
+                    return self.restore_to(only.clone());
                 }
-            },
+                let area = Areas::of(self.area).dialog;
+                self.dialog = Some(Dialog::Moments(MomentList::new(found, area)));
+            }
             Err(Error::Cancelled) => self.dialog = None,
             Err(error) => {
                 self.show_notice(Notice::error("There is no such moment", &error));

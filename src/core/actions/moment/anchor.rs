@@ -89,7 +89,7 @@ impl Moment {
         };
         let mut moments = moments.into_iter();
         match (moments.next(), moments.next()) {
-            (Some(found), None) => Ok(found.found.moment),
+            (Some(found), None) => Ok(found.it.moment),
             (None, _) => Err(Error::Moment {
                 what: search.absent(),
             }),
@@ -118,13 +118,13 @@ impl Moment {
             let what = search.absent();
             return Err(Error::Moment { what });
         }
-        Ok(found.into_iter().map(|found| found.found).collect())
+        Ok(found.into_iter().map(|found| found.it).collect())
     }
 }
 
 /// An event that a person may mean.
 struct Found {
-    found: FoundMoment,
+    it: FoundMoment,
     record: Record,
     table: Table,
 }
@@ -135,14 +135,14 @@ impl Found {
             event,
             time,
             anchor,
-        } = &self.found.moment;
+        } = &self.it.moment;
         let time = time
             .as_ref()
             .map_or(String::new(), |time| format!(" of {time}"));
         format!(
             "{}: event {event}{time}, {}",
             anchor.name(),
-            self.found.summary
+            self.it.summary
         )
     }
 }
@@ -188,7 +188,7 @@ impl<'a> Search<'a> {
             if snapshot.damage.is_some() {
                 continue;
             }
-            let after = found.first().map(|one| one.found.moment.event);
+            let after = found.first().map(|one| one.it.moment.event);
             if self.ends_before(&snapshot, after) {
                 continue;
             }
@@ -277,7 +277,7 @@ impl<'a> Search<'a> {
         };
         let event = crate::core::base::event::Event::of(&record, &table, self.log);
         Ok(Some(Found {
-            found: FoundMoment {
+            it: FoundMoment {
                 summary: event.summary().to_owned(),
                 moment: Moment {
                     event: event.id,
@@ -308,7 +308,7 @@ impl<'a> Search<'a> {
         let Some(table) = schema.log.as_ref() else {
             return Ok(false);
         };
-        let id = found.found.moment.event;
+        let id = found.it.moment.event;
         let live = database.event_record(table, self.log, id)?;
         Ok(live.is_some_and(|record| {
             identity(table, self.log, &record) == identity(&found.table, self.log, &found.record)
@@ -318,7 +318,7 @@ impl<'a> Search<'a> {
 
 impl Found {
     fn is_same(&self, other: &Self, log: &Log) -> bool {
-        self.found.moment.event == other.found.moment.event
+        self.it.moment.event == other.it.moment.event
             && identity(&self.table, log, &self.record)
                 == identity(&other.table, log, &other.record)
     }
