@@ -37,6 +37,17 @@ impl FramedList {
     }
 }
 
+/// The rows of a framed list below so many lines.
+pub fn rows_within(area: Rect, lines: usize) -> Rect {
+    let inner = ratatui::widgets::Block::bordered().inner(area);
+    let lines = inner.height.min(u16::try_from(lines).unwrap_or(u16::MAX));
+    Rect {
+        y: inner.y + lines,
+        height: inner.height - lines,
+        ..inner
+    }
+}
+
 /// Draws lines from the upper edge of an area on.
 pub fn draw_lines(screen: &mut Frame<'_>, area: Rect, lines: &[Text], context: DrawContext<'_>) {
     let lines: Vec<_> = lines.iter().map(|line| line.line(context.theme)).collect();

@@ -209,11 +209,23 @@ impl Dialog {
         }
     }
 
-    /// What the button at a place on the screen does.
+    /// What the button or the answer at a place on the screen does.
     pub fn action_at(&self, at: Position, area: Rect, context: DrawContext<'_>) -> Option<Action> {
         match self {
             Self::Confirm(confirm) => confirm.action_at(at, area, context),
             Self::Notice(notice) => notice.action_at(at, area),
+            Self::Kind(choice) => choice.action_at(at, area, context),
+            _ => None,
+        }
+    }
+
+    /// How many rows below the selected one the row at a place on the screen is.
+    pub fn row_at(&self, at: Position, area: Rect, context: DrawContext<'_>) -> Option<isize> {
+        match self {
+            Self::Palette(palette) => palette.row_at(at, area, context),
+            Self::Marked(list) => list.row_at(at, area, context),
+            Self::Moments(list) => list.row_at(at, area, context),
+            Self::Conflicts(list) => list.row_at(at, area, context),
             _ => None,
         }
     }

@@ -25,7 +25,10 @@ pub use timeline::Timeline;
 
 use std::fmt::Debug;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use super::{
     browser::{Panes, Phase},
@@ -105,6 +108,9 @@ pub trait Screen: Debug {
             _ => None,
         }
     }
+
+    /// How many rows below the selected one the row at a place on the screen is.
+    fn row_at(&self, at: Position) -> Option<isize>;
 
     /// Does what a key stands for.
     fn act(&mut self, action: Action) -> Option<Command>;

@@ -1,13 +1,15 @@
-//! What the mouse does: a click selects, sorts, answers or does what the footer says, a double click
+//! What the mouse does: a click selects, sorts, answers or does what the footer says, a second one
 //! opens, the wheel moves, and the edge between the list and the preview can be dragged.
 
 use std::time::Duration;
 
-use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use super::{App, areas::Areas};
-use crate::tui::{dialog::Dialog, keymap::Action, message::Effect, status_bar::Footer};
+use crate::tui::{
+    browser::Focus, dialog::Dialog, keymap::Action, message::Effect, status_bar::Footer,
+};
 
 #[derive(Debug, Default)]
 pub(super) struct Mouse {
@@ -35,6 +37,9 @@ impl App {
             }
             MouseEventKind::Down(MouseButton::Left) if self.top_dialog().is_some() => {
                 self.press_dialog(at);
+            }
+            MouseEventKind::Down(MouseButton::Left) if !self.screens.is_empty() => {
+                self.press_screen(at);
             }
             _ if self.overlay.is_some() || self.dialog.is_some() || !self.screens.is_empty() => {}
             MouseEventKind::Down(MouseButton::Left) => self.press(at),
@@ -80,7 +85,41 @@ impl App {
         let (area, context) = (self.areas().dialog, self.draw_context());
         let dialog = self.top_dialog();
         let answer = dialog.and_then(|dialog| dialog.action_at(at, area, context));
-        if let Some(action) = answer {
+        let row = dialog.and_then(|dialog| dialog.row_at(at, area, context));
+        match (answer, row) {
+            (Some(action), _) => self.act(action),
+            (None, Some(by)) => self.press_row(by),
+            (None, None) => {}
+        }
+    }
+
+    /// Selects the row at a place of the screen on top.
+    fn press_screen(&mut self, at: Position) {
+        let Some(opened) = self.screens.last_mut() else {
+            return;
+        };
+        let screen = &mut opened.screen;
+        if let Some(by) = screen.row_at(at) {
+            if let Some(panes) = screen.panes() {
+                panes.focus = Focus::List;
+            }
+            self.press_row(by);
+        }
+    }
+
+    /// Selects the row that is so many below the selected one; a click on the selected one does what
+    /// Enter does.
+    fn press_row(&mut self, by: isize) {
+        let enter = || {
+            let keys = &self.setup.keys;
+            keys.action(self.context(), KeyCode::Enter.into())
+        };
+        let action = match by {
+            0 => enter(),
+            1.. => Some(Action::Down),
+            _ => Some(Action::Up),
+        };
+        for action in std::iter::repeat_n(action, by.unsigned_abs().max(1)).flatten() {
             self.act(action);
         }
     }

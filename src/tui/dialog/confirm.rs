@@ -11,7 +11,7 @@ use ratatui::{
 };
 
 use restore::{
-    both_answers, chosen_events, has_conflicts, point_lines, scope, tables, what_changed,
+    answer_at, both_answers, chosen_events, has_conflicts, point_lines, scope, tables, what_changed,
 };
 
 pub use intent::{Intent, RestorePurpose};
@@ -274,6 +274,9 @@ impl Confirm {
         const NO: usize = " No, go back  ".len();
         let sheet = self.sheet(area, context);
         let is_typing = self.reader.prompt.is_typing();
+        if let Some((line, column)) = sheet.line_at(at, area) {
+            return answer_at(&self.lines.line(line).text(), column);
+        }
         let column = sheet.column_at(at, area).filter(|_| !is_typing)?;
         match &self.act {
             _ if column >= sheet.bottom.width() => None,

@@ -11,9 +11,12 @@
 //! ╰──────────────────────────────────────────────────────────────────────────╯
 //! ```
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
-use super::sheet::Sheet;
+use super::{lines::Lines, sheet::Sheet};
 use crate::{
     core::{Answer, Conflict, Prefer, Record},
     text::{self, WordPiece},
@@ -101,7 +104,24 @@ impl ConflictList {
         }
     }
 
+    pub(super) fn row_at(
+        &self,
+        at: Position,
+        area: Rect,
+        context: DrawContext<'_>,
+    ) -> Option<isize> {
+        let lines = self.lines(area);
+        let (line, _) = self.sheet(&lines, area, context).line_at(at, area)?;
+        // Under whole rows, the keys scroll.
+        self.window.row_in(line).filter(|_| !self.shows_whole)
+    }
+
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+        let lines = self.lines(area);
+        self.sheet(&lines, area, context).draw(frame, area, context);
+    }
+
+    fn lines(&self, area: Rect) -> Lines {
         let room = Sheet::room(area);
         let mut lines: Vec<Text> = self
             .window
@@ -112,6 +132,10 @@ impl ConflictList {
         if let Some(conflict) = self.conflicts.get(self.window.selected()) {
             lines.extend(detail(conflict, self.shows_whole, room));
         }
+        lines.into()
+    }
+
+    fn sheet<'l>(&self, lines: &'l Lines, area: Rect, context: DrawContext<'_>) -> Sheet<'l> {
         let undecided = self
             .conflicts
             .iter()
@@ -129,12 +153,10 @@ impl ConflictList {
             Action::Back,
         ];
         let keys = context.keys.hints(Context::Conflicts, &actions);
-        let lines = lines.into();
         Sheet {
-            scroll: self.scroll.min(Sheet::last_scroll(&lines, area)),
-            ..Sheet::new(title, &lines, Text::of(keys, Role::Faint))
+            scroll: self.scroll.min(Sheet::last_scroll(lines, area)),
+            ..Sheet::new(title, lines, Text::of(keys, Role::Faint))
         }
-        .draw(frame, area, context);
     }
 
     fn line(&self, place: usize, room: usize) -> Text {

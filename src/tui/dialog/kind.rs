@@ -1,6 +1,9 @@
 //! The choice of the kind of snapshot to take, with what taking it will delete.
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use super::{lines::Lines, pruning::verdict_line, read_delay::ReadDelay, sheet::Sheet};
 use crate::{
@@ -49,7 +52,36 @@ impl KindChoice {
         };
     }
 
+    /// A click on the selected kind takes it, one on the other selects that.
+    pub(super) fn action_at(
+        &self,
+        at: Position,
+        area: Rect,
+        context: DrawContext<'_>,
+    ) -> Option<Action> {
+        let (lines, focus) = self.lines(area, context);
+        let (line, _) = Self::sheet(&lines, focus, context).line_at(at, area)?;
+        let mut end = 0;
+        let found = self.lines.iter().find(|(_, sentence)| {
+            end += sentence.len() + 2;
+            line < end
+        });
+        found.map(|(kind, _)| {
+            if *kind == self.kind {
+                Action::Answer
+            } else {
+                Action::OtherAnswer
+            }
+        })
+    }
+
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+        let (lines, focus) = self.lines(area, context);
+        Self::sheet(&lines, focus, context).draw(frame, area, context);
+    }
+
+    /// The kinds with their sentences, and the row of the selected one.
+    fn lines(&self, area: Rect, context: DrawContext<'_>) -> (Lines, usize) {
         let (mut lines, mut focus) = (Lines::default(), 0);
         for (kind, sentence) in &self.lines {
             if lines.len() > 0 {
@@ -73,13 +105,16 @@ impl KindChoice {
                     .map(|line| Text::of("    ", Role::Text).joined(line.clone())),
             );
         }
+        (lines, focus)
+    }
+
+    fn sheet<'l>(lines: &'l Lines, focus: usize, context: DrawContext<'_>) -> Sheet<'l> {
         let actions = [Action::Answer, Action::OtherAnswer, Action::No];
         let bottom = Text::of(context.keys.hints(Context::Kind, &actions), Role::Faint);
         Sheet {
             // On a small screen the selected kind stays in sight.
             scroll: focus,
-            ..Sheet::new("Take a snapshot of live", &lines, bottom)
+            ..Sheet::new("Take a snapshot of live", lines, bottom)
         }
-        .draw(frame, area, context);
     }
 }

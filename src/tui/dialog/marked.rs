@@ -1,9 +1,12 @@
 //! The list of the marked rows.
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 use unicode_width::UnicodeWidthStr;
 
-use super::sheet::Sheet;
+use super::{lines::Lines, sheet::Sheet};
 use crate::{
     text,
     tui::{
@@ -39,7 +42,23 @@ impl MarkedList {
         self.window.resize(rows.into());
     }
 
+    /// How many rows below the selected one the row at a place is; the selected one has nothing to open.
+    pub(super) fn row_at(
+        &self,
+        at: Position,
+        area: Rect,
+        context: DrawContext<'_>,
+    ) -> Option<isize> {
+        let lines = self.lines(area, context);
+        let (line, _) = Self::sheet(&lines, context).line_at(at, area)?;
+        self.window.row_in(line).filter(|by| *by != 0)
+    }
+
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+        Self::sheet(&self.lines(area, context), context).draw(frame, area, context);
+    }
+
+    fn lines(&self, area: Rect, context: DrawContext<'_>) -> Lines {
         let room = Sheet::room(area);
         let rows = context.marks.rows();
         let tables = rows.map(|it| text::name(&it.row.table).width());
@@ -55,7 +74,10 @@ impl MarkedList {
             let label = cell(&fit(&text::one_line(&row.label), left), left, Align::Left);
             line.and(label, role(Role::Text))
         });
-        let lines: Vec<Text> = lines.collect();
+        lines.collect::<Vec<Text>>().into()
+    }
+
+    fn sheet<'l>(lines: &'l Lines, context: DrawContext<'_>) -> Sheet<'l> {
         let of = context.marks.snapshot().map_or(String::new(), |snapshot| {
             format!(", of {}", text::snapshot(&snapshot.name(), context.zone))
         });
@@ -63,6 +85,6 @@ impl MarkedList {
         let actions = [Action::Restore, Action::Mark, Action::MarkAll, Action::Back];
         let keys = context.keys.hints(Context::Marked, &actions);
         let bottom = Text::of(keys, Role::Faint);
-        Sheet::new(title, &lines.into(), bottom).draw(frame, area, context);
+        Sheet::new(title, lines, bottom)
     }
 }

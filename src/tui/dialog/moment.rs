@@ -10,9 +10,12 @@
 //! ```
 
 use chrono::{DateTime, Utc};
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
-use super::{line::Line, sheet::Sheet};
+use super::{line::Line, lines::Lines, sheet::Sheet};
 use crate::{
     core::{Anchor, FoundMoment, When},
     text::{self, Zone},
@@ -90,7 +93,23 @@ impl MomentList {
         self.found.get(self.window.selected())
     }
 
+    pub(super) fn row_at(
+        &self,
+        at: Position,
+        area: Rect,
+        context: DrawContext<'_>,
+    ) -> Option<isize> {
+        let lines = self.lines(area, context);
+        let (line, _) = Self::sheet(&lines, context).line_at(at, area)?;
+        self.window.row_in(line / 2)
+    }
+
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+        Self::sheet(&self.lines(area, context), context).draw(frame, area, context);
+    }
+
+    /// Two lines a moment.
+    fn lines(&self, area: Rect, context: DrawContext<'_>) -> Lines {
         let room = Sheet::room(area);
         let lines = self.window.rows().flat_map(|place| {
             let found = &self.found[place];
@@ -111,10 +130,13 @@ impl MomentList {
                 Text::of(fit(&format!("    “{said}”"), room), Role::Text),
             ]
         });
-        let lines: Vec<Text> = lines.collect();
+        lines.collect::<Vec<Text>>().into()
+    }
+
+    fn sheet<'l>(lines: &'l Lines, context: DrawContext<'_>) -> Sheet<'l> {
         let actions = [Action::Answer, Action::Down, Action::No];
         let bottom = Text::of(context.keys.hints(Context::Moments, &actions), Role::Faint);
         let title = "Several histories have such an event: choose one";
-        Sheet::new(title, &lines.into(), bottom).draw(frame, area, context);
+        Sheet::new(title, lines, bottom)
     }
 }

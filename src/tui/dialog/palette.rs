@@ -1,8 +1,11 @@
 //! The palette: every command of the context, found by typing a part of its name.
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
-use super::sheet::Sheet;
+use super::{lines::Lines, sheet::Sheet};
 use crate::tui::{
     keymap::{Action, Context, Keymap},
     screen::DrawContext,
@@ -88,7 +91,25 @@ impl Palette {
         self.window.select(0);
     }
 
+    pub(super) fn row_at(
+        &self,
+        at: Position,
+        area: Rect,
+        context: DrawContext<'_>,
+    ) -> Option<isize> {
+        let lines = self.lines(area);
+        let (line, _) = Self::sheet(&lines, context).line_at(at, area)?;
+        self.window.row_in(line.checked_sub(Self::ABOVE)?)
+    }
+
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+        Self::sheet(&self.lines(area), context).draw(frame, area, context);
+    }
+
+    /// The lines above the commands: what was typed, and a blank.
+    const ABOVE: usize = 2;
+
+    fn lines(&self, area: Rect) -> Lines {
         let room = Sheet::room(area);
         let prompt = Text::of("> ", Role::Accent).joined(self.input.line(room.saturating_sub(2)));
         let mut lines = vec![prompt, Text::default()];
@@ -99,10 +120,14 @@ impl Palette {
         lines.extend(rows.map(|row| self.row(row, room)));
         // It keeps its size while the user types.
         let rows = Self::ROWS.min(area.height.saturating_sub(Self::AROUND));
-        lines.resize(usize::from(rows) + 2, Text::default());
+        lines.resize(usize::from(rows) + Self::ABOVE, Text::default());
+        lines.into()
+    }
+
+    fn sheet<'l>(lines: &'l Lines, context: DrawContext<'_>) -> Sheet<'l> {
         let actions = [Action::Answer, Action::Back];
         let bottom = Text::of(context.keys.hints(Context::Palette, &actions), Role::Faint);
-        Sheet::new("What can be done here", &lines.into(), bottom).draw(frame, area, context);
+        Sheet::new("What can be done here", lines, bottom)
     }
 
     fn row(&self, row: usize, room: usize) -> Text {

@@ -104,6 +104,28 @@ impl<'a> Sheet<'a> {
         bottom.contains(at).then(|| usize::from(at.x - bottom.x))
     }
 
+    /// The line at a place on the screen, and the column in it; `None` for the rows that a long line takes
+    /// below its first.
+    pub(super) fn line_at(&self, at: Position, area: Rect) -> Option<(usize, usize)> {
+        let (rows, room) = (
+            Self::rows(self.lines, self.lines.len(), area),
+            Self::room(area),
+        );
+        let [_, body, _] = self.areas(area);
+        let scroll = self.scroll.min(rows.saturating_sub(body.height.into()));
+        let row = body
+            .contains(at)
+            .then(|| usize::from(at.y - body.y) + scroll)?;
+        let mut above = 0;
+        for index in 0..self.lines.len() {
+            if above == row {
+                return Some((index, usize::from(at.x - body.x)));
+            }
+            above += self.lines.height(index, room.max(1));
+        }
+        None
+    }
+
     pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let room = Self::room(area);
         let rows = Self::rows(self.lines, self.lines.len(), area);

@@ -13,13 +13,16 @@ mod drawing;
 mod marks;
 
 pub(super) use detail::lines as change_lines;
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use super::{Command, DrawContext, History, Reply, Screen, Task};
 use crate::{
     core::{Change, ChangeKind, Direction, Progress, RestoreOptions, RowKey, Snapshot, TableDiff},
     tui::{
-        browser::{DetailPane, Focus, PageCache, Panes, Prompt},
+        browser::{DetailPane, Focus, PageCache, Panes, Prompt, rows_within},
         keymap::{Action, Context},
         marks::MarkHow,
         task::{ChangeLine, ChangePage, ChangesReply, ChangesRequest, Differing, HistoryRow},
@@ -207,6 +210,11 @@ impl Screen for Changes {
     /// The difference that it was opened from is compared anew.
     fn reload(&mut self) -> Option<Command> {
         Some(Command::Close)
+    }
+
+    fn row_at(&self, at: Position) -> Option<isize> {
+        let rows = rows_within(self.divided(self.area)[0], 0);
+        self.window.row_at(at, rows)
     }
 
     fn act(&mut self, action: Action) -> Option<Command> {

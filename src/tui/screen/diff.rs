@@ -14,7 +14,10 @@ mod sentences;
 
 use std::collections::BTreeSet;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect, Size},
+};
 use unicode_width::UnicodeWidthStr;
 
 use super::{Changes, Command, DrawContext, Origin, Reply, Screen, Task};
@@ -22,7 +25,7 @@ use crate::{
     core::{Error, EventDiff, RestoreOptions, RestorePlan, Snapshot, TableDiff, TextMatch},
     text,
     tui::{
-        browser::{FramedList, Phase, Prompt},
+        browser::{FramedList, Phase, Prompt, rows_within},
         keymap::{Action, Context},
         task::{DiffReply, DiffRequest},
         widget::{Input, Text, Window},
@@ -257,6 +260,13 @@ impl Screen for Diff {
         if shows_live {
             self.state.live_changed();
         }
+    }
+
+    fn row_at(&self, at: Position) -> Option<isize> {
+        let Size { width, height } = rows_within(self.area, 0).as_size();
+        let story = self.story_in(width.into(), height.into());
+        let rows = rows_within(self.area, story.len() + 1);
+        self.window.row_at(at, rows)
     }
 
     fn act(&mut self, action: Action) -> Option<Command> {

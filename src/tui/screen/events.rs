@@ -15,7 +15,10 @@ mod slider;
 
 use std::ops::Range;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use super::{Command, DrawContext, Reply, Screen, Task};
 use crate::{
@@ -25,7 +28,7 @@ use crate::{
     },
     text,
     tui::{
-        browser::{PageCache, Panes, Phase, Prompt},
+        browser::{PageCache, Panes, Phase, Prompt, rows_within},
         keymap::{Action, Context},
         task::{EventsRead, EventsReply, EventsRequest, FindEvent},
         widget::{Input, Window},
@@ -269,6 +272,11 @@ impl Screen for Events {
         Some(Command::Run(Task::Events(EventsRequest::History(
             self.snapshot.clone(),
         ))))
+    }
+
+    fn row_at(&self, at: Position) -> Option<isize> {
+        let rows = rows_within(EventsPanes::of(self.area, self.panes).list, 1);
+        self.window.row_at(at, rows)
     }
 
     fn act(&mut self, action: Action) -> Option<Command> {

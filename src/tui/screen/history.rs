@@ -12,13 +12,16 @@
 mod detail;
 mod drawing;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use super::{Command, DrawContext, Origin, Reply, Rows, Screen, Task};
 use crate::{
     core::{Error, Place, RestoreOptions, RowHistory, RowKey, RowOf, RowVersion},
     tui::{
-        browser::{DetailPane, Focus, Panes, Phase},
+        browser::{DetailPane, Focus, Panes, Phase, rows_within},
         keymap::{Action, Context},
         task::{At, HistoryReply, HistoryRequest, HistoryRow},
         widget::{Input, Window},
@@ -227,6 +230,11 @@ impl Screen for History {
     fn load(&mut self) -> Option<Command> {
         self.state = Phase::Reading(None);
         Some(Command::Run(Task::History(Box::new(self.request.clone()))))
+    }
+
+    fn row_at(&self, at: Position) -> Option<isize> {
+        let rows = rows_within(self.divided(self.area)[0], 1);
+        self.window.row_at(at, rows)
     }
 
     fn act(&mut self, action: Action) -> Option<Command> {

@@ -26,7 +26,7 @@ use super::{Command, Origin, Task};
 use crate::{
     core::{Progress, Value},
     tui::{
-        browser::{PageCache, Panes},
+        browser::{PageCache, Panes, rows_within},
         marks::MarkHow,
         task::{At, BriefRow, RowsRequest, RowsWanted, Survey},
         widget::Window,
@@ -212,6 +212,11 @@ impl Rows {
     /// The table, and the selected value beside it or below.
     fn divided(&self, area: Rect) -> [Rect; 2] {
         self.panes.areas(area, 66, 16)
+    }
+
+    /// The rows in sight, below the heading.
+    fn listed(&self) -> Rect {
+        rows_within(self.divided(self.area)[0], 1)
     }
 
     /// The number of the selected row; `None` if there is none.

@@ -14,7 +14,10 @@
 mod drawing;
 mod marks;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use super::{Command, DrawContext, History, Origin, Reply, Rows, Screen, Task};
 use crate::{
@@ -192,8 +195,12 @@ impl Screen for Search {
 
     fn resize(&mut self, area: Rect) {
         self.area = area;
-        self.window
-            .resize(SearchAreas::of(area, self.panes).height());
+        self.window.resize(
+            SearchAreas::of(area, self.panes)
+                .below_heading()
+                .height
+                .into(),
+        );
     }
 
     fn panes(&mut self) -> Option<&mut Panes> {
@@ -215,6 +222,11 @@ impl Screen for Search {
         if self.found.is_some() {
             self.status = Some("live has changed since: the LIVE column may be outdated");
         }
+    }
+
+    fn row_at(&self, at: Position) -> Option<isize> {
+        let rows = SearchAreas::of(self.area, self.panes).below_heading();
+        self.window.row_at(at, rows)
     }
 
     fn act(&mut self, action: Action) -> Option<Command> {

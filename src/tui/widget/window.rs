@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use ratatui::layout::{Position, Rect};
+
 use crate::tui::keymap::Action;
 
 /// The rows in sight, and the selected row among them.
@@ -47,6 +49,19 @@ impl Window {
             .offset
             .clamp(lowest, self.selected.max(lowest))
             .min(last_offset);
+    }
+
+    /// How many rows below the selected one the row at a place is; `area` begins with the first row in
+    /// sight.
+    pub fn row_at(&self, at: Position, area: Rect) -> Option<isize> {
+        let line = area.contains(at).then(|| usize::from(at.y - area.y))?;
+        self.row_in(line)
+    }
+
+    /// The same for a line of those in sight.
+    pub fn row_in(&self, line: usize) -> Option<isize> {
+        let row = self.rows().nth(line)?;
+        Some(row.cast_signed() - self.selected.cast_signed())
     }
 
     /// Moves the selection, and stops at the ends; whether the action was to move it.

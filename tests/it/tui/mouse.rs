@@ -58,3 +58,49 @@ fn a_click_answers_a_question_that_was_on_the_screen_long_enough() {
     click(&mut tui, " Close ", 6000);
     assert_eq!(tui.dialog(), None);
 }
+
+#[test]
+fn a_click_selects_a_row_of_a_screen_and_a_second_one_opens_it() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 30);
+    tui.keys("d");
+    click(&mut tui, " memories ", 0);
+    assert!(tui.selected().contains("memories"), "{}", tui.frame());
+    click(&mut tui, " memories ", 9000);
+    assert!(tui.frame().contains("╭ memories"), "{}", tui.frame());
+    // A row that differs, its history, and back.
+    let row = |tui: &Tui| tui.frame().lines().nth(5).unwrap()[3..20].to_owned();
+    let wanted = row(&tui);
+    click(&mut tui, &wanted, 0);
+    assert!(tui.selected().contains(wanted.trim()), "{}", tui.frame());
+    tui.keys("<esc><esc>e");
+    click(&mut tui, " 1,481 ", 0);
+    assert!(tui.selected().contains("1,481"), "{}", tui.frame());
+}
+
+#[test]
+fn a_click_gives_the_other_answer_to_a_rewind_and_chooses_a_command() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    tui.keys("R");
+    let kept = "● bring back 72, keep 7";
+    assert!(tui.dialog().unwrap().contains(kept));
+    click(&mut tui, "bring back 72", 0);
+    assert!(
+        tui.dialog().unwrap().contains(kept),
+        "it is planned already"
+    );
+    click(&mut tui, "everything as it was", 0);
+    let plan = tui.dialog().unwrap();
+    assert!(plan.contains("● everything as it was"), "{plan}");
+    // The lines of the palette.
+    tui.keys("n:");
+    click(&mut tui, "search         find a text", 0);
+    click(&mut tui, "search         find a text", 9000);
+    assert!(tui.frame().contains("╭ Search"), "{}", tui.frame());
+    // The kinds of snapshots.
+    tui.keys("<esc>t");
+    click(&mut tui, "where the application starts", 0);
+    let kinds = tui.dialog().unwrap();
+    assert!(kinds.contains("▌ periodic"), "{kinds}");
+}

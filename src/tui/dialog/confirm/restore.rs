@@ -1,5 +1,7 @@
 //! The plan of a restore in lines.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::{
     core::{Existing, Newer, RestoreOptions, RestorePlan, Scope, TableChanges},
     text::{self, Point, Tone},
@@ -102,6 +104,16 @@ pub(super) fn both_answers(plan: &RestorePlan, context: DrawContext<'_>) -> Text
         line = line.and("   ", Role::Text);
     }
     line
+}
+
+/// What a click on a column of the line with both answers does: it plans the one that is not planned.
+pub(super) fn answer_at(line: &str, column: usize) -> Option<Action> {
+    let second = line
+        .rfind(['●', '○'])
+        .filter(|_| line.starts_with(['●', '○']))?;
+    let is_second = column >= line[..second].width();
+    let answer = if is_second { &line[second..] } else { line };
+    answer.starts_with('○').then_some(Action::Merge)
 }
 
 /// Returns whether live and the snapshot changed the same thing differently.

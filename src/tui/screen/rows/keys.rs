@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use super::{Command, RowKeys, Rows, RowsReading, RowsState, Status, query::RowsQuery};
 use crate::{
@@ -31,19 +34,14 @@ impl Screen for Rows {
     fn resize(&mut self, area: Rect) {
         self.area = area;
         let [table, detail] = self.divided(area);
-        let width = table.width.saturating_sub(2);
-        self.grid.resize(usize::from(width));
-        let height = table.height.saturating_sub(3);
-        self.window.resize(usize::from(height));
+        self.grid.resize(table.width.saturating_sub(2).into());
+        self.window.resize(table.height.saturating_sub(3).into());
         self.pane.lines.resize(detail);
     }
 
     fn follow_resize(&mut self) -> Option<Command> {
-        if self.reading == RowsReading::Nothing {
-            self.follow()
-        } else {
-            None
-        }
+        let is_idle = self.reading == RowsReading::Nothing;
+        is_idle.then(|| self.follow())?
     }
 
     fn panes(&mut self) -> Option<&mut Panes> {
@@ -79,6 +77,10 @@ impl Screen for Rows {
                 " reads it again",
             ));
         }
+    }
+
+    fn row_at(&self, at: Position) -> Option<isize> {
+        self.window.row_at(at, self.listed())
     }
 
     fn act(&mut self, action: Action) -> Option<Command> {

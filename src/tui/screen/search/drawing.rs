@@ -42,9 +42,14 @@ impl SearchAreas {
         Self { head, rows, detail }
     }
 
-    /// How many rows fit below their heading.
-    pub(super) fn height(&self) -> usize {
-        usize::from(self.rows.height.saturating_sub(1))
+    /// The rows without their heading.
+    pub(super) fn below_heading(&self) -> Rect {
+        let heading = self.rows.height.min(1);
+        Rect {
+            y: self.rows.y + heading,
+            height: self.rows.height - heading,
+            ..self.rows
+        }
     }
 }
 
