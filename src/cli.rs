@@ -1,6 +1,7 @@
 //! The command line: one file per command, each with its arguments and its run. Results go to
 //! standard output, everything else to standard error.
 
+mod archive;
 mod completions;
 mod delete;
 mod demo;
@@ -124,6 +125,7 @@ pub enum Command {
     Pin(pin::Args),
     Unpin(unpin::Args),
     Status(status::Args),
+    Archive(archive::Args),
     Due(due::Args),
     Watch(watch::Args),
     Completions(completions::Args),
@@ -229,6 +231,7 @@ pub fn run(command: &Command, workspace: &Workspace) -> anyhow::Result<Next> {
         Command::Pin(args) => pin::run(args, workspace),
         Command::Unpin(args) => unpin::run(args, workspace),
         Command::Status(args) => status::run(args, workspace),
+        Command::Archive(args) => archive::run(args, workspace),
         Command::Due(args) => due::run(args, workspace),
         Command::Watch(args) => watch::run(args, workspace),
         Command::Completions(args) => completions::run(args),

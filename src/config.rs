@@ -1,7 +1,9 @@
 //! Configuration: TOML files to a [`Config`]. The defaults are a file too, `assets/config.toml`.
 
 mod application;
+mod archive;
 mod folder;
+mod folders;
 mod proposal;
 mod replay;
 mod span;
@@ -16,9 +18,11 @@ use std::{
 use anyhow::{Context, bail};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::core::{Links, PeriodicPolicy, Profile, RewindPolicy, read_file};
+use crate::core::{ArchiveSettings, Links, PeriodicPolicy, Profile, RewindPolicy, read_file};
 use application::{LogLayer, TablesLayer, log_or_none, tables_or_auto};
-use replay::{FoldersLayer, ReplayLayer};
+use archive::ArchiveLayer;
+use folders::FoldersLayer;
+use replay::ReplayLayer;
 use span::DurationSetting;
 use ui::{KeysFile, UiFile, UiLayer};
 
@@ -36,6 +40,8 @@ const DEFAULTS: &str = include_str!("../assets/config.toml");
 pub struct Config {
     /// The application and its snapshot policies.
     pub profile: Profile,
+    /// The archive of the data folder.
+    pub archive: ArchiveSettings,
     /// The application's database; a relative path starts in the data folder.
     pub database: Option<PathBuf>,
     /// The appearance and keys of the terminal UI.
@@ -220,6 +226,8 @@ struct Layer {
     rewind: RewindLayer,
     #[serde(default)]
     replay: ReplayLayer,
+    #[serde(default)]
+    archive: ArchiveLayer,
     #[serde(default, rename = "folder")]
     folders: FoldersLayer,
     #[serde(default)]
@@ -323,6 +331,7 @@ impl Layer {
                 keep_within: self.rewind.keep_within.or(below.rewind.keep_within),
             },
             replay: self.replay.over(below.replay),
+            archive: self.archive.over(below.archive),
             folders: self.folders.over(below.folders),
             placed: self.placed.over(below.placed),
             ui: UiFile::default(),
@@ -366,13 +375,14 @@ impl Layer {
         if busy_timeout > LONGEST_WAIT {
             bail!("database.busy_timeout is longer than an hour");
         }
+        let (replay, archive) = self.folders.of((self.replay, self.archive), data_dir)?;
         let profile = Profile {
             log,
             tables,
             outside: exclude,
             rowids: self.rowids.unwrap_or_default(),
             replays_on_start: self.replays_on_start.unwrap_or(false),
-            replay: self.folders.command(self.replay, data_dir)?,
+            replay,
             periodic,
             rewind: RewindPolicy { keep_within },
             busy_timeout,
@@ -381,6 +391,7 @@ impl Layer {
         let ui = self.placed.settings();
         Ok(Config {
             profile,
+            archive: archive.settings()?,
             database,
             ui,
             ignored: None,

@@ -19,6 +19,7 @@ mod db;
 mod file;
 mod store;
 mod workspace;
+pub use actions::archive::not_archived;
 pub use actions::demo::{make_demo, replay_demo};
 pub use actions::due::Due;
 pub use actions::events::{
@@ -88,6 +89,10 @@ pub use file::note::{
 };
 pub use file::snapshot::{Contents, Damage, Id, Kind, NoId, NoStamp, Origin, Snapshot, Stamp};
 pub use file::text_match::TextMatch;
+pub use store::archive::{
+    Added, Archive, ArchiveFlaw, ArchivePassword, ArchiveRetention, ArchiveSettings, ArchiveSize,
+    ArchivedSnapshot, FolderId, Judged, Secret,
+};
 pub use store::cold_load::{ColdLoad, Fit, Replay, start_of};
 pub use store::restore_history::{Link, Restoration, RestoreHistory, UndoStep};
 pub use store::{StampAhead, Store};

@@ -87,6 +87,7 @@ fn run(args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
 fn workspace(config: Config, args: &Args, folder: &Path) -> Workspace {
     let mut workspace = Workspace::builder(&args.data_dir)
         .profile(config.profile)
+        .archive(config.archive)
         .description(args.config.as_deref().unwrap_or(folder));
     let configured = config.database.map(|file| args.data_dir.join(file));
     if let Some(database) = configured {

@@ -16,6 +16,7 @@ mod plan;
 mod prune;
 mod rate;
 mod row;
+mod stage;
 mod undo;
 mod verification;
 mod when;
@@ -30,7 +31,7 @@ use std::{
 use chrono::{DateTime, Local, LocalResult, NaiveDateTime, SubsecRound, TimeDelta, TimeZone, Utc};
 use unicode_width::UnicodeWidthStr;
 
-use crate::core::{Due, Id, Origin, Snapshot, Stage};
+use crate::core::{Due, Id, Origin, Snapshot};
 
 pub use crate::core::one_line;
 
@@ -53,6 +54,7 @@ pub use plan::{
 pub use prune::{left_by, prune_summary, reason, unique, unloadable, unwritten_note};
 pub use rate::Rate;
 pub use row::{main_text, near_difference, row_change};
+pub use stage::{percent, stage};
 pub use undo::{repaired, undo_left, undo_step, way_back};
 pub use verification::{checksum, pinned, replayed, soundness, standing, unpaired, verification};
 pub use when::when;
@@ -288,38 +290,6 @@ pub fn due_briefly(due: Due) -> String {
         Due::NotYet { age, events } => {
             format!("{} old, {} since", span(age), counted(events, "event"))
         }
-    }
-}
-
-/// Says what an operation is doing.
-pub fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Reading => "reading the snapshot",
-        Stage::Checking => "checking every row",
-        Stage::Summing => "comparing the checksum",
-        Stage::Counting => "counting rows",
-        Stage::Finding => "searching the rows",
-        Stage::Comparing => "comparing with live",
-        Stage::Copying => "copying the database",
-        Stage::SafetySnapshot => "writing the safety snapshot",
-        Stage::Writing => "writing the snapshot",
-        Stage::Exporting => "writing rows",
-        Stage::Waiting => "waiting for another process that is writing to the database",
-        Stage::Applying => "changing rows",
-        Stage::Proving => "proving the result",
-        Stage::Checkpoint => "writing the checkpoint",
-        Stage::Deleting => "deleting",
-        Stage::Searching => "searching",
-        Stage::Replaying => "waiting for the replay command",
-    }
-}
-
-/// Returns the finished share in percent; never 100, since the total may be an estimate.
-pub fn percent(done: u64, total: u64) -> u64 {
-    if total == 0 {
-        0
-    } else {
-        (u128::from(done) * 100 / u128::from(total)).min(99) as u64
     }
 }
 

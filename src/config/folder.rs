@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::{FoldersLayer, KeysFile, Layer, ReplayLayer, UiLayer};
+use super::{ArchiveLayer, FoldersLayer, KeysFile, Layer, ReplayLayer, UiLayer};
 
 /// The longest wait for a lock that a data folder may set.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -25,6 +25,10 @@ impl Layer {
         if self.replay.command.take().is_some() || !self.folders.is_empty() {
             ignored.push("replay.command, since commands are yours".to_owned());
             (self.replay, self.folders) = (ReplayLayer::default(), FoldersLayer::default());
+        }
+        if !self.archive.is_empty() {
+            ignored.push("the settings of [archive], which are yours".to_owned());
+            self.archive = ArchiveLayer::default();
         }
         let file = &mut self.database.file;
         if let Some(outside) = file.take_if(|file| !is_inside(file, folder)) {

@@ -1,5 +1,6 @@
 //! What a user can ask for, a file or folder each.
 
+pub(crate) mod archive;
 mod composed;
 pub(super) mod demo;
 pub(super) mod due;

@@ -1,5 +1,6 @@
 //! The snapshot folders: listing, finding, writing and deleting snapshots, and what undo follows.
 
+pub(super) mod archive;
 pub(super) mod cold_load;
 mod draft;
 pub(super) mod links;

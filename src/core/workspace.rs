@@ -1,6 +1,7 @@
 //! The handle to one application: its database, its snapshots and its profile. Every operation
 //! starts here.
 
+mod archive;
 mod builder;
 mod memory;
 mod operations;
@@ -28,7 +29,7 @@ use super::{
     },
     db::{Access, Database, find_database, is_copy, only_database, remembered_database},
     file::snapshot::Keys,
-    store::Store,
+    store::{Store, archive::ArchiveSettings},
 };
 pub use builder::WorkspaceBuilder;
 use memory::Memory;
@@ -55,6 +56,7 @@ pub struct Workspace {
     /// The database that the configuration names.
     configured: Option<PathBuf>,
     memory: Memory,
+    archive: ArchiveSettings,
     cancellation: CancellationToken,
     progress: ProgressFn,
     repairs: Arc<Mutex<Repairs>>,

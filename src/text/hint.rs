@@ -71,6 +71,7 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Replay(_) => {
             "nothing was changed; try the command on a copy of the database: it is called with two more arguments, that file and the id of the last event that its tables contain"
         }
+        Error::Archive { hint, .. } if !hint.is_empty() => hint,
         Error::SeveralMoments { .. } => "name the history with --from live or --from SNAPSHOT",
         Error::Parents { .. } => "insert these, too, with --with-references",
         Error::OldIds { .. } => {

@@ -56,6 +56,8 @@ fn rate(stage: Stage, per_second: u64) -> Option<String> {
         | Stage::Searching
         | Stage::SafetySnapshot
         | Stage::Writing
+        | Stage::Archiving
+        | Stage::Unpacking
         | Stage::Proving
         | Stage::Checkpoint => Some(format!("{}/s", size(per_second))),
         Stage::Counting | Stage::Checking | Stage::Finding | Stage::Exporting | Stage::Applying => {

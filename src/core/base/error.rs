@@ -223,10 +223,10 @@ pub enum Error {
     },
     /// A plan is out of date: one of its sides changed.
     #[error("{what} changed since the plan was made")]
-    Stale {
-        /// The side that changed.
-        what: String,
-    },
+    Stale { what: String },
+    /// The archive cannot be used; `hint` says what to do, or is empty.
+    #[error("{what}")]
+    Archive { what: String, hint: &'static str },
     /// The snapshot has tables or columns that the database lacks.
     #[error("the snapshot has tables or columns that {lacking}: {missing}")]
     SchemaDrift {

@@ -43,6 +43,10 @@ pub enum Stage {
     Proving,
     /// Writing the checkpoint.
     Checkpoint,
+    /// Adding a snapshot to the archive.
+    Archiving,
+    /// Reading a snapshot from the archive.
+    Unpacking,
     /// Deleting snapshots.
     Deleting,
     /// Searching snapshots and live.

@@ -16,7 +16,7 @@ use crate::core::{
         profile::Profile,
         progress::{CancellationToken, Progress},
     },
-    store::Store,
+    store::{Store, archive::ArchiveSettings},
 };
 
 /// Builds a [`Workspace`].
@@ -42,6 +42,7 @@ impl WorkspaceBuilder {
             database: None,
             configured: None,
             memory: Memory::default(),
+            archive: ArchiveSettings::default(),
             cancellation: CancellationToken::default(),
             progress: ProgressFn(Arc::new(|_| ControlFlow::Continue(()))),
             repairs: Arc::default(),
@@ -72,6 +73,13 @@ impl WorkspaceBuilder {
         self.0.store = Store::new(data_dir);
         self.0.database = None;
         self.0.configured = None;
+        self
+    }
+
+    /// Sets where the archive is and how it is used; by default it is the folder `archive` in the data folder, if
+    /// there is one.
+    pub fn archive(mut self, archive: ArchiveSettings) -> Self {
+        self.0.archive = archive;
         self
     }
 

@@ -1,0 +1,80 @@
+//! `unrewind archive`: the commands on the archive.
+
+mod add;
+mod check;
+mod forget;
+mod get;
+mod init;
+mod list;
+mod status;
+
+use clap::Subcommand;
+
+use super::{Exit, output};
+use crate::{
+    core::{Archive, ArchivedSnapshot, Workspace},
+    text,
+};
+
+/// Keep any number of snapshots in a small, encrypted archive
+///
+/// The archive is a restic repository: a folder beside the snapshots, or a place elsewhere. restic and rustic
+/// read it without Unrewind.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  unrewind archive init
+  unrewind archive add --all
+  unrewind archive list")]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Args),
+    Add(add::Args),
+    List(list::Args),
+    Get(get::Args),
+    Forget(forget::Args),
+    Check(check::Args),
+    Status(status::Args),
+}
+
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    match &args.command {
+        Command::Init(args) => init::run(args, workspace),
+        Command::Add(args) => add::run(args, workspace),
+        Command::List(args) => list::run(args, workspace),
+        Command::Get(args) => get::run(args, workspace),
+        Command::Forget(args) => forget::run(args, workspace),
+        Command::Check(args) => check::run(args, workspace),
+        Command::Status(args) => status::run(args, workspace),
+    }
+}
+
+/// Opens the archive, and says so while its password is worked on.
+fn open(workspace: &Workspace) -> anyhow::Result<Archive> {
+    Ok(workspace.open_archive()?)
+}
+
+/// Describes a snapshot of the archive in a few words: its label, and that it is pinned.
+fn notes(one: &ArchivedSnapshot) -> String {
+    let mut notes = Vec::new();
+    notes.extend(one.pinned.then(|| "pinned".to_owned()));
+    notes.extend(one.note.label.as_ref().map(|label| format!("“{label}”")));
+    notes.join(", ")
+}
+
+/// Names the repository on one line.
+fn place(archive: &Archive) -> String {
+    text::one_line(archive.location()).into_owned()
+}
+
+/// Prints the result of a change, as JSON or for people.
+fn print_done(json: Option<&serde_json::Value>, text: &str) -> anyhow::Result<()> {
+    match json {
+        Some(json) => output::print_json_done(json),
+        None => output::print_done(text),
+    }
+}

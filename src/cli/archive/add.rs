@@ -1,0 +1,85 @@
+//! `unrewind archive add`.
+
+use serde_json::json;
+
+use super::{super::side::find, Exit, open, output, print_done};
+use crate::{
+    core::{Error, Kind, Workspace, not_archived},
+    text,
+};
+
+/// Add snapshots to the archive
+///
+/// Each is compared with its checksum first; a damaged one is refused. Labels and pins go with it. One that is
+/// there already is not added again.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  unrewind archive add latest
+  unrewind archive add --all")]
+pub(super) struct Args {
+    /// The snapshots: names or their beginnings, kind/name, times, latest, latest:rewind, latest:periodic
+    #[arg(
+        value_name = "SNAPSHOT",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
+    snapshots: Vec<String>,
+    /// Add all that the archive lacks
+    #[arg(long)]
+    all: bool,
+    /// Print an array of objects, for programs
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let mut archive = open(workspace)?;
+    let archived = archive.list()?;
+    let chosen = if args.all {
+        not_archived(&workspace.list(&Kind::ALL)?, &archived)
+    } else {
+        let found = args.snapshots.iter().map(|name| find(name, workspace));
+        found.collect::<Result<_, _>>()?
+    };
+    let (mut done, mut lines, mut failed) = (Vec::new(), String::new(), false);
+    for snapshot in &chosen {
+        let name = snapshot.name();
+        let added = output::with_progress(|on| {
+            workspace.add_to_archive_with(&mut archive, &archived, snapshot, on)
+        });
+        match added {
+            Ok(added) => {
+                let stored = added.map(|added| added.stored);
+                lines += &match stored {
+                    Some(stored) => format!(
+                        "added {name}: {}, for which the archive grew by {}\n",
+                        text::size(snapshot.size),
+                        text::size(stored)
+                    ),
+                    None => format!("{name} is in the archive already\n"),
+                };
+                done.push(json!({
+                    "snapshot": name,
+                    "size_bytes": snapshot.size,
+                    "added": added.is_some(),
+                    "stored_bytes": stored,
+                }));
+            }
+            // One bad snapshot among all must not keep the others out.
+            Err(error) if args.all && !matches!(error, Error::Cancelled) => {
+                output::say(&format!("! {name} was not added: {error}"));
+                done.push(json!({ "snapshot": name, "added": false, "error": error.to_string() }));
+                failed = true;
+            }
+            Err(error) => {
+                print_done(args.json.then(|| json!(done)).as_ref(), &lines)?;
+                return Err(error.into());
+            }
+        }
+    }
+    if chosen.is_empty() {
+        lines += "the archive holds all snapshots already\n";
+    }
+    print_done(args.json.then(|| json!(done)).as_ref(), &lines)?;
+    Ok(if failed { Exit::Attention } else { Exit::Done })
+}

@@ -1,0 +1,48 @@
+//! `unrewind archive get`.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::{Exit, open, output, print_done};
+use crate::{core::Workspace, text};
+
+/// Write an archived snapshot to a file
+///
+/// Its bytes are compared with those that were added. It never goes into the snapshots folder, where the
+/// application would start from it: restore it with its path.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  unrewind archive get latest --output old.json
+  unrewind archive get latest:rewind --output old.json && unrewind diff old.json")]
+pub(super) struct Args {
+    /// The snapshot: a name or the beginning of one, kind/name, latest, latest:rewind, latest:periodic
+    #[arg(value_name = "SNAPSHOT")]
+    snapshot: String,
+    /// The file, which must not exist [default: its own name, in the current folder]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Print an object, for programs
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let archive = open(workspace)?;
+    let found = archive.find(&args.snapshot)?;
+    let to = args.output.clone();
+    let to = to.unwrap_or_else(|| PathBuf::from(format!("{}.json", found.id.name())));
+    workspace.refuse_own_file(&to)?;
+    output::with_progress(|on| archive.get(&found, &to, on))?;
+    let (name, path) = (found.id.to_string(), text::path(&to));
+    let unproven = found.checksum.is_none();
+    if unproven {
+        output::say("! restic added it, so there is no checksum to compare its bytes with");
+    }
+    let json = json!({ "snapshot": name, "path": to.display().to_string(), "compared": !unproven });
+    print_done(
+        args.json.then_some(&json),
+        &format!("wrote {name} to {path}\n"),
+    )?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,106 @@
+//! `[archive]`: where the archive is, its password, and what is kept in it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use serde::Deserialize;
+
+use super::span::DurationSetting;
+use crate::core::{ArchivePassword, ArchiveRetention, ArchiveSettings};
+
+/// `[archive]`.
+#[derive(Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ArchiveLayer {
+    repository: Option<String>,
+    password_file: Option<PathBuf>,
+    password_command: Option<Vec<String>>,
+    keep: Option<KeepLayer>,
+    append_only: Option<bool>,
+    before_prune: Option<bool>,
+}
+
+/// `keep = { daily = 7, within = "2d" }`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeepLayer {
+    hourly: Option<u32>,
+    daily: Option<u32>,
+    weekly: Option<u32>,
+    monthly: Option<u32>,
+    yearly: Option<u32>,
+    within: Option<DurationSetting>,
+}
+
+impl ArchiveLayer {
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Takes each key from here, or else from `below`. A repository comes with its own password.
+    pub(super) fn over(self, below: Self) -> Self {
+        let below = if self.repository.is_some()
+            || self.password_file.is_some()
+            || self.password_command.is_some()
+        {
+            Self {
+                password_file: None,
+                password_command: None,
+                ..below
+            }
+        } else {
+            below
+        };
+        Self {
+            repository: self.repository.or(below.repository),
+            password_file: self.password_file.or(below.password_file),
+            password_command: self.password_command.or(below.password_command),
+            keep: self.keep.or(below.keep),
+            append_only: self.append_only.or(below.append_only),
+            before_prune: self.before_prune.or(below.before_prune),
+        }
+    }
+
+    pub(super) fn settings(self) -> anyhow::Result<ArchiveSettings> {
+        if let Some(repository) = &self.repository {
+            let is_folder = !repository.contains(':');
+            if repository.is_empty() || (is_folder && Path::new(repository).is_relative()) {
+                bail!(
+                    "archive.repository is {repository:?}: name a folder by an absolute path, or a location such as \"rest:https://host/path\""
+                );
+            }
+        }
+        let password = match (self.password_file, self.password_command) {
+            (Some(_), Some(_)) => {
+                bail!(
+                    "the configuration has archive.password_file and archive.password_command: keep one of them"
+                )
+            }
+            (Some(file), None) if file.is_relative() => bail!(
+                "archive.password_file is {:?}: name it by an absolute path",
+                file.display().to_string()
+            ),
+            (Some(file), None) => ArchivePassword::File(file),
+            (None, Some(command)) if command.is_empty() => {
+                bail!("archive.password_command is empty: name a program and its arguments")
+            }
+            (None, Some(command)) => ArchivePassword::Command(command),
+            (None, None) => ArchivePassword::Documented,
+        };
+        let keep = self.keep.unwrap_or_default();
+        Ok(ArchiveSettings {
+            repository: self.repository,
+            password,
+            keep: ArchiveRetention {
+                hourly: keep.hourly,
+                daily: keep.daily,
+                weekly: keep.weekly,
+                monthly: keep.monthly,
+                yearly: keep.yearly,
+                within: keep.within.map(|within| within.0),
+            },
+            append_only: self.append_only.unwrap_or(false),
+            before_prune: self.before_prune.unwrap_or(false),
+        })
+    }
+}

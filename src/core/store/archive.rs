@@ -1,0 +1,383 @@
+//! The archive of a data folder: a restic repository that holds any number of its snapshots, deduplicated,
+//! compressed and encrypted. [`ArchiveSettings`] says where it is; [`Archive`] is the opened repository.
+
+mod folder_id;
+mod password;
+mod record;
+#[cfg(feature = "archive")]
+mod repository;
+#[cfg(not(feature = "archive"))]
+#[path = "archive/absent.rs"]
+mod repository;
+#[cfg(feature = "archive")]
+mod source;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        progress::OnProgress,
+        regular::{Links, open_file},
+    },
+    file::{
+        atomic_file::{AtomicFile, Named},
+        checksum::Checksum,
+        snapshot::{Id, Kind, Snapshot},
+    },
+    store::{Store, own},
+};
+
+pub use folder_id::FolderId;
+pub use password::{ArchivePassword, Secret};
+pub use record::ArchivedSnapshot;
+use record::Record;
+use repository::Repository;
+pub use repository::{ArchiveFlaw, Judged};
+
+/// Where a data folder's archive is, and how it is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArchiveSettings {
+    /// The repository: a folder, or a location such as `rest:https://…`; `None` for the folder `archive` in
+    /// the data folder, if there is one.
+    pub repository: Option<String>,
+    /// How its password is known.
+    pub password: ArchivePassword,
+    /// Which snapshots stay when the archive forgets.
+    pub keep: ArchiveRetention,
+    /// Whether Unrewind never deletes anything in it.
+    pub append_only: bool,
+    /// Whether a prune archives each snapshot before it deletes the file.
+    pub before_prune: bool,
+}
+
+/// Which archived snapshots are kept: the newest of each of so many hours, days, weeks, months and years, all
+/// that are younger than `within`, and each that is pinned or labelled. Empty keeps all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ArchiveRetention {
+    /// Of how many hours.
+    pub hourly: Option<u32>,
+    /// Of how many days.
+    pub daily: Option<u32>,
+    /// Of how many weeks.
+    pub weekly: Option<u32>,
+    /// Of how many months.
+    pub monthly: Option<u32>,
+    /// Of how many years.
+    pub yearly: Option<u32>,
+    /// The age up to which all are kept, counted back from the newest.
+    pub within: Option<Duration>,
+}
+
+impl ArchiveRetention {
+    /// Returns whether nothing is ever forgotten.
+    pub fn keeps_all(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl ArchiveSettings {
+    /// The name of the folder in the data folder that holds an archive which no setting names.
+    const FOLDER: &str = "archive";
+
+    /// Returns where the archive of a data folder is, as restic names it, whether or not it exists.
+    pub fn location(&self, data_dir: &Path) -> String {
+        self.repository
+            .clone()
+            .unwrap_or_else(|| absolute(&data_dir.join(Self::FOLDER)).display().to_string())
+    }
+
+    /// Returns whether a data folder has an archive: one that is configured, or one in the folder itself.
+    pub fn is_there(&self, data_dir: &Path) -> bool {
+        self.repository.is_some() || data_dir.join(Self::FOLDER).join("config").is_file()
+    }
+}
+
+/// Returns whether a repository is a folder of this machine.
+fn is_local(location: &str) -> bool {
+    location.starts_with("local:") || Path::new(location).is_absolute()
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The archive of one data folder, opened.
+#[derive(Debug)]
+pub struct Archive {
+    repository: Repository,
+    store: Store,
+    folder: FolderId,
+}
+
+/// A snapshot that was added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Added {
+    /// The size of its file, in bytes.
+    pub size: u64,
+    /// How many bytes the repository grew by.
+    pub stored: u64,
+}
+
+/// The size of a repository.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ArchiveSize {
+    /// The bytes of all its files.
+    pub bytes: u64,
+    /// The snapshots in it, of all data folders.
+    pub snapshots: u64,
+}
+
+impl Archive {
+    /// Opens the archive of a data folder.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Archive`] if there is none, its password is wrong, or it cannot be read.
+    pub fn open(settings: &ArchiveSettings, data_dir: &Path) -> Result<Self> {
+        let location = settings.location(data_dir);
+        if !settings.is_there(data_dir) {
+            return Err(Error::Archive {
+                what: format!("there is no archive {location}"),
+                hint: "create it with `unrewind archive init`",
+            });
+        }
+        let repository = Repository::open(&location, &settings.password.read()?)?;
+        Self::of(repository, data_dir)
+    }
+
+    /// Creates the repository, or opens it if it exists, and returns it with whether it was created.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Archive`] if it cannot be created, or exists with another password.
+    pub fn create(settings: &ArchiveSettings, data_dir: &Path) -> Result<(Self, bool)> {
+        let location = settings.location(data_dir);
+        let password = settings.password.read()?;
+        let (repository, is_new) =
+            Repository::create(&location, &password, settings.append_only, data_dir)?;
+        Ok((Self::of(repository, data_dir)?, is_new))
+    }
+
+    fn of(repository: Repository, data_dir: &Path) -> Result<Self> {
+        let store = Store::new(data_dir);
+        let folder = FolderId::of(store.root())?;
+        Ok(Self {
+            repository,
+            store,
+            folder,
+        })
+    }
+
+    /// Returns where the repository is.
+    pub fn location(&self) -> &str {
+        self.repository.location()
+    }
+
+    /// Returns the id under which the archive knows the data folder.
+    pub fn folder(&self) -> &FolderId {
+        &self.folder
+    }
+
+    /// Lists the snapshots of this data folder, newest first.
+    ///
+    /// # Errors
+    ///
+    /// If the repository cannot be read.
+    pub fn list(&self) -> Result<Vec<ArchivedSnapshot>> {
+        let mut all = self.list_all()?;
+        let (id, root) = (&self.folder, absolute(self.store.root()));
+        all.retain(|one| one.is_of(id, &root));
+        Ok(all)
+    }
+
+    /// Lists the snapshots of all data folders, newest first.
+    ///
+    /// # Errors
+    ///
+    /// If the repository cannot be read.
+    pub fn list_all(&self) -> Result<Vec<ArchivedSnapshot>> {
+        let mut all = self.repository.snapshots()?;
+        all.sort_by_cached_key(ArchivedSnapshot::newest_first);
+        Ok(all)
+    }
+
+    /// Finds an archived snapshot by its name, the beginning of its stamp, `latest` or `latest:kind`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Selection`] if none or several fit.
+    pub fn find(&self, name: &str) -> Result<ArchivedSnapshot> {
+        let all = self.list()?;
+        let of_kind = |kind: &Kind| name.strip_prefix("latest:") == Some(kind.name());
+        let latest = Kind::ALL.into_iter().find(of_kind);
+        if name == "latest" || latest.is_some() {
+            let found = all
+                .into_iter()
+                .find(|one| latest.is_none_or(|kind| one.id.kind == kind));
+            let what = format!(
+                "there is no such snapshot in the archive {}",
+                self.location()
+            );
+            return found.ok_or(Error::Selection { what });
+        }
+        let exact = name.parse::<Id>().ok();
+        let fits = |one: &&ArchivedSnapshot| {
+            exact.map_or_else(
+                || {
+                    let stem = name.strip_prefix(one.id.kind.name());
+                    let stem = stem.and_then(|stem| stem.strip_prefix('/')).unwrap_or(name);
+                    one.id.name().starts_with(stem)
+                },
+                |id| one.id == id,
+            )
+        };
+        let mut found: Vec<&ArchivedSnapshot> = all.iter().filter(fits).collect();
+        // Of one that was added again, the newest copy is meant.
+        found.dedup_by_key(|one| one.id);
+        match found[..] {
+            _ if name.is_empty() => Err(Error::Selection {
+                what: "the snapshot's name is empty".to_owned(),
+            }),
+            [one] => Ok(one.clone()),
+            [] => Err(Error::Selection {
+                what: format!(
+                    "there is no snapshot {name} in the archive {}",
+                    self.location()
+                ),
+            }),
+            _ => {
+                let names: Vec<String> =
+                    found.iter().take(5).map(|one| one.id.to_string()).collect();
+                let more = if found.len() > names.len() {
+                    ", …"
+                } else {
+                    ""
+                };
+                let (count, names) = (found.len(), names.join(", "));
+                Err(Error::Selection {
+                    what: format!("{count} archived snapshots begin with {name}: {names}{more}"),
+                })
+            }
+        }
+    }
+
+    /// Adds a snapshot of the data folder with its note. The bytes must be those of its checksum; a snapshot
+    /// without one must have been decoded by the caller, who passes the checksum found.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] if the bytes differ; then nothing stays in the archive.
+    pub fn add(
+        &mut self,
+        snapshot: &Snapshot,
+        checksum: Checksum,
+        on: OnProgress<'_>,
+    ) -> Result<Added> {
+        own(snapshot)?;
+        let file =
+            open_file(&snapshot.path, Links::Refuse).map_err(Error::io("read", &snapshot.path))?;
+        let record = Record::of(snapshot, checksum, &self.folder)?;
+        let path = absolute(&self.store.path(record.id()));
+        self.repository.add(file, &path, &record, on)
+    }
+
+    /// Removes copies that a newer one with the same bytes replaces; what only they need stays until the next
+    /// call of [`Self::forget`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Archive`] if the repository refuses it.
+    pub fn remove_copies(&mut self, copies: &[ArchivedSnapshot]) -> Result<()> {
+        self.repository.remove_copies(copies)
+    }
+
+    /// Writes an archived snapshot to a new file, and compares its bytes with what was added.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exists`] if there is such a file; [`Error::Damaged`] if the archive returns other bytes; then
+    /// there is no new file.
+    pub fn get(&self, archived: &ArchivedSnapshot, to: &Path, on: OnProgress<'_>) -> Result<()> {
+        if to.exists() {
+            return Err(Error::Exists {
+                path: to.to_owned(),
+            });
+        }
+        let folder = to.parent().filter(|folder| *folder != Path::new(""));
+        let mut draft = AtomicFile::new(folder.unwrap_or(Path::new(".")), AtomicFile::PLAIN)?;
+        let checksum = self.repository.get(archived, draft.file(), to, on)?;
+        if let Some(damage) = checksum.mismatch(archived.checksum) {
+            let path = PathBuf::from(format!(
+                "{} in the archive {}",
+                archived.id,
+                self.location()
+            ));
+            return Err(Error::Damaged { path, damage });
+        }
+        set_time(&mut draft, archived.modified);
+        match draft.name(to)? {
+            Named::Done => Ok(()),
+            Named::Taken(_) => Err(Error::Exists {
+                path: to.to_owned(),
+            }),
+        }
+    }
+
+    /// Judges each snapshot of the data folder by a policy, newest first.
+    ///
+    /// # Errors
+    ///
+    /// If the repository cannot be read.
+    pub fn judge(&self, keep: &ArchiveRetention, now: DateTime<Utc>) -> Result<Vec<Judged>> {
+        self.repository.judge(self.list()?, keep, now)
+    }
+
+    /// Removes snapshots, and the bytes that no other one needs. Where another machine may be adding, the bytes
+    /// go at the first call a day later.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Archive`] if the repository is append-only or cannot be written.
+    pub fn forget(&mut self, gone: &[ArchivedSnapshot], on: OnProgress<'_>) -> Result<()> {
+        self.repository.forget(gone, on)
+    }
+
+    /// Checks the repository: that everything it lists is there, and with `part` also that the bytes of that
+    /// part of its packs are what they were: `(1, 1)` is all, `(2, 30)` the second of thirty.
+    ///
+    /// # Errors
+    ///
+    /// If the repository cannot be read. What the check finds is no error.
+    pub fn check(&self, part: Option<(u32, u32)>, on: OnProgress<'_>) -> Result<Vec<ArchiveFlaw>> {
+        self.repository.check(part, on)
+    }
+
+    /// Returns how large the repository is.
+    ///
+    /// # Errors
+    ///
+    /// If the repository cannot be read.
+    pub fn size(&self) -> Result<ArchiveSize> {
+        self.repository.size()
+    }
+
+    /// Writes a small file, reads it back and deletes it; returns whether the deletion was allowed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Archive`] if the repository cannot be written, or returns other bytes.
+    pub fn probe(&mut self) -> Result<bool> {
+        self.repository.probe()
+    }
+}
+
+/// Gives a file the time at which the archived one was written; without it, only the time is lost.
+fn set_time(draft: &mut AtomicFile, time: DateTime<Utc>) {
+    let _ = draft.file().set_modified(time.into());
+}

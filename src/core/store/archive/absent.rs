@@ -1,0 +1,112 @@
+//! In place of the repository in a build without the feature `archive`: it cannot be opened.
+
+use std::{convert::Infallible, fs::File, path::Path};
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Added, ArchiveRetention, ArchiveSize, ArchivedSnapshot, password::Secret, record::Record,
+};
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        progress::OnProgress,
+    },
+    file::checksum::Checksum,
+};
+
+/// A repository, of which this build has none.
+#[derive(Debug)]
+pub(super) struct Repository(Infallible);
+
+/// A snapshot and what a policy decides about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The snapshot.
+    pub snapshot: ArchivedSnapshot,
+    /// Whether it stays.
+    pub keep: bool,
+    /// Why it stays, such as `daily`; empty if it goes.
+    pub reasons: Vec<String>,
+}
+
+/// Something that a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchiveFlaw {
+    /// What is wrong.
+    pub what: String,
+    /// Whether snapshots may be lost, rather than only room.
+    pub is_severe: bool,
+}
+
+fn absent<T>() -> Result<T> {
+    Err(Error::Archive {
+        what: "this program was built without the archive".to_owned(),
+        hint: "",
+    })
+}
+
+impl Repository {
+    pub(super) fn open(_: &str, _: &Secret) -> Result<Self> {
+        absent()
+    }
+
+    pub(super) fn create(_: &str, _: &Secret, _: bool, _: &Path) -> Result<(Self, bool)> {
+        absent()
+    }
+
+    pub(super) fn location(&self) -> &str {
+        match self.0 {}
+    }
+
+    pub(super) fn snapshots(&self) -> Result<Vec<ArchivedSnapshot>> {
+        match self.0 {}
+    }
+
+    pub(super) fn add(&self, _: File, _: &Path, _: &Record, _: OnProgress<'_>) -> Result<Added> {
+        match self.0 {}
+    }
+
+    pub(super) fn get(
+        &self,
+        _: &ArchivedSnapshot,
+        _: &File,
+        _: &Path,
+        _: OnProgress<'_>,
+    ) -> Result<Checksum> {
+        match self.0 {}
+    }
+
+    pub(super) fn judge(
+        &self,
+        _: Vec<ArchivedSnapshot>,
+        _: &ArchiveRetention,
+        _: DateTime<Utc>,
+    ) -> Result<Vec<Judged>> {
+        match self.0 {}
+    }
+
+    pub(super) fn remove_copies(&self, _: &[ArchivedSnapshot]) -> Result<()> {
+        match self.0 {}
+    }
+
+    pub(super) fn forget(&self, _: &[ArchivedSnapshot], _: OnProgress<'_>) -> Result<()> {
+        match self.0 {}
+    }
+
+    pub(super) fn check(
+        &self,
+        _: Option<(u32, u32)>,
+        _: OnProgress<'_>,
+    ) -> Result<Vec<ArchiveFlaw>> {
+        match self.0 {}
+    }
+
+    pub(super) fn size(&self) -> Result<ArchiveSize> {
+        match self.0 {}
+    }
+
+    pub(super) fn probe(&self) -> Result<bool> {
+        match self.0 {}
+    }
+}

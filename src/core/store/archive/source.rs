@@ -1,0 +1,173 @@
+//! The files of one snapshot as rustic reads them. Rustic passes over a file that it cannot read and stores
+//! the rest, so the source itself remembers what went wrong, and sums what it gave.
+
+use std::{
+    fs::File,
+    io::{self, Cursor, Read},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    vec,
+};
+
+use rustic_core::{
+    ReadSource, ReadSourceEntry, RusticResult,
+    jiff::Timestamp,
+    repofile::{Metadata, Node, NodeType},
+};
+
+use crate::core::file::checksum::{Checksum, RunningChecksum};
+
+type Reader = Box<dyn Read + Send>;
+
+/// The files of one snapshot, which can be read once.
+pub(super) struct SnapshotSource(Mutex<Vec<ReadSourceEntry<Reader>>>);
+
+impl SnapshotSource {
+    /// The snapshot's file under `path`, and its note beside it.
+    pub(super) fn new(
+        file: File,
+        path: &Path,
+        note: Option<Vec<u8>>,
+        watched: &Arc<Watched>,
+    ) -> Self {
+        let metadata = file
+            .metadata()
+            .map(|file| metadata(&file))
+            .unwrap_or_default();
+        let read = Box::new(WatchedReader {
+            file,
+            watched: Arc::clone(watched),
+        });
+        let mut entries = vec![entry(path.to_owned(), metadata.clone(), read)];
+        entries.extend(note.map(|note| {
+            let metadata = Metadata {
+                size: note.len() as u64,
+                ..metadata
+            };
+            entry(
+                path.with_extension("note"),
+                metadata,
+                Box::new(Cursor::new(note)),
+            )
+        }));
+        Self(Mutex::new(entries))
+    }
+
+    /// A small file.
+    pub(super) fn of_bytes(path: PathBuf, bytes: Vec<u8>) -> Self {
+        let size = bytes.len() as u64;
+        let metadata = Metadata {
+            size,
+            ..Metadata::default()
+        };
+        let entry = entry(path, metadata, Box::new(Cursor::new(bytes)));
+        Self(Mutex::new(vec![entry]))
+    }
+}
+
+fn entry(path: PathBuf, metadata: Metadata, open: Reader) -> ReadSourceEntry<Reader> {
+    let name = path.file_name().unwrap_or_default();
+    let node = Node::new_node(name, NodeType::File, metadata);
+    let open = Some(open);
+    ReadSourceEntry { path, node, open }
+}
+
+fn metadata(file: &std::fs::Metadata) -> Metadata {
+    let mtime = file
+        .modified()
+        .ok()
+        .and_then(|time| Timestamp::try_from(time).ok());
+    let mut metadata = Metadata {
+        mtime,
+        size: file.len(),
+        ..Metadata::default()
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        metadata.mode = Some(file.mode() & 0o7777);
+        (metadata.uid, metadata.gid) = (Some(file.uid()), Some(file.gid()));
+    }
+    metadata
+}
+
+impl ReadSource for SnapshotSource {
+    type Open = Reader;
+    type Iter = vec::IntoIter<RusticResult<ReadSourceEntry<Reader>>>;
+
+    fn size(&self) -> RusticResult<Option<u64>> {
+        Ok(None)
+    }
+
+    fn entries(&self) -> Self::Iter {
+        let entries = std::mem::take(&mut *unpoisoned(&self.0));
+        entries.into_iter().map(Ok).collect::<Vec<_>>().into_iter()
+    }
+}
+
+/// What is known of a file that another thread reads.
+#[derive(Debug, Default)]
+pub(super) struct Watched {
+    read: AtomicU64,
+    cancelled: AtomicBool,
+    sum: Mutex<RunningChecksum>,
+    failed: Mutex<Option<io::Error>>,
+}
+
+impl Watched {
+    /// Returns how many bytes were read.
+    pub(super) fn bytes(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+
+    /// Makes the next read fail.
+    pub(super) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns the checksum of what was read, or the error that ended it.
+    pub(super) fn checksum(&self) -> io::Result<Checksum> {
+        unpoisoned(&self.failed)
+            .take()
+            .map_or_else(|| Ok(unpoisoned(&self.sum).checksum()), Err)
+    }
+}
+
+fn unpoisoned<T>(locked: &Mutex<T>) -> MutexGuard<'_, T> {
+    locked.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct WatchedReader {
+    file: File,
+    watched: Arc<Watched>,
+}
+
+impl Read for WatchedReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let result = if self.watched.cancelled.load(Ordering::Relaxed) {
+            Err(io::Error::other("cancelled"))
+        } else {
+            self.file.read(buffer)
+        };
+        match &result {
+            Ok(length) => {
+                unpoisoned(&self.watched.sum).add(&buffer[..*length]);
+                self.watched
+                    .read
+                    .fetch_add(*length as u64, Ordering::Relaxed);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                let copy = error.raw_os_error().map_or_else(
+                    || io::Error::new(error.kind(), error.to_string()),
+                    io::Error::from_raw_os_error,
+                );
+                unpoisoned(&self.watched.failed).get_or_insert(copy);
+            }
+        }
+        result
+    }
+}

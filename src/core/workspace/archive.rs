@@ -1,0 +1,61 @@
+//! The operations on a workspace's archive.
+
+use super::Workspace;
+use crate::core::{
+    actions::archive::add_to_archive,
+    base::{error::Result, progress::OnProgress},
+    file::snapshot::Snapshot,
+    store::archive::{Added, Archive, ArchiveSettings, ArchivedSnapshot},
+};
+
+impl Workspace {
+    /// Returns where the archive is and how it is used.
+    pub fn archive_settings(&self) -> &ArchiveSettings {
+        &self.archive
+    }
+
+    /// Opens the archive of the data folder.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Archive`](crate::core::Error::Archive) if there is none, its password is wrong, or it cannot be
+    /// read.
+    pub fn open_archive(&self) -> Result<Archive> {
+        Archive::open(&self.archive, &self.data_dir)
+    }
+
+    /// Creates the archive, or opens it if it exists; returns it with whether it is new.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open_archive`].
+    pub fn create_archive(&self) -> Result<(Archive, bool)> {
+        Archive::create(&self.archive, &self.data_dir)
+    }
+
+    /// Adds a snapshot to the archive; `archived` is what [`Archive::list`] returned. Returns `None` if it is
+    /// there already.
+    ///
+    /// # Errors
+    ///
+    /// If the snapshot is damaged or the archive cannot be written; then the archive is as before.
+    pub fn add_to_archive(
+        &self,
+        archive: &mut Archive,
+        archived: &[ArchivedSnapshot],
+        snapshot: &Snapshot,
+    ) -> Result<Option<Added>> {
+        self.add_to_archive_with(archive, archived, snapshot, &mut self.on())
+    }
+
+    /// Adds a snapshot as [`Self::add_to_archive`] does, with progress of its own.
+    pub(crate) fn add_to_archive_with(
+        &self,
+        archive: &mut Archive,
+        archived: &[ArchivedSnapshot],
+        snapshot: &Snapshot,
+        on: OnProgress<'_>,
+    ) -> Result<Option<Added>> {
+        add_to_archive(archive, archived, snapshot, &self.keys(), on)
+    }
+}
