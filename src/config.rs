@@ -31,7 +31,7 @@ pub use span::parse_span;
 pub use ui::{GlyphChoice, KeySetting, Set, SettingPlace, Ui};
 
 /// The longest wait for a lock.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 const DEFAULTS: &str = include_str!("../assets/config.toml");
 

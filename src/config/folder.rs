@@ -10,7 +10,7 @@ use std::{
 use super::{ArchiveLayer, FoldersLayer, KeysFile, Layer, ReplayLayer, UiLayer};
 
 /// The longest wait for a lock that a data folder may set.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 impl Layer {
     /// Removes what a file in `folder` may not set over `below`; returns the rest, and descriptions

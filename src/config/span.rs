@@ -19,7 +19,7 @@ impl TryFrom<String> for DurationSetting {
 
 /// Parses a duration such as `30m`, `14d` or `1h 30m`.
 pub fn parse_span(text: &str) -> Result<Duration, String> {
-    const LONGEST: Duration = Duration::from_secs(36_525 * 24 * 60 * 60);
+    const LONGEST: Duration = Duration::from_hours(876_600);
     let wrong = |_| format!("invalid duration {text:?}: try 30m, 12h or 14d");
     let length = humantime::parse_duration(text).map_err(wrong)?;
     if length > LONGEST {

@@ -71,7 +71,6 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Replay(_) => {
             "nothing was changed; try the command on a copy of the database: it is called with two more arguments, that file and the id of the last event that its tables contain"
         }
-        Error::Archive { hint, .. } if !hint.is_empty() => hint,
         Error::SeveralMoments { .. } => "name the history with --from live or --from SNAPSHOT",
         Error::Parents { .. } => "insert these, too, with --with-references",
         Error::OldIds { .. } => {
@@ -98,12 +97,11 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Uncertain { .. } => {
             "check the disk, then run `unrewind status` before the application starts: it shows whether the restore is done; the safety snapshot holds the database as it was"
         }
-        Error::Thread { .. } => {
-            "close other programs or raise the limit (`ulimit -u`), and try again"
-        }
+        Error::Thread { .. } => "close other programs, or raise `ulimit -u`, and try again",
         Error::Watched { .. } => "one is enough; to replace it, stop it first",
         Error::KeepsNothing { .. } => "add --force if that is what you want",
         Error::Io { source, .. } => of_system(source),
+        Error::Archive { hint, .. } if !hint.is_empty() => hint,
         _ => return None,
     };
     Some(runnable(text))

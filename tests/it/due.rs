@@ -78,7 +78,7 @@ fn the_profile_sets_the_policy() {
     events(&sandbox, 3);
     sandbox.profile.periodic.due_events = 3;
     assert_eq!(sandbox.due(1), Due::Events(3));
-    sandbox.profile.periodic.due_age = std::time::Duration::from_secs(60);
+    sandbox.profile.periodic.due_age = std::time::Duration::from_mins(1);
     assert_eq!(sandbox.due(1), Due::Age(TimeDelta::minutes(1)));
 }
 

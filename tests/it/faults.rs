@@ -89,7 +89,7 @@ fn every_command_reports_a_locked_database() {
 fn a_plan_waits_for_a_lock_that_is_released_in_time() {
     let (mut sandbox, snapshot) = changed_chat();
     sandbox.sql("PRAGMA journal_mode = DELETE");
-    sandbox.profile.busy_timeout = std::time::Duration::from_secs(60);
+    sandbox.profile.busy_timeout = std::time::Duration::from_mins(1);
     let (database, other) = (sandbox.database(), sandbox.another());
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let plan = std::thread::scope(|scope| {

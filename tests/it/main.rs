@@ -2,6 +2,8 @@
 
 mod anew;
 mod architecture;
+#[cfg(feature = "archive")]
+mod archive;
 mod awaiting_replay;
 mod cancellation;
 mod chat;

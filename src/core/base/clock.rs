@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn every_time_of_the_system_is_a_time() {
-        let day = Duration::from_secs(24 * 60 * 60);
+        let day = Duration::from_hours(24);
         let before = time(SystemTime::UNIX_EPOCH - day);
         assert_eq!(before.to_rfc3339(), "1969-12-31T00:00:00+00:00");
         let far = time(SystemTime::UNIX_EPOCH + day * 2_000_000_000);

@@ -76,10 +76,10 @@ impl Default for Profile {
             periodic: PeriodicPolicy {
                 keep: 5,
                 due_events: 100,
-                due_age: Duration::from_secs(30 * 60),
+                due_age: Duration::from_mins(30),
             },
             rewind: RewindPolicy {
-                keep_within: Duration::from_secs(14 * 24 * 60 * 60),
+                keep_within: Duration::from_hours(336),
             },
             busy_timeout: Duration::from_secs(5),
         }

@@ -25,7 +25,7 @@ pub struct Pruning {
     focus: usize,
 }
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 impl Pruning {
     pub fn new(snapshots: Vec<Snapshot>, retentions: [(Kind, Retention); 2]) -> Self {

@@ -196,7 +196,7 @@ fn a_repair_blocked_by_a_lock_is_done_by_a_later_command() {
     assert_unfinished(&repaired);
     assert_eq!(sandbox.files(), files);
     other.execute_batch("ROLLBACK").unwrap();
-    sandbox.profile.busy_timeout = Duration::from_secs(60);
+    sandbox.profile.busy_timeout = Duration::from_mins(1);
     let repaired = finish_interrupted(&patient, &sandbox.profile, &store, now()).unwrap();
     let named = |repaired: &Repaired| {
         matches!(

@@ -47,7 +47,7 @@ fn start_unread(sandbox: &Sandbox) -> (Box<dyn MasterPty + Send>, Box<Child>) {
 
 #[track_caller]
 fn exit_code(child: &mut Child) -> Option<i32> {
-    let patience = Instant::now() + Duration::from_secs(60);
+    let patience = Instant::now() + Duration::from_mins(1);
     loop {
         if let Some(status) = child.try_wait().unwrap() {
             return status.code();
@@ -137,7 +137,7 @@ fn the_terminal_is_restored_while_the_program_is_stopped() {
     for _ in 0..2 {
         terminal.signal("TSTP");
         terminal.wait_until(|screen| !screen.alternate_screen());
-        let patience = Instant::now() + Duration::from_secs(60);
+        let patience = Instant::now() + Duration::from_mins(1);
         while state(terminal.pid()) != "T" {
             assert!(Instant::now() < patience, "it still runs");
             std::thread::yield_now();

@@ -57,7 +57,7 @@ fn wait_until_prepared(sandbox: &Sandbox, terminal: &Terminal) {
             .count()
     };
     let is_prepared = || notes() == 2;
-    let patience = Instant::now() + Duration::from_secs(60);
+    let patience = Instant::now() + Duration::from_mins(1);
     while !is_prepared() {
         assert!(Instant::now() < patience, "{}", terminal.text());
         thread::yield_now();

@@ -12,7 +12,7 @@ use crate::sandbox::{Sandbox, at, now};
 /// A chat with a very long lock timeout.
 fn patient() -> (Sandbox, Snapshot) {
     let mut sandbox = Sandbox::new();
-    sandbox.profile.busy_timeout = Duration::from_secs(24 * 60 * 60);
+    sandbox.profile.busy_timeout = Duration::from_hours(24);
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.event("Good night, then.");
     (sandbox, snapshot)

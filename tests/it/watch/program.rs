@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long a wait for a line lasts: far beyond what a loaded machine needs.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running watch, and its lines without their times.
 struct Running {

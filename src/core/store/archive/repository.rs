@@ -1,44 +1,39 @@
 //! The restic repository of an archive; the only user of rustic_core. It knows nothing of data folders:
 //! [`super::Archive`] decides whose a snapshot is.
 
+mod add;
 mod failure;
+mod get;
+mod policy;
 
 use std::{
-    fs::File,
-    io::{self, Write},
+    io::{self},
     path::{Path, PathBuf},
-    sync::{Arc, mpsc},
-    thread,
     time::{Duration, SystemTime},
 };
 
 use chrono::{DateTime, Utc};
 use rustic_backend::BackendOptions;
 use rustic_core::{
-    BackupOptions, CheckOptions, CheckResults, ConfigOptions, Credentials, FileType, IndexedIds,
-    KeepOptions, KeyOptions, LsOptions, ParentOptions, PruneOptions, ReadSubsetOption,
-    RepositoryBackends, RepositoryOptions, SnapshotOptions, StringList,
-    jiff::{Span, Timestamp, Zoned, tz::TimeZone},
+    CheckOptions, CheckResults, ConfigOptions, Credentials, FileType, IndexedIds, KeyOptions,
+    LsOptions, PruneOptions, ReadSubsetOption, RepositoryBackends, RepositoryOptions, StringList,
+    jiff::{Timestamp, Zoned, tz::TimeZone},
     repofile::{Metadata, Node, NodeType, SnapshotFile},
 };
 
 use super::{
-    Added, ArchiveRetention, ArchiveSize, ArchivedSnapshot,
+    ArchiveSize, ArchivedSnapshot,
     password::Secret,
-    record::{LABELLED, OURS, PINNED, Record, Stored, named},
-    source::{SnapshotSource, Watched},
+    record::{Stored, named},
 };
-use crate::core::{
-    base::{
-        clock,
-        error::{Error, Result},
-        owner::make_folder,
-        progress::{OnProgress, Stage, report},
-        worker::{join, spawn},
-    },
-    file::checksum::{Checksum, RunningChecksum},
+use crate::core::base::{
+    clock,
+    error::{Error, Result},
+    owner::make_folder,
+    progress::{OnProgress, Stage, report},
 };
 use failure::{cut_short, failed};
+pub use policy::Judged;
 
 type Open = rustic_core::Repository<rustic_core::OpenStatus>;
 
@@ -47,17 +42,6 @@ type Open = rustic_core::Repository<rustic_core::OpenStatus>;
 pub(super) struct Repository {
     open: Open,
     location: String,
-}
-
-/// A snapshot and what a policy decides about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judged {
-    /// The snapshot.
-    pub snapshot: ArchivedSnapshot,
-    /// Whether it stays.
-    pub keep: bool,
-    /// Why it stays, such as `daily`; empty if it goes.
-    pub reasons: Vec<String>,
 }
 
 /// Something that a check found.
@@ -73,7 +57,7 @@ impl Repository {
     /// Chunks of 32 KiB on average: two snapshots that differ by 100 events share nearly all of them.
     const CHUNKS: [u64; 3] = [8, 32, 128];
     /// A lock of restic older than this is abandoned; restic renews its own every five minutes.
-    const LOCK_LASTS: Duration = Duration::from_secs(30 * 60);
+    const LOCK_LASTS: Duration = Duration::from_mins(30);
 
     /// Opens a repository.
     pub(super) fn open(location: &str, password: &Secret) -> Result<Self> {
@@ -182,155 +166,6 @@ impl Repository {
         Ok(found)
     }
 
-    /// Adds a snapshot's file and note; removes what it stored if the file's bytes are not those of the record.
-    pub(super) fn add(
-        &self,
-        file: File,
-        path: &Path,
-        record: &Record,
-        on: OnProgress<'_>,
-    ) -> Result<Added> {
-        self.refuse_locked()?;
-        let watched = Arc::new(Watched::default());
-        let note = record.note();
-        let expected = record.written.size + note.as_ref().map_or(0, |note| note.len() as u64);
-        let mut paths = vec![path.to_owned()];
-        paths.extend(note.as_ref().map(|_| path.with_extension("note")));
-        let source = SnapshotSource::new(file, path, note, &watched);
-        let mut snapshot = self.labelled(record)?;
-        snapshot.time = to_jiff(record.id().stamp.time());
-        let indexed = self.again()?.to_indexed_ids().map_err(self.failed())?;
-        let stored = thread::scope(|scope| {
-            let (done, finished) = mpsc::channel();
-            let worker = spawn(scope, move || {
-                let result = archive(&indexed, &source, snapshot, &paths);
-                // The receiver waits for it.
-                let _ = done.send(());
-                result
-            })?;
-            let mut cancelled = Ok(());
-            while finished.recv_timeout(Duration::from_millis(50))
-                == Err(mpsc::RecvTimeoutError::Timeout)
-            {
-                if cancelled.is_ok() {
-                    let (done, size) = (watched.bytes(), record.written.size);
-                    cancelled =
-                        report(on, Stage::Archiving, done, size).inspect_err(|_| watched.cancel());
-                }
-            }
-            cancelled.and(join(worker).map_err(self.failed()))
-        });
-        let summed = watched.checksum().map_err(Error::io("read", path));
-        // What rustic could not read is not in what it stored.
-        let whole = |stored: &SnapshotFile| {
-            let summary = stored.summary.as_ref();
-            summary.is_some_and(|summary| summary.total_bytes_processed == expected)
-        };
-        match (stored, summed) {
-            (Ok(stored), Ok(sum)) if whole(&stored) && sum == record.written.checksum => {
-                let summary = stored.summary.unwrap_or_default();
-                let (size, stored) = (record.written.size, summary.data_added_packed);
-                Ok(Added { size, stored })
-            }
-            (Ok(stored), sum) => {
-                self.remove(&[stored.id])?;
-                let damage = sum?.mismatch(Some(record.written.checksum));
-                Err(damage.map_or_else(
-                    || Error::ChangedWhileRead {
-                        path: path.to_owned(),
-                    },
-                    |damage| Error::Damaged {
-                        path: path.to_owned(),
-                        damage,
-                    },
-                ))
-            }
-            (Err(error), _) => Err(error),
-        }
-    }
-
-    fn labelled(&self, record: &Record) -> Result<SnapshotFile> {
-        let mut options = SnapshotOptions::default()
-            .command("unrewind archive add".to_owned())
-            .description(record.description());
-        options.label = record.label();
-        options.tags = vec![tags(record.tags())];
-        let mut snapshot = options.to_snapshot().map_err(self.failed())?;
-        snapshot.program_version = concat!("unrewind ", env!("CARGO_PKG_VERSION")).to_owned();
-        Ok(snapshot)
-    }
-
-    /// Writes the file of an archived snapshot to `to`, which errors call `path`; returns its checksum.
-    pub(super) fn get(
-        &self,
-        archived: &ArchivedSnapshot,
-        to: &File,
-        path: &Path,
-        on: OnProgress<'_>,
-    ) -> Result<Checksum> {
-        let mut writer = GetWriter {
-            to: io::BufWriter::new(to),
-            sum: RunningChecksum::default(),
-            done: 0,
-            total: archived.size.unwrap_or_default(),
-            on,
-            failed: None,
-        };
-        let result = self.dump(&archived.restic_id, &archived.path, &mut writer);
-        let flushed = writer.to.flush().map_err(Error::io("write", path));
-        match writer.failed {
-            Some(WriteFailure::Cancelled) => Err(Error::Cancelled),
-            Some(WriteFailure::Io(error)) => Err(Error::io("write", path)(error)),
-            None => result.and(flushed).map(|()| writer.sum.checksum()),
-        }
-    }
-
-    fn dump(&self, restic_id: &str, path: &Path, to: &mut impl Write) -> Result<()> {
-        let indexed = self.again()?.to_indexed().map_err(self.failed())?;
-        let snapshot = indexed.get_snapshots(&[restic_id]).map_err(self.failed())?;
-        let [snapshot] = &snapshot[..] else {
-            return Err(failure::missing(restic_id));
-        };
-        let path = path.to_str().ok_or_else(|| failure::missing(restic_id))?;
-        let node = indexed
-            .node_from_snapshot_and_path(snapshot, path)
-            .map_err(self.failed())?;
-        indexed.dump(&node, to).map_err(self.failed())
-    }
-
-    /// Judges snapshots by a policy. Rustic counts back from the newest.
-    pub(super) fn judge(
-        &self,
-        snapshots: Vec<ArchivedSnapshot>,
-        keep: &ArchiveRetention,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Judged>> {
-        let files = self.files()?;
-        let known = |id: &String| files.iter().find(|file| file.id.to_string() == *id);
-        let judged: Vec<_> = snapshots
-            .iter()
-            .filter_map(|one| known(&one.restic_id).cloned())
-            .collect();
-        let verdicts = if keep.keeps_all() {
-            Vec::new()
-        } else {
-            options(keep)
-                .apply(judged, &to_jiff(now))
-                .map_err(self.failed())?
-        };
-        let verdict = |one: ArchivedSnapshot| {
-            let of = verdicts
-                .iter()
-                .find(|it| it.snapshot.id.to_string() == one.restic_id);
-            Judged {
-                keep: of.is_none_or(|of| of.keep),
-                reasons: of.map(|of| of.reasons.clone()).unwrap_or_default(),
-                snapshot: one,
-            }
-        };
-        Ok(snapshots.into_iter().map(verdict).collect())
-    }
-
     /// Removes snapshots and what only they need.
     pub(super) fn forget(&self, gone: &[ArchivedSnapshot], on: OnProgress<'_>) -> Result<()> {
         self.refuse_locked()?;
@@ -380,33 +215,6 @@ impl Repository {
         })
     }
 
-    /// Writes, reads and deletes a small file; returns whether the deletion was allowed.
-    pub(super) fn probe(&self) -> Result<bool> {
-        let (path, bytes) = (
-            PathBuf::from("/unrewind-probe"),
-            format!("{:?}", SystemTime::now()),
-        );
-        let source = SnapshotSource::of_bytes(path.clone(), bytes.clone().into_bytes());
-        let mut options = SnapshotOptions::default().command("unrewind archive init".to_owned());
-        options.tags = vec![tags(vec![OURS.to_owned(), "probe".to_owned()])];
-        let snapshot = options.to_snapshot().map_err(self.failed())?;
-        let indexed = self.again()?.to_indexed_ids().map_err(self.failed())?;
-        let stored =
-            archive(&indexed, &source, snapshot, &[path.clone()]).map_err(self.failed())?;
-        let mut read = Vec::new();
-        self.dump(&stored.id.to_string(), &path, &mut read)?;
-        if read != bytes.as_bytes() {
-            return Err(Error::Archive {
-                what: format!(
-                    "the archive {} does not return what was written to it",
-                    self.location
-                ),
-                hint: "choose another place, or check the disk",
-            });
-        }
-        Ok(self.remove(&[stored.id]).is_ok())
-    }
-
     /// Fails while restic holds a lock: its prune could delete what is being added. Locks can be seen in a
     /// folder only.
     fn refuse_locked(&self) -> Result<()> {
@@ -434,19 +242,6 @@ impl Repository {
     fn failed(&self) -> impl Fn(Box<rustic_core::RusticError>) -> Error + '_ {
         failed(&self.location)
     }
-}
-
-fn archive<S: IndexedIds>(
-    repository: &rustic_core::Repository<S>,
-    source: &SnapshotSource,
-    snapshot: SnapshotFile,
-    paths: &[PathBuf],
-) -> rustic_core::RusticResult<SnapshotFile> {
-    let options = BackupOptions::default()
-        .no_scan(true)
-        // Without a parent no file is passed over for its time.
-        .parent_opts(ParentOptions::default().force(true));
-    repository.archive(&options, source, snapshot, paths)
 }
 
 fn backends(location: &str) -> Result<(RepositoryOptions, RepositoryBackends)> {
@@ -477,30 +272,11 @@ fn make_private(folder: &Path, like: &Path) -> Result<()> {
     Ok(())
 }
 
-fn options(keep: &ArchiveRetention) -> KeepOptions {
-    let count = |count: Option<u32>| count.map(|count| i32::try_from(count).unwrap_or(i32::MAX));
-    let mut options = KeepOptions::default();
-    options.keep_hourly = count(keep.hourly);
-    options.keep_daily = count(keep.daily);
-    options.keep_weekly = count(keep.weekly);
-    options.keep_monthly = count(keep.monthly);
-    options.keep_yearly = count(keep.yearly);
-    options.keep_within = keep.within.map(|within| {
-        let seconds = i64::try_from(within.as_secs()).unwrap_or(i64::MAX);
-        Span::new()
-            .try_seconds(seconds)
-            .unwrap_or_else(|_| Span::new().years(100))
-    });
-    options.keep_tags = vec![
-        tags(vec![PINNED.to_owned()]),
-        tags(vec![LABELLED.to_owned()]),
-    ];
-    options
-}
-
 fn tags(tags: Vec<String>) -> StringList {
     let mut list = StringList::default();
-    tags.into_iter().for_each(|tag| list.add(tag));
+    for tag in tags {
+        list.add(tag);
+    }
     list
 }
 
@@ -526,45 +302,4 @@ fn to_jiff(time: DateTime<Utc>) -> Zoned {
 
 fn from_jiff(time: &Timestamp) -> DateTime<Utc> {
     clock::time(SystemTime::from(*time))
-}
-
-/// Why a write of what the repository returns failed.
-enum WriteFailure {
-    Cancelled,
-    Io(io::Error),
-}
-
-/// Receives an archived file: sums its bytes, reports progress, and remembers why it failed.
-struct GetWriter<'w, 'on> {
-    to: io::BufWriter<&'w File>,
-    sum: RunningChecksum,
-    done: u64,
-    total: u64,
-    on: OnProgress<'on>,
-    failed: Option<WriteFailure>,
-}
-
-impl Write for GetWriter<'_, '_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let done = self.done + bytes.len() as u64;
-        if report(self.on, Stage::Unpacking, done, self.total).is_err() {
-            self.failed = Some(WriteFailure::Cancelled);
-            return Err(io::Error::other("cancelled"));
-        }
-        if let Err(error) = self.to.write_all(bytes) {
-            let copy = error.raw_os_error().map_or_else(
-                || io::Error::new(error.kind(), error.to_string()),
-                io::Error::from_raw_os_error,
-            );
-            self.failed = Some(WriteFailure::Io(error));
-            return Err(copy);
-        }
-        self.sum.add(bytes);
-        self.done = done;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.to.flush()
-    }
 }

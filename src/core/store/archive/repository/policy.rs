@@ -1,0 +1,80 @@
+//! Which snapshots a policy keeps, as rustic and restic decide it.
+
+use chrono::{DateTime, Utc};
+use rustic_core::{KeepOptions, jiff::Span};
+
+use super::{
+    super::{
+        ArchiveRetention, ArchivedSnapshot,
+        record::{LABELLED, PINNED},
+    },
+    Repository, tags, to_jiff,
+};
+use crate::core::base::error::Result;
+
+/// A snapshot and what a policy decides about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The snapshot.
+    pub snapshot: ArchivedSnapshot,
+    /// Whether it stays.
+    pub keep: bool,
+    /// Why it stays, such as `daily`; empty if it goes.
+    pub reasons: Vec<String>,
+}
+
+impl Repository {
+    /// Judges snapshots by a policy. Rustic counts back from the newest.
+    pub(in crate::core::store::archive) fn judge(
+        &self,
+        snapshots: Vec<ArchivedSnapshot>,
+        keep: &ArchiveRetention,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Judged>> {
+        let files = self.files()?;
+        let known = |id: &String| files.iter().find(|file| file.id.to_string() == *id);
+        let judged: Vec<_> = snapshots
+            .iter()
+            .filter_map(|one| known(&one.restic_id).cloned())
+            .collect();
+        let verdicts = if keep.keeps_all() {
+            Vec::new()
+        } else {
+            options(keep)
+                .apply(judged, &to_jiff(now))
+                .map_err(self.failed())?
+        };
+        let verdict = |one: ArchivedSnapshot| {
+            let of = verdicts
+                .iter()
+                .find(|it| it.snapshot.id.to_string() == one.restic_id);
+            Judged {
+                keep: of.is_none_or(|of| of.keep),
+                reasons: of.map(|of| of.reasons.clone()).unwrap_or_default(),
+                snapshot: one,
+            }
+        };
+        Ok(snapshots.into_iter().map(verdict).collect())
+    }
+}
+
+fn options(keep: &ArchiveRetention) -> KeepOptions {
+    let count = |count: Option<u32>| count.map(|count| i32::try_from(count).unwrap_or(i32::MAX));
+    let mut options = KeepOptions::default();
+    options.keep_hourly = count(keep.hourly);
+    options.keep_daily = count(keep.daily);
+    options.keep_weekly = count(keep.weekly);
+    options.keep_monthly = count(keep.monthly);
+    options.keep_yearly = count(keep.yearly);
+    options.keep_within = keep.within.map(|within| {
+        let seconds = i64::try_from(within.as_secs()).unwrap_or(i64::MAX);
+        Span::new()
+            .try_seconds(seconds)
+            .unwrap_or_else(|_| Span::new().years(100))
+    });
+    options.keep_tags = vec![
+        tags(vec![PINNED.to_owned()]),
+        tags(vec![LABELLED.to_owned()]),
+    ];
+    options
+}

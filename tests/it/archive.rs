@@ -1,0 +1,358 @@
+//! The archive: every byte comes back, nothing damaged goes in, and restic reads what Unrewind wrote.
+
+mod restic;
+
+use std::{
+    fs,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use chrono::TimeDelta;
+use unrewind::core::{
+    Archive, ArchivePassword, ArchiveRetention, ArchiveSettings, Error, Kind, Label, Secret,
+    Snapshot, Stage, Workspace, unattended,
+};
+
+use crate::sandbox::{Sandbox, at};
+
+/// An archive in another folder, with a password of its own.
+fn settings(folder: &Path, password: &str) -> ArchiveSettings {
+    ArchiveSettings {
+        repository: Some(folder.display().to_string()),
+        password: ArchivePassword::Typed(Secret::new(password.to_owned())),
+        ..ArchiveSettings::default()
+    }
+}
+
+fn workspace(sandbox: &Sandbox, settings: ArchiveSettings) -> Workspace {
+    let builder = Workspace::builder(sandbox.data());
+    builder
+        .profile(sandbox.profile.clone())
+        .archive(settings)
+        .build()
+}
+
+/// A chat with a periodic and a rewind snapshot, and its empty archive beside them.
+fn chat() -> (Sandbox, Workspace, Archive) {
+    let sandbox = Sandbox::rewound();
+    let workspace = workspace(&sandbox, ArchiveSettings::default());
+    let (archive, is_new) = workspace.create_archive().unwrap();
+    assert!(is_new);
+    (sandbox, workspace, archive)
+}
+
+fn add(workspace: &Workspace, archive: &mut Archive, snapshot: &Snapshot) -> Result<bool, Error> {
+    let archived = archive.list()?;
+    let added = workspace.add_to_archive(archive, &archived, snapshot)?;
+    Ok(added.is_some())
+}
+
+fn names(archive: &Archive) -> Vec<String> {
+    let all = archive.list().unwrap();
+    all.iter().map(|one| one.id.to_string()).collect()
+}
+
+/// The files of a folder and those below it, without the archive's own folders.
+fn packs(repository: &Path) -> Vec<PathBuf> {
+    let below = |folder: PathBuf| {
+        let entries = fs::read_dir(folder).unwrap();
+        entries
+            .map(|entry| entry.unwrap().path())
+            .collect::<Vec<_>>()
+    };
+    let folders = below(repository.join("data"));
+    folders.into_iter().flat_map(below).collect()
+}
+
+#[test]
+fn what_is_added_comes_back_byte_for_byte() {
+    let (sandbox, workspace, mut archive) = chat();
+    for snapshot in sandbox.list() {
+        assert!(add(&workspace, &mut archive, &snapshot).unwrap());
+    }
+    let listed: Vec<String> = sandbox.list().iter().map(Snapshot::name).collect();
+    assert_eq!(names(&archive), listed);
+    for snapshot in sandbox.list() {
+        let archived = archive.find(&snapshot.name()).unwrap();
+        let to = sandbox.path().join("back.json");
+        archive.get(&archived, &to, &mut unattended).unwrap();
+        assert_eq!(fs::read(&to).unwrap(), fs::read(&snapshot.path).unwrap());
+        assert_eq!(archived.last_event_id, snapshot.last_event_id);
+        fs::remove_file(&to).unwrap();
+    }
+}
+
+#[test]
+fn one_that_is_there_is_not_added_again_and_a_new_label_replaces_it() {
+    let (sandbox, workspace, mut archive) = chat();
+    let snapshot = sandbox.found_named("latest:rewind");
+    assert!(add(&workspace, &mut archive, &snapshot).unwrap());
+    assert!(!add(&workspace, &mut archive, &snapshot).unwrap());
+    let label: Label = "before the storm".parse().unwrap();
+    sandbox
+        .store()
+        .label(&snapshot, Some(label.clone()))
+        .unwrap();
+    let labelled = sandbox.found_named("latest:rewind");
+    assert!(add(&workspace, &mut archive, &labelled).unwrap());
+    let all = archive.list().unwrap();
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].note.label, Some(label));
+}
+
+#[test]
+fn a_damaged_snapshot_is_refused_and_nothing_of_it_stays() {
+    let (sandbox, workspace, mut archive) = chat();
+    let snapshot = sandbox.found_named("latest:rewind");
+    let mut bytes = fs::read(&snapshot.path).unwrap();
+    let place = bytes.windows(4).position(|part| part == b"lamp").unwrap();
+    bytes[place] = b'L';
+    fs::write(&snapshot.path, bytes).unwrap();
+    // Its note has the checksum of the bytes that were written.
+    let error = add(&workspace, &mut archive, &snapshot).unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+    assert_eq!(names(&archive), [""; 0]);
+    // Without a note every row is decoded first.
+    let cut = sandbox.put(
+        Kind::Rewind,
+        at(90),
+        "{\"last_event_id\": 3, \"event_log\": [{\"id\": ]}",
+    );
+    assert!(add(&workspace, &mut archive, &cut).is_err());
+    assert_eq!(names(&archive), [""; 0]);
+}
+
+#[test]
+fn a_cancelled_add_leaves_nothing() {
+    let (sandbox, workspace, mut archive) = chat();
+    let cancelled = workspace
+        .to_builder()
+        .on_progress(|progress| match progress.stage {
+            Stage::Archiving => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        })
+        .build();
+    let snapshot = sandbox.found_named("latest:rewind");
+    // A small file may be read before the first progress; then it is added.
+    match add(&cancelled, &mut archive, &snapshot) {
+        Ok(added) => assert!(added),
+        Err(error) => {
+            assert!(matches!(error, Error::Cancelled), "{error}");
+            assert_eq!(names(&archive), [""; 0]);
+        }
+    }
+    add(&workspace, &mut archive, &snapshot).unwrap();
+    assert_eq!(names(&archive), [snapshot.name()]);
+}
+
+#[test]
+fn two_folders_in_one_repository_do_not_mix() {
+    let shared = Sandbox::without_tables();
+    let settings = settings(&shared.path().join("repository"), "secret");
+    let (one, two) = (Sandbox::rewound(), Sandbox::rewound());
+    for sandbox in [&one, &two] {
+        let workspace = workspace(sandbox, settings.clone());
+        let (mut archive, _) = workspace.create_archive().unwrap();
+        add(&workspace, &mut archive, &sandbox.found_named("latest")).unwrap();
+        assert_eq!(names(&archive), [sandbox.found_named("latest").name()]);
+    }
+    let archive = workspace(&one, settings).open_archive().unwrap();
+    assert_eq!(archive.list_all().unwrap().len(), 2);
+    // A folder keeps its snapshots when it moves.
+    fs::rename(one.data(), one.path().join("moved")).unwrap();
+}
+
+#[test]
+fn a_wrong_password_and_a_missing_archive_are_one_sentence_each() {
+    let sandbox = Sandbox::rewound();
+    let repository = sandbox.path().join("repository");
+    workspace(&sandbox, settings(&repository, "right"))
+        .create_archive()
+        .unwrap();
+    let refused = workspace(&sandbox, settings(&repository, "wrong")).open_archive();
+    let place = repository.display().to_string();
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        format!("the password of the archive {place} is wrong")
+    );
+    let ran = sandbox.run(&["archive", "list"]);
+    assert_eq!(ran.code, 1);
+    let lines: Vec<&str> = ran.err.lines().collect();
+    assert!(
+        lines[0].starts_with("unrewind: there is no archive "),
+        "{}",
+        ran.err
+    );
+    assert_eq!(lines[1], "hint: create it with `unrewind archive init`");
+}
+
+#[test]
+fn the_policy_keeps_what_it_names_and_what_is_pinned() {
+    let (sandbox, workspace, mut archive) = chat();
+    for hour in 1..=6 {
+        sandbox.event("Another hour.");
+        sandbox.take(Kind::Rewind, at(60 * hour));
+    }
+    let pinned = sandbox.found_named("rewind/20210314T130000Z");
+    sandbox
+        .store()
+        .pin(&pinned, &sandbox.profile, None, &mut unattended)
+        .unwrap();
+    for snapshot in sandbox.list() {
+        add(&workspace, &mut archive, &snapshot).unwrap();
+    }
+    let keep = ArchiveRetention {
+        hourly: Some(2),
+        ..ArchiveRetention::default()
+    };
+    let now = at(60 * 6) + TimeDelta::minutes(1);
+    let judged = archive.judge(&keep, now).unwrap();
+    let kept: Vec<String> = judged
+        .iter()
+        .filter(|one| one.keep)
+        .map(|one| one.snapshot.id.to_string())
+        .collect();
+    assert_eq!(
+        kept,
+        [
+            "rewind/20210314T180000Z",
+            "rewind/20210314T170000Z",
+            "rewind/20210314T130000Z"
+        ]
+    );
+    let gone: Vec<_> = judged
+        .into_iter()
+        .filter(|one| !one.keep)
+        .map(|one| one.snapshot)
+        .collect();
+    archive.forget(&gone, &mut unattended).unwrap();
+    assert_eq!(names(&archive), kept);
+    for name in kept {
+        let to = sandbox.path().join(name.replace('/', "-"));
+        archive
+            .get(&archive.find(&name).unwrap(), &to, &mut unattended)
+            .unwrap();
+    }
+    let all = archive.judge(&ArchiveRetention::default(), now).unwrap();
+    assert!(all.iter().all(|one| one.keep));
+}
+
+#[test]
+fn an_append_only_archive_forgets_nothing() {
+    let sandbox = Sandbox::rewound();
+    let settings = ArchiveSettings {
+        append_only: true,
+        ..settings(&sandbox.path().join("repository"), "secret")
+    };
+    let workspace = workspace(&sandbox, settings);
+    let (mut archive, _) = workspace.create_archive().unwrap();
+    add(&workspace, &mut archive, &sandbox.found_named("latest")).unwrap();
+    assert!(
+        archive
+            .forget(&archive.list().unwrap(), &mut unattended)
+            .is_err()
+    );
+    assert_eq!(archive.list().unwrap().len(), 1);
+}
+
+#[test]
+fn a_changed_byte_in_the_archive_is_found_and_never_returned() {
+    let (sandbox, workspace, mut archive) = chat();
+    let snapshot = sandbox.found_named("latest:rewind");
+    add(&workspace, &mut archive, &snapshot).unwrap();
+    assert!(
+        archive
+            .check(Some((1, 1)), &mut unattended)
+            .unwrap()
+            .is_empty()
+    );
+    let packs = packs(&sandbox.data().join("archive"));
+    assert!(!packs.is_empty());
+    for pack in packs {
+        let mut bytes = fs::read(&pack).unwrap();
+        bytes[10] ^= 1;
+        fs::remove_file(&pack).unwrap();
+        fs::write(&pack, bytes).unwrap();
+    }
+    let flaws = archive.check(Some((1, 1)), &mut unattended).unwrap();
+    assert!(flaws.iter().any(|flaw| flaw.is_severe), "{flaws:?}");
+    let to = sandbox.path().join("back.json");
+    let found = archive.find(&snapshot.name());
+    let got = found.and_then(|found| archive.get(&found, &to, &mut unattended));
+    assert!(got.is_err());
+    assert!(!to.exists());
+    assert_eq!(sandbox.run(&["archive", "check", "--read-data"]).code, 1);
+}
+
+#[test]
+fn get_writes_a_new_file_and_never_into_the_snapshots() {
+    let (sandbox, workspace, mut archive) = chat();
+    let snapshot = sandbox.found_named("latest:periodic");
+    add(&workspace, &mut archive, &snapshot).unwrap();
+    let ran = sandbox.run(&["archive", "get", "latest", "--output", "old.json"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    assert_eq!(
+        fs::read(sandbox.path().join("old.json")).unwrap(),
+        fs::read(&snapshot.path).unwrap()
+    );
+    let again = sandbox.run(&["archive", "get", "latest", "--output", "old.json"]);
+    assert_eq!(again.code, 1);
+    let into = "data/snapshots/periodic/20300101T000000Z.json";
+    let refused = sandbox.run(&["archive", "get", "latest", "--output", into]);
+    assert_eq!(refused.code, 1);
+    assert!(!sandbox.path().join(into).exists());
+}
+
+#[test]
+fn init_writes_the_place_into_the_users_own_configuration() {
+    let sandbox = Sandbox::rewound();
+    let own = sandbox.path().join("config/unrewind/config.toml");
+    fs::create_dir_all(own.parent().unwrap()).unwrap();
+    fs::write(&own, "# mine\n[periodic]\nkeep = 7\n").unwrap();
+    fs::write(sandbox.path().join("password"), "secret\n").unwrap();
+    let ran = sandbox.run(&[
+        "archive",
+        "init",
+        "elsewhere",
+        "--password-file",
+        "password",
+    ]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    let text = fs::read_to_string(&own).unwrap();
+    assert!(text.starts_with("# mine\n[periodic]\nkeep = 7\n"), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+    assert_eq!(sandbox.run(&["archive", "add", "--all"]).code, 0);
+    let status = sandbox.run(&["archive", "status", "--json"]).json();
+    let place = sandbox.path().join("elsewhere").display().to_string();
+    assert_eq!(status["repository"], place);
+    assert_eq!(status["lacks"], serde_json::json!([]));
+    assert!(!sandbox.data().join("archive").exists());
+    // Without a terminal nobody can be asked for a password.
+    let other = Sandbox::rewound();
+    let refused = other.run(&["archive", "init", "elsewhere"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("--password-file"), "{}", refused.err);
+    assert!(!other.path().join("elsewhere").exists());
+}
+
+#[test]
+fn a_data_folder_cannot_choose_where_its_snapshots_go() {
+    let sandbox = Sandbox::rewound();
+    let elsewhere = sandbox.path().join("elsewhere");
+    let text = format!(
+        "[archive]\nrepository = {:?}\n",
+        elsewhere.display().to_string()
+    );
+    fs::write(sandbox.data().join("unrewind.toml"), text).unwrap();
+    let ran = sandbox.run(&["archive", "init"]);
+    assert!(
+        ran.err
+            .contains("the settings of [archive], which are yours"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(ran.code, 0);
+    assert!(!elsewhere.exists());
+    assert!(sandbox.data().join("archive/config").exists());
+}
