@@ -17,7 +17,6 @@ pub(super) struct ArchiveLayer {
     password_command: Option<Vec<String>>,
     keep: Option<KeepLayer>,
     append_only: Option<bool>,
-    before_prune: Option<bool>,
 }
 
 /// `keep = { daily = 7, within = "2d" }`.
@@ -57,7 +56,6 @@ impl ArchiveLayer {
             password_command: self.password_command.or(below.password_command),
             keep: self.keep.or(below.keep),
             append_only: self.append_only.or(below.append_only),
-            before_prune: self.before_prune.or(below.before_prune),
         }
     }
 
@@ -65,9 +63,7 @@ impl ArchiveLayer {
         if let Some(repository) = &self.repository {
             let is_folder = !repository.contains(':');
             if repository.is_empty() || (is_folder && Path::new(repository).is_relative()) {
-                bail!(
-                    "archive.repository is {repository:?}: name a folder by an absolute path, or a location such as \"rest:https://host/path\""
-                );
+                bail!("archive.repository is {repository:?}: name a folder by an absolute path");
             }
         }
         let password = match (self.password_file, self.password_command) {
@@ -100,7 +96,6 @@ impl ArchiveLayer {
                 within: keep.within.map(|within| within.0),
             },
             append_only: self.append_only.unwrap_or(false),
-            before_prune: self.before_prune.unwrap_or(false),
         })
     }
 }

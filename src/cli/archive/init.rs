@@ -24,10 +24,9 @@ use setting::FolderSetting;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind archive init
-  unrewind archive init /mnt/backup/chat
-  unrewind archive init rest:https://backup.example.org/chat")]
+  unrewind archive init /mnt/backup/chat")]
 pub(super) struct Args {
-    /// A folder, or a location as restic names it, such as rest:https://HOST/PATH or rclone:REMOTE:PATH
+    /// A folder
     #[arg(value_name = "REPOSITORY")]
     repository: Option<String>,
     /// Read the password from the first line of this file

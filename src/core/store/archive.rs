@@ -43,7 +43,7 @@ pub use repository::{ArchiveFlaw, Judged};
 /// Where a data folder's archive is, and how it is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArchiveSettings {
-    /// The repository: a folder, or a location such as `rest:https://…`; `None` for the folder `archive` in
+    /// The repository: a folder, or a location as restic names it; `None` for the folder `archive` in
     /// the data folder, if there is one.
     pub repository: Option<String>,
     /// How its password is known.
@@ -52,8 +52,6 @@ pub struct ArchiveSettings {
     pub keep: ArchiveRetention,
     /// Whether Unrewind never deletes anything in it.
     pub append_only: bool,
-    /// Whether a prune archives each snapshot before it deletes the file.
-    pub before_prune: bool,
 }
 
 /// Which archived snapshots are kept: the newest of each of so many hours, days, weeks, months and years, all
