@@ -52,6 +52,8 @@ fn every_example_runs_on_the_demonstration() {
             sandbox.run(&["undo", "--yes"]);
         } else if command[0] == "undo" {
             sandbox.run(&["recover", "--yes"]);
+        } else if command[0] == "archive" {
+            sandbox.run(&["archive", "init"]);
         }
         let ran = sandbox.run(&command);
         // Some ask first; some report what they found with their exit code.

@@ -2,10 +2,11 @@
 
 use std::{
     fs::File,
+    hash::{BuildHasher, RandomState},
     path::{Path, PathBuf},
     sync::{Arc, mpsc},
     thread,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use rustic_core::{
@@ -109,7 +110,7 @@ impl Repository {
     pub(in crate::core::store::archive) fn probe(&self) -> Result<bool> {
         let (path, bytes) = (
             PathBuf::from("/unrewind-probe"),
-            format!("{:?}", SystemTime::now()),
+            format!("{:016x}", RandomState::new().hash_one("probe")),
         );
         let source = SnapshotSource::of_bytes(path.clone(), bytes.clone().into_bytes());
         let mut options = SnapshotOptions::default().command("unrewind archive init".to_owned());
