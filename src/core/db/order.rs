@@ -5,7 +5,11 @@ use std::ops::RangeInclusive;
 
 use rusqlite::params_from_iter;
 
-use super::{Database, LiveRows, change::parameter, quoted};
+use super::{
+    Database, LiveRows,
+    change::{all_of, parameter},
+    quoted,
+};
 use crate::core::base::{
     error::Result,
     record::{Record, Table, Value},
@@ -155,10 +159,16 @@ impl Database {
         }
         let (key, name) = (quoted(&table.columns[table.key[0]]), quoted(&table.name));
         let end = |which: &str| {
-            let found = self.number(&format!("SELECT {which}({key}) FROM {name}"), [])?;
-            Ok(found.unwrap_or(0))
+            let sql = format!(
+                "SELECT CASE typeof(key) WHEN 'integer' THEN key WHEN 'null' THEN 0 END
+                FROM (SELECT {which}({key}) AS key FROM {name})"
+            );
+            self.number(&sql, [])
         };
-        Ok(Some(end("min")?..=end("max")?))
+        // A snapshot without rowids is matched by another key.
+        Ok(end("min")?
+            .zip(end("max")?)
+            .map(|(first, last)| first..=last))
     }
 
     /// Returns whether a table's key is its rowid, which finds a row without an index.
@@ -188,7 +198,7 @@ impl Database {
             "SELECT {} FROM {} WHERE {}",
             columns.join(", "),
             quoted(&table.name),
-            terms.join(" AND ")
+            all_of(&terms)
         );
         self.with_query(&sql, params_from_iter(values), table, |mut rows| {
             rows.next_record()

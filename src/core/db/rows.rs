@@ -8,7 +8,7 @@ use rusqlite::{
 
 use super::{
     Database,
-    change::{listed, parameter},
+    change::{all_of, listed, parameter},
     quoted,
 };
 use crate::core::{
@@ -197,7 +197,7 @@ impl Database {
         };
         let terms: Vec<String> = keys.map(term).collect();
         let (columns, name) = (listed(&table.columns), quoted(&table.name));
-        let sql = format!("SELECT {columns} FROM {name} WHERE {}", terms.join(" AND "));
+        let sql = format!("SELECT {columns} FROM {name} WHERE {}", all_of(&terms));
         let values = values.iter().map(Value::cell);
         let parameters = params_from_iter(values.clone().map(parameter));
         self.with_query(&sql, parameters, table, |mut rows| {

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::sample_chat;
 
 /// How each documented command is run here.
-const RUNS: [(&str, &[&str]); 13] = [
+const RUNS: [(&str, &[&str]); 20] = [
     ("list --json", &["list", "--json"]),
     ("show --json", &["show", "latest", "--json"]),
     (
@@ -23,6 +23,22 @@ const RUNS: [(&str, &[&str]); 13] = [
     ("verify --json", &["verify", "--json"]),
     ("due --json", &["due", "--json"]),
     ("status --json", &["status", "--json"]),
+    ("archive init --json", &["archive", "init", "--json"]),
+    (
+        "archive add --json",
+        &["archive", "add", "latest:periodic", "--json"],
+    ),
+    ("archive list --json", &["archive", "list", "--json"]),
+    (
+        "archive get --json",
+        &["archive", "get", "latest", "--json"],
+    ),
+    (
+        "archive forget --json",
+        &["archive", "forget", "latest", "--yes", "--json"],
+    ),
+    ("archive check --json", &["archive", "check", "--json"]),
+    ("archive status --json", &["archive", "status", "--json"]),
     ("show --at --json", &["show", "--at", "4", "--json"]),
     ("search --json", &["search", "lighthouse", "--json"]),
     ("history --json", &["history", "chats", "1", "--json"]),
@@ -187,7 +203,12 @@ fn each_command_prints_the_documented_json() {
         let shape = shape(&prints, &mut listed);
         let run = RUNS.iter().find(|(name, _)| *name == command);
         let (_, arguments) = run.expect(&command);
-        let ran = sample_chat().run(arguments);
+        let chat = sample_chat();
+        if command.starts_with("archive") && !command.contains("init") {
+            chat.run(&["archive", "init"]);
+            chat.run(&["archive", "add", "latest:rewind"]);
+        }
+        let ran = chat.run(arguments);
         let value = serde_json::from_str(&ran.out).expect(&ran.err);
         assert!(
             shape.assert_matches(&value, &command) > 1,

@@ -290,7 +290,7 @@ fn the_plan_shows_old_and_new_and_a_program_gets_them_as_json() {
     let refused = sandbox.run(&arguments);
     assert_eq!(refused.code, 1);
     insta::assert_snapshot!(refused.err, @"
-    unrewind: the chosen rows refer to rows that the live database lacks: 1 row of scenes
+    unrewind: the chosen rows refer to rows that the live database lacks: 1 row of scenes (id = 7)
     hint: insert these, too, with --with-references
     ");
     let dry_run = [&arguments[..], &["--with-references", "--dry-run"]].concat();
