@@ -3,6 +3,10 @@
 
 mod folder_id;
 mod password;
+#[cfg_attr(
+    not(feature = "archive"),
+    expect(dead_code, reason = "only a repository reads it")
+)]
 mod record;
 #[cfg(feature = "archive")]
 mod repository;
@@ -97,6 +101,7 @@ impl ArchiveSettings {
 }
 
 /// Returns whether a repository is a folder of this machine.
+#[cfg(feature = "archive")]
 fn is_local(location: &str) -> bool {
     location.starts_with("local:") || Path::new(location).is_absolute()
 }
