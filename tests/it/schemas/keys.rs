@@ -211,6 +211,22 @@ fn a_changed_row_does_not_conflict_with_itself() {
 }
 
 #[test]
+fn a_partial_unique_index_whose_expression_fails_for_other_rows() {
+    Feature {
+        schema: "
+            CREATE TABLE parsed (id INTEGER PRIMARY KEY, j TEXT);
+            CREATE UNIQUE INDEX parsed_name ON parsed (json_extract(j, '$.name')) WHERE json_valid(j);
+            INSERT INTO parsed VALUES (1, 'not json'), (2, '{\"name\": \"a\"}'), (3, '{\"name\": \"b\"}')",
+        changes: "
+            DELETE FROM parsed WHERE id < 3;
+            UPDATE parsed SET j = '{\"name\": \"a\"}' WHERE id = 3;
+            INSERT INTO parsed VALUES (9, 'no json either')",
+        asks: &["SELECT id FROM parsed WHERE json_valid(j) AND json_extract(j, '$.name') = 'a'"],
+    }
+    .survives();
+}
+
+#[test]
 fn keys_with_more_columns_than_the_expression_depth() {
     let columns = |count: usize| -> Vec<String> { (0..count).map(|n| format!("c{n}")).collect() };
     let numbers = |count: usize| -> Vec<String> { (0..count).map(|n| n.to_string()).collect() };

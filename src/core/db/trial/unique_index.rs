@@ -56,14 +56,19 @@ impl UniqueIndex {
     pub(super) fn expressions(&self) -> impl Iterator<Item = String> {
         let of = self.of.iter().map(|of| format!("({of}) IS TRUE"));
         let terms = self.terms.iter().filter(|term| term.column.is_none());
-        of.chain(terms.map(|term| term.sql.clone()))
+        // A term may fail for a row that the index does not contain.
+        let term = |term: &Term| match &self.of {
+            Some(of) => format!("CASE WHEN ({of}) THEN {} END", term.sql),
+            None => term.sql.clone(),
+        };
+        of.chain(terms.map(term))
     }
 
     /// Returns the SQL condition that a row has these values in the index.
     pub(super) fn has(&self) -> String {
         let terms = self.terms.iter().map(|term| format!("{} = ?", term.sql));
         let of = self.of.iter().map(|of| format!("({of})"));
-        all_of(&terms.chain(of).collect::<Vec<_>>())
+        all_of(&of.chain(terms).collect::<Vec<_>>())
     }
 }
 
