@@ -53,11 +53,6 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     }
 }
 
-/// Opens the archive, and says so while its password is worked on.
-fn open(workspace: &Workspace) -> anyhow::Result<Archive> {
-    Ok(workspace.open_archive()?)
-}
-
 /// Describes a snapshot of the archive in a few words: its label, and that it is pinned.
 fn notes(one: &ArchivedSnapshot) -> String {
     let mut notes = Vec::new();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use serde::Deserialize;
 
-use super::span::DurationSetting;
+use super::{replay::refuse_relative, span::DurationSetting};
 use crate::core::{ArchivePassword, ArchiveRetention, ArchiveSettings};
 
 /// `[archive]`.
@@ -77,10 +77,11 @@ impl ArchiveLayer {
                 file.display().to_string()
             ),
             (Some(file), None) => ArchivePassword::File(file),
-            (None, Some(command)) if command.is_empty() => {
-                bail!("archive.password_command is empty: name a program and its arguments")
+            (None, Some(command)) => {
+                let program = command.first().map_or("", String::as_str);
+                refuse_relative(program, "archive.password_command")?;
+                ArchivePassword::Command(command)
             }
-            (None, Some(command)) => ArchivePassword::Command(command),
             (None, None) => ArchivePassword::Documented,
         };
         let keep = self.keep.unwrap_or_default();

@@ -23,20 +23,25 @@ impl ReplayLayer {
     }
 }
 
-/// Returns the command of these words; `None` if there are none.
+/// Returns the replay command of these words; `None` if there are none.
 pub(super) fn command(words: Vec<String>) -> anyhow::Result<Option<ReplayCommand>> {
     let mut words = words.into_iter();
     let Some(program) = words.next() else {
         return Ok(None);
     };
-    // A program in the working directory would depend on where Unrewind is called.
-    if program.is_empty() || (program.contains('/') && Path::new(&program).is_relative()) {
-        bail!(
-            "replay.command begins with {program:?}: name the program by an absolute path, or by its name if it is in PATH"
-        );
-    }
+    refuse_relative(&program, "replay.command")?;
     Ok(Some(ReplayCommand {
         program,
         arguments: words.collect(),
     }))
+}
+
+/// Fails if a setting's program is in the working directory: it would depend on where Unrewind is called.
+pub(super) fn refuse_relative(program: &str, setting: &str) -> anyhow::Result<()> {
+    if program.is_empty() || (program.contains('/') && Path::new(program).is_relative()) {
+        bail!(
+            "{setting} begins with {program:?}: name the program by an absolute path, or by its name if it is in PATH"
+        );
+    }
+    Ok(())
 }

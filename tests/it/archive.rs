@@ -126,6 +126,9 @@ fn a_damaged_snapshot_is_refused_and_nothing_of_it_stays() {
 #[test]
 fn a_cancelled_add_leaves_nothing() {
     let (sandbox, workspace, mut archive) = chat();
+    // So large that it is not read before the first report.
+    sandbox.memory(&"The lamp burns. ".repeat(3_000_000));
+    let snapshot = sandbox.take(Kind::Rewind, at(60));
     let cancelled = workspace
         .to_builder()
         .on_progress(|progress| match progress.stage {
@@ -133,15 +136,9 @@ fn a_cancelled_add_leaves_nothing() {
             _ => ControlFlow::Continue(()),
         })
         .build();
-    let snapshot = sandbox.found_named("latest:rewind");
-    // A small file may be read before the first progress; then it is added.
-    match add(&cancelled, &mut archive, &snapshot) {
-        Ok(added) => assert!(added),
-        Err(error) => {
-            assert!(matches!(error, Error::Cancelled), "{error}");
-            assert_eq!(names(&archive), [""; 0]);
-        }
-    }
+    let error = add(&cancelled, &mut archive, &snapshot).unwrap_err();
+    assert!(matches!(error, Error::Cancelled), "{error}");
+    assert_eq!(names(&archive), [""; 0]);
     add(&workspace, &mut archive, &snapshot).unwrap();
     assert_eq!(names(&archive), [snapshot.name()]);
 }
@@ -157,10 +154,13 @@ fn two_folders_in_one_repository_do_not_mix() {
         add(&workspace, &mut archive, &sandbox.found_named("latest")).unwrap();
         assert_eq!(names(&archive), [sandbox.found_named("latest").name()]);
     }
-    let archive = workspace(&one, settings).open_archive().unwrap();
+    let archive = workspace(&one, settings.clone()).open_archive().unwrap();
     assert_eq!(archive.list_all().unwrap().len(), 2);
     // A folder keeps its snapshots when it moves.
-    fs::rename(one.data(), one.path().join("moved")).unwrap();
+    let moved = one.path().join("moved");
+    fs::rename(one.data(), &moved).unwrap();
+    let moved = Workspace::builder(moved).archive(settings).build();
+    assert_eq!(names(&moved.open_archive().unwrap()), names(&archive));
 }
 
 #[test]
@@ -334,6 +334,34 @@ fn init_writes_the_place_into_the_users_own_configuration() {
     assert_eq!(refused.code, 1);
     assert!(refused.err.contains("--password-file"), "{}", refused.err);
     assert!(!other.path().join("elsewhere").exists());
+}
+
+#[test]
+fn a_folder_of_any_name_is_configured_and_one_without_a_password_has_the_documented_one() {
+    let sandbox = Sandbox::rewound();
+    let odd = "it's \"odd\" [data]";
+    fs::rename(sandbox.data(), sandbox.path().join(odd)).unwrap();
+    let own = sandbox.path().join("config/unrewind/config.toml");
+    fs::create_dir_all(own.parent().unwrap()).unwrap();
+    let place = sandbox.path().join("all").display().to_string();
+    fs::write(&own, format!("[archive]\nrepository = {place:?}")).unwrap();
+    let here = ["--data-dir", odd, "archive"];
+    let run = |arguments: &[&str]| sandbox.run(&[&here[..], arguments].concat());
+    let ran = run(&["init"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    assert_eq!(
+        run(&["status", "--json"]).json()["documented_password"],
+        true
+    );
+    // Its own setting is added behind a line without an end.
+    let ran = run(&["init", "--append-only"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    let status = run(&["status", "--json"]).json();
+    assert_eq!(status["append_only"], true);
+    assert_eq!(status["repository"], place);
+    let refused = run(&["forget", "--yes"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("append-only"), "{}", refused.err);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{super::side::find, Exit, open, output, print_done};
+use super::{super::side::find, Exit, output, print_done};
 use crate::{
     core::{Error, Kind, Workspace, not_archived},
     text,
@@ -33,7 +33,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let mut archive = open(workspace)?;
+    let mut archive = workspace.open_archive()?;
     let archived = archive.list()?;
     let chosen = if args.all {
         not_archived(&workspace.list(&Kind::ALL)?, &archived)

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use serde_json::json;
 
-use super::{super::list::rfc3339, Exit, open, output, print_done};
+use super::{super::list::rfc3339, Exit, output, print_done};
 use crate::{
     core::{ArchivedSnapshot, Judged, Workspace},
     text::{self, Align},
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
             "the archive is append-only: archive.append_only of your configuration says that Unrewind deletes nothing in it"
         );
     }
-    let mut archive = open(workspace)?;
+    let mut archive = workspace.open_archive()?;
     let judged = if args.snapshots.is_empty() {
         if settings.keep.keeps_all() {
             output::say(
@@ -66,8 +66,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     if !args.json {
         output::print(&table(&judged, workspace))?;
     }
-    let goes = args.dry_run || (!args.yes && !gone.is_empty());
-    if goes && !args.dry_run {
+    if !args.dry_run && !args.yes && !gone.is_empty() {
         let question = format!(
             "remove {} from the archive?",
             text::counted(gone.len() as u64, "snapshot")

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{Exit, open, output, print_done};
+use super::{Exit, output, print_done};
 use crate::{core::Workspace, text};
 
 /// Write an archived snapshot to a file
@@ -28,7 +28,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let archive = open(workspace)?;
+    let archive = workspace.open_archive()?;
     let found = archive.find(&args.snapshot)?;
     let to = args.output.clone();
     let to = to.unwrap_or_else(|| PathBuf::from(format!("{}.json", found.id.name())));

@@ -61,7 +61,10 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     }
     if let Some(file) = &args.password_file {
         settings.password = ArchivePassword::File(std::path::absolute(file)?);
-    } else if settings.repository.is_some() && settings.password == ArchivePassword::Documented {
+    } else if configured.repository.is_none()
+        && settings.repository.is_some()
+        && settings.password == ArchivePassword::Documented
+    {
         settings.password = ArchivePassword::Typed(typed::ask(&settings)?);
     }
     if settings != *configured

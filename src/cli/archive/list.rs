@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{super::list::rfc3339, Exit, notes, open, output, place};
+use super::{super::list::rfc3339, Exit, notes, output, place};
 use crate::{
     core::{ArchivedSnapshot, Workspace},
     text::{self, Align},
@@ -23,7 +23,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let archive = open(workspace)?;
+    let archive = workspace.open_archive()?;
     let found = if args.all {
         archive.list_all()?
     } else {

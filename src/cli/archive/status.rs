@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Exit, list::object, open, output, place};
+use super::{Exit, list::object, output, place};
 use crate::{
     core::{ArchivePassword, Kind, Workspace, not_archived},
     text,
@@ -22,7 +22,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let archive = open(workspace)?;
+    let archive = workspace.open_archive()?;
     let (archived, size) = (archive.list()?, archive.size()?);
     let snapshots = workspace.list(&Kind::ALL)?;
     let lacking = not_archived(&snapshots, &archived);

@@ -348,6 +348,12 @@ impl Archive {
     ///
     /// [`Error::Archive`] if the repository is append-only or cannot be written.
     pub fn forget(&mut self, gone: &[ArchivedSnapshot], on: OnProgress<'_>) -> Result<()> {
+        if let Some(other) = gone.iter().find(|one| !one.is_own()) {
+            return Err(Error::Archive {
+                what: format!("restic added {}, perhaps with other files", other.id),
+                hint: "remove it with `restic forget`",
+            });
+        }
         self.repository.forget(gone, on)
     }
 

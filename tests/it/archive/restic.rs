@@ -3,10 +3,10 @@
 
 use std::{fs, process::Command};
 
-use unrewind::core::{ArchivePassword, unattended};
+use unrewind::core::{ArchivePassword, ArchiveRetention, unattended};
 
 use super::{add, chat};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, now};
 
 /// Runs restic on a chat's archive; `None` without restic.
 fn restic(sandbox: &Sandbox, arguments: &[&str]) -> Option<Vec<u8>> {
@@ -94,4 +94,21 @@ fn a_snapshot_that_restic_tagged_anew_is_still_known() {
         )
         .unwrap();
     assert_eq!(fs::read(to).unwrap(), fs::read(&snapshot.path).unwrap());
+}
+
+#[test]
+fn unrewind_never_forgets_what_restic_backed_up() {
+    let (sandbox, _, mut archive) = chat();
+    let Some(_) = restic(&sandbox, &["backup", sandbox.data().to_str().unwrap()]) else {
+        return;
+    };
+    let all = archive.list().unwrap();
+    let keep = ArchiveRetention {
+        hourly: Some(1),
+        ..ArchiveRetention::default()
+    };
+    let judged = archive.judge(&keep, now()).unwrap();
+    assert!(judged.iter().all(|one| one.keep), "{judged:?}");
+    assert!(archive.forget(&all, &mut unattended).is_err());
+    assert_eq!(archive.list().unwrap(), all);
 }

@@ -87,17 +87,22 @@ impl FolderSetting {
         if settings.append_only {
             set("append_only", true.into());
         }
-        let name = toml::Value::String(self.data_dir);
-        let gap = if self.text.is_empty() || self.text.ends_with("\n\n") {
-            ""
-        } else {
-            "\n"
+        let mut nested = section;
+        for name in ["archive", &self.data_dir, "folder"] {
+            nested = toml::Table::from_iter([(name.to_owned(), nested.into())]);
+        }
+        let gap = match &*self.text {
+            "" => "",
+            text if text.ends_with('\n') => "\n",
+            _ => "\n\n",
         };
-        let text = format!(
-            "{}{gap}[folder.{name}.archive]\n{}",
-            self.text,
-            toml::to_string(&section)?
-        );
+        let text = format!("{}{gap}{}", self.text, toml::to_string(&nested)?);
+        if toml::from_str::<toml::Table>(&text).is_err() {
+            bail!(
+                "{} cannot be added to: set archive.repository there yourself",
+                text::path(&self.file)
+            );
+        }
         write(&self.file, &text, self.file.exists().then_some(&self.file))?;
         Ok(self.file)
     }

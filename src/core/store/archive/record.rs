@@ -55,6 +55,11 @@ pub struct ArchivedSnapshot {
 }
 
 impl ArchivedSnapshot {
+    /// Returns whether Unrewind added it. What restic backed up may hold other files, too.
+    pub fn is_own(&self) -> bool {
+        self.folder.is_some()
+    }
+
     /// Returns whether it is of the data folder with this id, whose snapshots are in `root`.
     pub(super) fn is_of(&self, folder: &FolderId, root: &Path) -> bool {
         match &self.folder {
@@ -179,6 +184,8 @@ pub(super) struct Stored {
     pub(super) tags: Vec<String>,
     pub(super) paths: Vec<PathBuf>,
     pub(super) host: String,
+    /// How many bytes its files have, if known.
+    pub(super) bytes: Option<u64>,
     /// When the files were backed up.
     pub(super) added: DateTime<Utc>,
 }
@@ -187,6 +194,10 @@ impl Stored {
     /// Returns the snapshot that Unrewind added; `None` if it is none, or its description is lost.
     pub(super) fn ours(&self) -> Option<ArchivedSnapshot> {
         let written: Written = serde_json::from_str(self.description.as_deref()?).ok()?;
+        // An add that was killed may have stored less than it describes.
+        if self.bytes.is_some_and(|bytes| bytes < written.size) {
+            return None;
+        }
         let path = self
             .paths
             .iter()
@@ -215,7 +226,9 @@ impl Stored {
         size: u64,
         modified: DateTime<Utc>,
     ) -> Option<ArchivedSnapshot> {
+        let is_ours = self.tags.iter().any(|tag| tag == OURS);
         let folder = self.tags.iter().find_map(|tag| FolderId::of_tag(tag));
+        let folder = folder.filter(|_| is_ours);
         Some(ArchivedSnapshot {
             id: named(&path)?,
             restic_id: self.restic_id.clone(),

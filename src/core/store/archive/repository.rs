@@ -7,7 +7,7 @@ mod get;
 mod policy;
 
 use std::{
-    io::{self},
+    io,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -195,7 +195,7 @@ impl Repository {
         part: Option<(u32, u32)>,
         on: OnProgress<'_>,
     ) -> Result<Vec<super::ArchiveFlaw>> {
-        report(on, Stage::Checking, 0, 0)?;
+        report(on, Stage::Unpacking, 0, 0)?;
         let mut options = CheckOptions::default().read_data(part.is_some());
         options.read_data_subset = part.map_or(ReadSubsetOption::All, ReadSubsetOption::IdSubSet);
         let found = self.open.check(options).map_err(self.failed())?;
@@ -291,6 +291,10 @@ fn stored(file: &SnapshotFile) -> Stored {
         tags: file.tags.iter().cloned().collect(),
         paths: file.paths.iter().map(PathBuf::from).collect(),
         host: file.hostname.clone(),
+        bytes: file
+            .summary
+            .as_ref()
+            .map(|summary| summary.total_bytes_processed),
         added: from_jiff(&began.unwrap_or_else(|| file.time.timestamp())),
     }
 }

@@ -64,35 +64,32 @@ impl Repository {
                         report(on, Stage::Archiving, done, size).inspect_err(|_| watched.cancel());
                 }
             }
-            cancelled.and(join(worker).map_err(self.failed()))
+            join(worker)
+                .map_err(self.failed())
+                .map(|stored| (stored, cancelled))
         });
+        let (stored, cancelled) = stored?;
         let summed = watched.checksum().map_err(Error::io("read", path));
         // What rustic could not read is not in what it stored.
         let whole = |stored: &SnapshotFile| {
             let summary = stored.summary.as_ref();
             summary.is_some_and(|summary| summary.total_bytes_processed == expected)
         };
-        match (stored, summed) {
-            (Ok(stored), Ok(sum)) if whole(&stored) && sum == record.written.checksum => {
-                let summary = stored.summary.unwrap_or_default();
-                let (size, stored) = (record.written.size, summary.data_added_packed);
-                Ok(Added { size, stored })
-            }
-            (Ok(stored), sum) => {
-                self.remove(&[stored.id])?;
-                let damage = sum?.mismatch(Some(record.written.checksum));
-                Err(damage.map_or_else(
-                    || Error::ChangedWhileRead {
-                        path: path.to_owned(),
-                    },
-                    |damage| Error::Damaged {
-                        path: path.to_owned(),
-                        damage,
-                    },
-                ))
-            }
-            (Err(error), _) => Err(error),
+        if let Ok(sum) = &summed
+            && whole(&stored)
+            && *sum == record.written.checksum
+        {
+            let summary = stored.summary.unwrap_or_default();
+            let (size, stored) = (record.written.size, summary.data_added_packed);
+            return Ok(Added { size, stored });
         }
+        self.remove(&[stored.id])?;
+        cancelled?;
+        let path = path.to_owned();
+        Err(match summed?.mismatch(Some(record.written.checksum)) {
+            Some(damage) => Error::Damaged { path, damage },
+            None => Error::ChangedWhileRead { path },
+        })
     }
 
     fn labelled(&self, record: &Record) -> Result<SnapshotFile> {

@@ -1,7 +1,9 @@
 //! Which snapshots a policy keeps, as rustic and restic decide it.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
-use rustic_core::{KeepOptions, jiff::Span};
+use rustic_core::{ForgetSnapshot, KeepOptions, jiff::Span};
 
 use super::{
     super::{
@@ -31,12 +33,13 @@ impl Repository {
         keep: &ArchiveRetention,
         now: DateTime<Utc>,
     ) -> Result<Vec<Judged>> {
-        let files = self.files()?;
-        let known = |id: &String| files.iter().find(|file| file.id.to_string() == *id);
-        let judged: Vec<_> = snapshots
+        let own: HashSet<&str> = snapshots
             .iter()
-            .filter_map(|one| known(&one.restic_id).cloned())
+            .filter(|one| one.is_own())
+            .map(|one| &*one.restic_id)
             .collect();
+        let mut judged = self.files()?;
+        judged.retain(|file| own.contains(&*file.id.to_string()));
         let verdicts = if keep.keeps_all() {
             Vec::new()
         } else {
@@ -44,13 +47,20 @@ impl Repository {
                 .apply(judged, &to_jiff(now))
                 .map_err(self.failed())?
         };
+        let verdicts: HashMap<String, ForgetSnapshot> = verdicts
+            .into_iter()
+            .map(|verdict| (verdict.snapshot.id.to_string(), verdict))
+            .collect();
         let verdict = |one: ArchivedSnapshot| {
-            let of = verdicts
-                .iter()
-                .find(|it| it.snapshot.id.to_string() == one.restic_id);
+            let of = verdicts.get(&one.restic_id);
+            let reasons = match of {
+                Some(of) => of.reasons.clone(),
+                None if !one.is_own() => vec!["added by restic".to_owned()],
+                None => Vec::new(),
+            };
             Judged {
                 keep: of.is_none_or(|of| of.keep),
-                reasons: of.map(|of| of.reasons.clone()).unwrap_or_default(),
+                reasons,
                 snapshot: one,
             }
         };
