@@ -199,6 +199,7 @@ impl Command {
             | Self::History(_)
             | Self::Status(_)
             | Self::Verify(_) => 2,
+            Self::Archive(args) if args.judges() => 2,
             _ => 1,
         }
     }

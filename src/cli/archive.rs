@@ -41,6 +41,13 @@ enum Command {
     Status(status::Args),
 }
 
+impl Args {
+    /// Returns whether 1 is an answer rather than a failure.
+    pub(super) fn judges(&self) -> bool {
+        matches!(self.command, Command::Check(_) | Command::Status(_))
+    }
+}
+
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     match &args.command {
         Command::Init(args) => init::run(args, workspace),

@@ -185,6 +185,8 @@ fn a_wrong_password_and_a_missing_archive_are_one_sentence_each() {
         ran.err
     );
     assert_eq!(lines[1], "hint: create it with `unrewind archive init`");
+    // 1 would mean that snapshots are not archived.
+    assert_eq!(sandbox.run(&["archive", "status"]).code, 2);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use setting::FolderSetting;
 /// Create the archive of this data folder, or use an existing restic repository
 ///
 /// Without a REPOSITORY it is the folder `archive` beside the snapshots, with the documented password
-/// `unrewind`: whoever can read it can read the snapshots anyway. For any other place Unrewind asks for a
+/// `unrewind`: everyone who can read it can read the snapshots too. For any other place Unrewind asks for a
 /// password, and writes the place into your own configuration. It then writes, reads and deletes a small file
 /// there.
 #[derive(Debug, clap::Args)]

@@ -1,5 +1,5 @@
-//! The id of a data folder: how an archive tells its snapshots from those of other folders, also after the
-//! folder was moved.
+//! The id of a data folder: by which an archive knows its snapshots among those of other folders, also after
+//! the folder was moved.
 
 use std::{
     fmt, fs,
