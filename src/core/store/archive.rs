@@ -94,16 +94,17 @@ impl ArchiveSettings {
             .unwrap_or_else(|| absolute(&data_dir.join(Self::FOLDER)).display().to_string())
     }
 
-    /// Returns whether a data folder has an archive: one that is configured, or one in the folder itself.
+    /// Returns whether a data folder has an archive, as far as can be seen without opening it.
     pub fn is_there(&self, data_dir: &Path) -> bool {
-        self.repository.is_some() || data_dir.join(Self::FOLDER).join("config").is_file()
+        let location = self.location(data_dir);
+        folder_of(&location).is_none_or(|folder| folder.join("config").is_file())
     }
 }
 
-/// Returns whether a repository is a folder of this machine.
-#[cfg(feature = "archive")]
-fn is_local(location: &str) -> bool {
-    location.starts_with("local:") || Path::new(location).is_absolute()
+/// Returns the folder of a repository that is on this machine.
+fn folder_of(location: &str) -> Option<&Path> {
+    let folder = location.strip_prefix("local:").map(Path::new);
+    folder.or_else(|| Some(Path::new(location)).filter(|folder| folder.is_absolute()))
 }
 
 fn absolute(path: &Path) -> PathBuf {

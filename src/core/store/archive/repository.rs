@@ -22,7 +22,7 @@ use rustic_core::{
 };
 
 use super::{
-    ArchiveSize, ArchivedSnapshot,
+    ArchiveSize, ArchivedSnapshot, folder_of,
     password::Secret,
     record::{Stored, named},
 };
@@ -78,8 +78,8 @@ impl Repository {
         append_only: bool,
         like: &Path,
     ) -> Result<(Self, bool)> {
-        if super::is_local(location) {
-            make_private(Path::new(location.trim_start_matches("local:")), like)?;
+        if let Some(folder) = folder_of(location) {
+            make_private(folder, like)?;
         }
         let (options, backends) = backends(location)?;
         let closed = rustic_core::Repository::new(&options, &backends).map_err(failed(location))?;
@@ -218,11 +218,10 @@ impl Repository {
     /// Fails while restic holds a lock: its prune could delete what is being added. Locks can be seen in a
     /// folder only.
     fn refuse_locked(&self) -> Result<()> {
-        if !super::is_local(&self.location) {
+        let Some(folder) = folder_of(&self.location) else {
             return Ok(());
-        }
-        let locks = Path::new(self.location.trim_start_matches("local:")).join("locks");
-        let Ok(entries) = locks.read_dir() else {
+        };
+        let Ok(entries) = folder.join("locks").read_dir() else {
             return Ok(());
         };
         let is_held = |entry: io::Result<std::fs::DirEntry>| {
@@ -245,14 +244,13 @@ impl Repository {
 }
 
 fn backends(location: &str) -> Result<(RepositoryOptions, RepositoryBackends)> {
-    let is_local = super::is_local(location);
-    let named = if is_local && !location.starts_with("local:") {
-        format!("local:{location}")
-    } else {
-        location.to_owned()
-    };
+    let folder = folder_of(location);
+    // A folder's name may contain a colon.
+    let named = folder.map_or(location.to_owned(), |folder| {
+        format!("local:{}", folder.display())
+    });
     let backends = BackendOptions::default().repository(named).to_backends();
-    let options = RepositoryOptions::default().no_cache(is_local);
+    let options = RepositoryOptions::default().no_cache(folder.is_some());
     Ok((options, backends.map_err(failed(location))?))
 }
 
