@@ -124,6 +124,12 @@ impl Database {
         })
     }
 
+    /// Returns whether a table has no rows.
+    pub(crate) fn is_empty(&self, table: &str) -> Result<bool> {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {})", quoted(table));
+        Ok(self.number(&sql, [])? == Some(0))
+    }
+
     /// Counts the rows of a table.
     pub(crate) fn count(&self, table: &str) -> Result<u64> {
         self.stop.check()?;

@@ -227,10 +227,10 @@ impl<'a> Rehearsal<'a> {
     /// was taken.
     fn refuse_repeated(&mut self, diff: &TableDiff) -> Result<()> {
         let table = &diff.table;
-        if table.key.is_empty() {
+        let live = self.target.database;
+        if table.key.is_empty() || live.is_empty(&table.name)? {
             return Ok(());
         }
-        let live = self.target.database;
         let known = live.key_range(table)?;
         diff.each_of(ChangeKind::Added, |change| {
             let row = change.newest();
