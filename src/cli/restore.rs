@@ -55,8 +55,8 @@ pub struct Args {
     #[arg(required_unless_present_any = ["at", "from"])]
     snapshot: Option<String>,
     /// Restore a moment instead: the event log as it was just after an event, and the tables from which the
-    /// application replays the rest when it starts; with a replay command the exact tables. An event's id, a time of day, a date and time, or how
-    /// long ago: 1445, 07:30, "2026-11-29 07:30", "yesterday 18:00", 20m
+    /// application replays the rest when it starts; with a replay command the exact tables. An event's id, a
+    /// time of day, a date and time, or how long ago: 1445, 07:30, "2026-11-29 07:30", "yesterday 18:00", 20m
     #[arg(long, value_name = "WHEN", conflicts_with_all = ["snapshot", "merge", "make_anew"])]
     at: Option<String>,
     /// The history that --at means, where several have such an event: live, or a snapshot that holds it

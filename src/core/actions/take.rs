@@ -88,9 +88,9 @@ const ATTEMPTS: usize = 5;
 /// How far ahead of the clock a name must be for a take not to wait until then.
 const PATIENCE: TimeDelta = TimeDelta::seconds(5);
 
-/// Takes a snapshot and prunes nothing; returns also what forced a name ahead of the clock. If a restore is done before the snapshot gets its name, the
-/// snapshot is taken again, so that its stamp is never later than a restore that it does not
-/// contain.
+/// Takes a snapshot and prunes nothing; returns also what forced a name ahead of the clock. If a restore is
+/// done before the snapshot gets its name, the snapshot is taken again, so that its stamp is never later than a
+/// restore that it does not contain.
 pub(crate) fn capture(
     database: &Database,
     profile: &Profile,

@@ -79,8 +79,8 @@ pub struct Scratch<'a> {
     pub elsewhere: &'a Path,
 }
 
-/// Verifies a snapshot, deeply if `scratch` is given; `live` shows its tables' keys. It is an error if nothing can be said about
-/// the snapshot: it is gone, live cannot be read, or the disk is full.
+/// Verifies a snapshot, deeply if `scratch` is given; `live` shows its tables' keys. It is an error if nothing
+/// can be said about the snapshot: it is gone, live cannot be read, or the disk is full.
 pub fn verify(
     snapshot: &Snapshot,
     profile: &Profile,
