@@ -1,5 +1,6 @@
 //! The archive: every byte comes back, nothing damaged goes in, and restic reads what Unrewind wrote.
 
+mod forget;
 mod restic;
 
 use std::{
@@ -8,10 +9,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chrono::TimeDelta;
 use unrewind::core::{
-    Archive, ArchivePassword, ArchiveRetention, ArchiveSettings, Error, Kind, Label, Secret,
-    Snapshot, Stage, Workspace, unattended,
+    Archive, ArchivePassword, ArchiveSettings, Error, Kind, Label, Secret, Snapshot, Stage,
+    Workspace, unattended,
 };
 
 use crate::sandbox::{Sandbox, at};
@@ -68,6 +68,7 @@ fn packs(repository: &Path) -> Vec<PathBuf> {
 #[test]
 fn what_is_added_comes_back_byte_for_byte() {
     let (sandbox, workspace, mut archive) = chat();
+    assert!(archive.probe().unwrap());
     for snapshot in sandbox.list() {
         assert!(add(&workspace, &mut archive, &snapshot).unwrap());
     }
@@ -190,75 +191,6 @@ fn a_wrong_password_and_a_missing_archive_are_one_sentence_each() {
 }
 
 #[test]
-fn the_policy_keeps_what_it_names_and_what_is_pinned() {
-    let (sandbox, workspace, mut archive) = chat();
-    for hour in 1..=6 {
-        sandbox.event("Another hour.");
-        sandbox.take(Kind::Rewind, at(60 * hour));
-    }
-    let pinned = sandbox.found_named("rewind/20210314T130000Z");
-    sandbox
-        .store()
-        .pin(&pinned, &sandbox.profile, None, &mut unattended)
-        .unwrap();
-    for snapshot in sandbox.list() {
-        add(&workspace, &mut archive, &snapshot).unwrap();
-    }
-    let keep = ArchiveRetention {
-        hourly: Some(2),
-        ..ArchiveRetention::default()
-    };
-    let now = at(60 * 6) + TimeDelta::minutes(1);
-    let judged = archive.judge(&keep, now).unwrap();
-    let kept: Vec<String> = judged
-        .iter()
-        .filter(|one| one.keep)
-        .map(|one| one.snapshot.id.to_string())
-        .collect();
-    assert_eq!(
-        kept,
-        [
-            "rewind/20210314T180000Z",
-            "rewind/20210314T170000Z",
-            "rewind/20210314T130000Z"
-        ]
-    );
-    let gone: Vec<_> = judged
-        .into_iter()
-        .filter(|one| !one.keep)
-        .map(|one| one.snapshot)
-        .collect();
-    archive.forget(&gone, &mut unattended).unwrap();
-    assert_eq!(names(&archive), kept);
-    for name in kept {
-        let to = sandbox.path().join(name.replace('/', "-"));
-        archive
-            .get(&archive.find(&name).unwrap(), &to, &mut unattended)
-            .unwrap();
-    }
-    let all = archive.judge(&ArchiveRetention::default(), now).unwrap();
-    assert!(all.iter().all(|one| one.keep));
-}
-
-#[test]
-fn an_append_only_archive_forgets_nothing() {
-    let sandbox = Sandbox::rewound();
-    let settings = ArchiveSettings {
-        append_only: true,
-        ..settings(&sandbox.path().join("repository"), "secret")
-    };
-    let workspace = workspace(&sandbox, settings);
-    let (mut archive, _) = workspace.create_archive().unwrap();
-    add(&workspace, &mut archive, &sandbox.found_named("latest")).unwrap();
-    assert!(
-        archive
-            .forget(&archive.list().unwrap(), &mut unattended)
-            .is_err()
-    );
-    assert_eq!(archive.list().unwrap().len(), 1);
-}
-
-#[test]
 fn a_changed_byte_in_the_archive_is_found_and_never_returned() {
     let (sandbox, workspace, mut archive) = chat();
     let snapshot = sandbox.found_named("latest:rewind");
@@ -285,6 +217,21 @@ fn a_changed_byte_in_the_archive_is_found_and_never_returned() {
     assert!(got.is_err());
     assert!(!to.exists());
     assert_eq!(sandbox.run(&["archive", "check", "--read-data"]).code, 1);
+}
+
+#[test]
+fn bytes_that_are_not_those_of_the_record_are_not_returned() {
+    let (sandbox, workspace, mut archive) = chat();
+    for snapshot in sandbox.list() {
+        add(&workspace, &mut archive, &snapshot).unwrap();
+    }
+    let other = archive.find("latest:periodic").unwrap().checksum;
+    let mut found = archive.find("latest:rewind").unwrap();
+    found.checksum = other;
+    let to = sandbox.path().join("back.json");
+    let error = archive.get(&found, &to, &mut unattended).unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+    assert!(!to.exists());
 }
 
 #[test]

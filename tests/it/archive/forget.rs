@@ -1,0 +1,99 @@
+//! What the archive forgets, and when it must not be written at all.
+
+use std::fs;
+
+use chrono::TimeDelta;
+use unrewind::core::{ArchiveRetention, ArchiveSettings, Kind, unattended};
+
+use super::{add, chat, names, settings, workspace};
+use crate::sandbox::{Sandbox, age, at};
+
+#[test]
+fn the_policy_keeps_what_it_names_and_what_is_pinned() {
+    let (sandbox, workspace, mut archive) = chat();
+    for hour in 1..=6 {
+        sandbox.event("Another hour.");
+        sandbox.take(Kind::Rewind, at(60 * hour));
+    }
+    let pinned = sandbox.found_named("rewind/20210314T130000Z");
+    sandbox
+        .store()
+        .pin(&pinned, &sandbox.profile, None, &mut unattended)
+        .unwrap();
+    for snapshot in sandbox.list() {
+        add(&workspace, &mut archive, &snapshot).unwrap();
+    }
+    let keep = ArchiveRetention {
+        hourly: Some(2),
+        ..ArchiveRetention::default()
+    };
+    let now = at(60 * 6) + TimeDelta::minutes(1);
+    let judged = archive.judge(&keep, now).unwrap();
+    let kept: Vec<String> = judged
+        .iter()
+        .filter(|one| one.keep)
+        .map(|one| one.snapshot.id.to_string())
+        .collect();
+    assert_eq!(
+        kept,
+        [
+            "rewind/20210314T180000Z",
+            "rewind/20210314T170000Z",
+            "rewind/20210314T130000Z"
+        ]
+    );
+    let gone: Vec<_> = judged
+        .into_iter()
+        .filter(|one| !one.keep)
+        .map(|one| one.snapshot)
+        .collect();
+    archive.forget(&gone, &mut unattended).unwrap();
+    assert_eq!(names(&archive), kept);
+    for name in kept {
+        let to = sandbox.path().join(name.replace('/', "-"));
+        archive
+            .get(&archive.find(&name).unwrap(), &to, &mut unattended)
+            .unwrap();
+    }
+    let all = archive.judge(&ArchiveRetention::default(), now).unwrap();
+    assert!(all.iter().all(|one| one.keep));
+}
+
+#[test]
+fn an_append_only_archive_forgets_nothing() {
+    let sandbox = Sandbox::rewound();
+    let settings = ArchiveSettings {
+        append_only: true,
+        ..settings(&sandbox.path().join("repository"), "secret")
+    };
+    let workspace = workspace(&sandbox, settings);
+    let (mut archive, _) = workspace.create_archive().unwrap();
+    add(&workspace, &mut archive, &sandbox.found_named("latest")).unwrap();
+    assert!(
+        archive
+            .forget(&archive.list().unwrap(), &mut unattended)
+            .is_err()
+    );
+    assert_eq!(archive.list().unwrap().len(), 1);
+    assert!(!archive.probe().unwrap());
+    assert_eq!(archive.list().unwrap().len(), 1);
+}
+
+#[test]
+fn nothing_is_written_while_restic_holds_a_lock() {
+    let (sandbox, workspace, mut archive) = chat();
+    let locks = sandbox.data().join("archive/locks");
+    fs::create_dir(&locks).unwrap();
+    fs::write(locks.join("0123"), "").unwrap();
+    let snapshot = sandbox.found_named("latest:rewind");
+    let error = add(&workspace, &mut archive, &snapshot).unwrap_err();
+    assert!(
+        error.to_string().starts_with("restic has locked"),
+        "{error}"
+    );
+    assert!(archive.forget(&[], &mut unattended).is_err());
+    assert_eq!(names(&archive), [""; 0]);
+    // restic renews its lock; an old one was left behind.
+    age(&locks.join("0123"), at(0));
+    assert!(add(&workspace, &mut archive, &snapshot).unwrap());
+}
