@@ -23,6 +23,47 @@ pub fn kills(share: u64, of: u64) -> u64 {
     (kills * share).div_ceil(of)
 }
 
+/// The rounds of a test that kills: so many, and more until one was killed before it ended by itself.
+#[derive(Debug)]
+pub struct Rounds {
+    least: u64,
+    done: u64,
+    /// How many were killed.
+    pub killed: u64,
+}
+
+impl Rounds {
+    const MORE: u64 = 50;
+
+    /// This share of the kills.
+    pub fn of(share: u64, of: u64) -> Self {
+        Self {
+            least: kills(share, of),
+            done: 0,
+            killed: 0,
+        }
+    }
+
+    /// Returns the seed of the next round; `None` after the last.
+    pub fn seed(&mut self) -> Option<u64> {
+        if self.done >= self.least && self.killed > 0 {
+            return None;
+        }
+        let seed = self.done;
+        assert!(
+            seed < self.least + Self::MORE,
+            "no round was killed in time"
+        );
+        self.done += 1;
+        Some(seed)
+    }
+
+    /// Counts how a round ended.
+    pub fn count(&mut self, ended: &Ended) {
+        self.killed += u64::from(ended.killed());
+    }
+}
+
 /// When to kill: once the program has written `bytes`, and has been polled `polls` times more.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
