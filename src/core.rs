@@ -57,7 +57,9 @@ pub use actions::take::{Taken, take};
 pub use actions::verify::{
     Compared, ReplayCheck, ReplayFinding, RowDifference, Scratch, Unpaired, Verification, verify,
 };
-pub use actions::watch::{Round, Step, Wakeup, Watch, WatchAct, WatchNews};
+pub use actions::watch::{
+    ArchiveStep, ArchiveWork, Archiving, Round, Step, Wakeup, Watch, WatchAct, WatchNews,
+};
 pub use base::clock::{Clock, now};
 pub use base::error::{Error, Result, io_reason};
 pub use base::event::{Event, EventStatus, Events};

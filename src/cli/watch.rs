@@ -1,5 +1,6 @@
 //! `unrewind watch`.
 
+mod archiver;
 mod waker;
 
 use std::{
@@ -10,6 +11,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc::{self, RecvTimeoutError},
     },
+    time::Duration,
 };
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -17,7 +19,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use super::{Exit, output};
 use crate::{
     core::Workspace,
-    core::{Error, Result, Round, Step, Wakeup, Watch, WatchAct, WatchNews, now},
+    core::{ArchiveStep, Error, Result, Round, Step, Wakeup, Watch, WatchAct, WatchNews, now},
     logging, signals, text,
 };
 use waker::{Call, Waker};
@@ -40,16 +42,37 @@ pub struct Args {
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let (profile, store) = (workspace.profile.clone(), workspace.store.clone());
     let watch = Watch::begin(profile, store, workspace.now())?;
-    let mut watch = watch.with_cache(workspace.cache.clone());
+    let watch = watch.with_cache(workspace.cache.clone());
+    let watch = watch.with_archive(workspace.archiving());
     if args.once {
-        let live = || workspace.own_database();
-        let round = output::with_progress(|on| watch.run(live, workspace.now(), on));
-        log_acts(&round, workspace.now(), now());
-        round.outcome?;
+        once(workspace, watch)?;
     } else {
         Attendant::new(workspace, watch)?.attend()?;
     }
     Ok(Exit::Done)
+}
+
+/// Takes what is due, archives, and prunes.
+fn once(workspace: &Workspace, mut watch: Watch) -> Result<()> {
+    let run = |watch: &mut Watch| {
+        let live = || workspace.own_database();
+        let round = output::with_progress(|on| watch.run(live, workspace.now(), on));
+        log_acts(&round, workspace.now(), now());
+        round.outcome.map(drop)
+    };
+    let Some(work) = watch.archive_work(workspace.now()) else {
+        return run(&mut watch);
+    };
+    let taken = run(&mut watch);
+    let archived = output::with_progress(|on| {
+        workspace.do_archive_work(&work, on, |step| {
+            watch.archive_stepped(&step, workspace.now());
+            log_step(&step);
+        })
+    });
+    watch.archive_ended(&archived, workspace.now());
+    // What waited for the archive goes now.
+    taken.and(run(&mut watch)).and(archived)
 }
 
 /// A watch with its waker.
@@ -57,10 +80,13 @@ struct Attendant<'a> {
     workspace: &'a Workspace,
     watch: Watch,
     waker: Waker,
+    caller: mpsc::Sender<Call>,
     calls: mpsc::Receiver<Call>,
     stop: Arc<AtomicBool>,
     /// The database of the last successful run.
     database: Option<PathBuf>,
+    /// Whether there is work at the archive under way.
+    archives: bool,
 }
 
 impl<'a> Attendant<'a> {
@@ -78,10 +104,12 @@ impl<'a> Attendant<'a> {
         Ok(Self {
             workspace,
             watch,
-            waker: Waker::new(sender),
+            waker: Waker::new(sender.clone()),
+            caller: sender,
             calls,
             stop,
             database: None,
+            archives: false,
         })
     }
 
@@ -92,6 +120,7 @@ impl<'a> Attendant<'a> {
         log_line(now(), &format!("watching {folder}"));
         let mut wakeup = Wakeup::Timer;
         while !self.stop.load(Ordering::SeqCst) {
+            self.begin_archiving();
             wakeup = match self.watch.step(now(), wakeup) {
                 Step::Run => {
                     self.run()?;
@@ -100,12 +129,57 @@ impl<'a> Attendant<'a> {
                 Step::Sleep(wait) => match self.calls.recv_timeout(wait) {
                     Ok(Call::Change) => Wakeup::Change,
                     Ok(Call::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                    Ok(call) => self.heed(call),
                     Err(RecvTimeoutError::Timeout) => Wakeup::Timer,
                 },
             };
         }
+        self.end_archiving();
         log_line(now(), "stopped");
         Ok(())
+    }
+
+    /// Begins the work at the archive that is due, if any.
+    fn begin_archiving(&mut self) {
+        let Some(work) = self.watch.archive_work(now()) else {
+            return;
+        };
+        match archiver::begin(work, self.workspace, &self.stop, &self.caller) {
+            Ok(()) => self.archives = true,
+            Err(error) => self.end_work(&Err(error)),
+        }
+    }
+
+    /// Records what the work at the archive reports. Its end may let snapshots be pruned.
+    fn heed(&mut self, call: Call) -> Wakeup {
+        match call {
+            Call::ArchiveStepped(step) => {
+                log_step(&step);
+                self.watch.archive_stepped(&step, now());
+                Wakeup::Timer
+            }
+            Call::ArchiveEnded(result) => {
+                self.archives = false;
+                self.end_work(&result);
+                Wakeup::Change
+            }
+            Call::Change | Call::Stop => Wakeup::Change,
+        }
+    }
+
+    fn end_work(&mut self, result: &Result<()>) {
+        let news = self.watch.archive_ended(result, now());
+        log_news(news, result, "the archive works again", now());
+    }
+
+    /// Lets the work at the archive end by itself, for a while: its end is like a crash to the archive.
+    fn end_archiving(&mut self) {
+        const PATIENCE: Duration = Duration::from_secs(5);
+        while self.archives
+            && let Ok(call) = self.calls.recv_timeout(PATIENCE)
+        {
+            self.heed(call);
+        }
     }
 
     fn run(&mut self) -> Result<()> {
@@ -141,7 +215,7 @@ impl<'a> Attendant<'a> {
             self.database = known;
         }
         let news = self.watch.finished(&round, began, ended);
-        log_news(news, &round.outcome, ended);
+        log_news(news, &round.outcome, "working again", ended);
         Ok(())
     }
 }
@@ -188,15 +262,27 @@ fn log_acts(round: &Round, began: DateTime<Utc>, ended: DateTime<Utc>) {
     }
 }
 
-fn log_news(news: Option<WatchNews>, outcome: &Result<Option<DateTime<Utc>>>, now: DateTime<Utc>) {
+/// Prints a step of the work at the archive.
+fn log_step(step: &ArchiveStep) {
+    if let Some(text) = archiver::line(step) {
+        log_line(now(), &text);
+    }
+}
+
+fn log_news<T>(news: Option<WatchNews>, outcome: &Result<T>, again: &str, now: DateTime<Utc>) {
     match (news, outcome) {
         (Some(WatchNews::Failed), Err(error)) => {
             logging::trouble(error);
-            output::say(&line(now, &format!("{error}; trying again")));
+            let hint = match error {
+                Error::Archive { .. } => text::hint(error).map(|hint| text::runnable(&hint)),
+                _ => None,
+            };
+            let hint = hint.map_or_else(String::new, |hint| format!(": {hint}"));
+            output::say(&line(now, &format!("{error}{hint}; trying again")));
         }
         (Some(WatchNews::Recovered(after)), _) => {
-            log::info!("working again");
-            log_line(now, &format!("working again after {}", text::span(after)));
+            log::info!("{again}");
+            log_line(now, &format!("{again} after {}", text::span(after)));
         }
         _ => {}
     }

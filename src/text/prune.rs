@@ -100,5 +100,6 @@ pub fn reason(reason: Reason) -> String {
         Reason::Loadable => "the newest that the application can start from".to_owned(),
         Reason::NotAFile => "not a file".to_owned(),
         Reason::Chosen => "chosen".to_owned(),
+        Reason::Unarchived => "not in the archive yet".to_owned(),
     }
 }

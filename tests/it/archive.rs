@@ -2,6 +2,8 @@
 
 mod forget;
 mod restic;
+#[cfg(unix)]
+mod watch;
 
 use std::{
     fs,

@@ -2,7 +2,7 @@
 //! that writes. A submodule runs the program itself.
 
 #[cfg(unix)]
-mod program;
+pub mod program;
 mod simulation;
 
 use std::{fs, ops::ControlFlow};
@@ -33,7 +33,7 @@ fn acts(round: &Round) -> Vec<String> {
     round.acts.iter().map(word).collect()
 }
 
-fn events(sandbox: &Sandbox, count: usize) {
+pub fn events(sandbox: &Sandbox, count: usize) {
     for _ in 0..count {
         sandbox.event("Hello?");
     }

@@ -12,17 +12,21 @@ use std::{
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::{
-    core::{Kind, Workspace},
+    core::{ArchiveStep, Kind, Result, Workspace},
     fs_watch,
 };
 
 /// Why it is woken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Call {
     /// The database or the snapshots changed.
     Change,
     /// It must stop.
     Stop,
+    /// The work at the archive made a step.
+    ArchiveStepped(Box<ArchiveStep>),
+    /// The work at the archive ended.
+    ArchiveEnded(Result<()>),
 }
 
 /// Coalesces file-system events until it is re-armed.

@@ -98,6 +98,8 @@ pub enum Reason {
     Loadable,
     /// The user chose it.
     Chosen,
+    /// It is not in the archive yet.
+    Unarchived,
 }
 
 /// The decision about one snapshot.
@@ -217,6 +219,16 @@ impl PrunePlan {
         self.verdicts
             .sort_by_cached_key(|verdict| verdict.snapshot.newest_first());
         self
+    }
+
+    /// Keeps the snapshots that are to be archived first, and the safety snapshots newer than these.
+    pub(crate) fn keep_unarchived(&mut self, is_unarchived: impl Fn(&Snapshot) -> bool) {
+        for verdict in &mut self.verdicts {
+            if verdict.fate == Fate::Delete && is_unarchived(&verdict.snapshot) {
+                (verdict.fate, verdict.reason) = (Fate::Keep, Reason::Unarchived);
+            }
+        }
+        keep_links_together(&mut self.verdicts);
     }
 
     /// Refuses rules that would keep nothing.

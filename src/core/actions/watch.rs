@@ -4,11 +4,12 @@
 //! [`Watch::step`] decides when to run, and [`Watch::run`] does everything that is due; in between
 //! a watch keeps nothing of the folder in memory, so the next run sees whatever has happened to it.
 
+mod archiving;
 mod lock;
 mod schedule;
 mod trouble;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::core::{
     actions::{
@@ -31,6 +32,7 @@ use lock::Lock;
 use schedule::Schedule;
 use trouble::Troubles;
 
+pub use archiving::{ArchiveStep, ArchiveWork, Archiving};
 pub use schedule::{Step, Wakeup};
 pub use trouble::WatchNews;
 
@@ -80,9 +82,14 @@ pub struct Watch {
     cache: Cache,
     /// The state of live when its file was last found intact.
     sound: Option<CacheKey>,
+    /// What it knows of the archive, if it keeps one up to date.
+    archiving: Option<Archiving>,
 }
 
 impl Watch {
+    /// How often a failure that lasts is reported again.
+    const AGAIN: TimeDelta = TimeDelta::hours(1);
+
     /// Starts to watch a store; fails if another process does so already.
     pub fn begin(profile: Profile, store: Store, now: DateTime<Utc>) -> Result<Self> {
         Ok(Self {
@@ -90,10 +97,11 @@ impl Watch {
             lock: Lock::take(store.root())?,
             store,
             schedule: Schedule::new(now),
-            troubles: Troubles::default(),
+            troubles: Troubles::again_after(Self::AGAIN),
             took: None,
             cache: Cache::default(),
             sound: None,
+            archiving: None,
         })
     }
 
@@ -101,6 +109,37 @@ impl Watch {
     #[must_use]
     pub fn with_cache(self, cache: Cache) -> Self {
         Self { cache, ..self }
+    }
+
+    /// Adds snapshots to the archive, before they are pruned where it can be used.
+    #[must_use]
+    pub fn with_archive(self, archiving: Archiving) -> Self {
+        let archiving = Some(archiving);
+        Self { archiving, ..self }
+    }
+
+    /// Returns the work at the archive that is to begin now, if any; each step of it and its end are to be
+    /// recorded. It can be done beside the runs.
+    pub fn archive_work(&mut self, now: DateTime<Utc>) -> Option<ArchiveWork> {
+        let archiving = self.archiving.as_mut()?;
+        if !archiving.may_begin(now) {
+            return None;
+        }
+        // The next run reports a folder that cannot be read.
+        let snapshots = self.store.list(&Kind::ALL).ok()?;
+        archiving.work(&snapshots, now)
+    }
+
+    /// Records a step of the work at the archive.
+    pub fn archive_stepped(&mut self, step: &ArchiveStep, now: DateTime<Utc>) {
+        if let Some(archiving) = &mut self.archiving {
+            archiving.step(step, now);
+        }
+    }
+
+    /// Records how the work at the archive ended; returns what to report about it, if anything.
+    pub fn archive_ended(&mut self, result: &Result<()>, now: DateTime<Utc>) -> Option<WatchNews> {
+        self.archiving.as_mut()?.ended(result, now)
     }
 
     /// Returns what to do now.
@@ -193,7 +232,10 @@ impl Watch {
     ) -> Result<()> {
         let mut result = Ok(());
         let snapshots = self.store.list(&Kind::ALL)?;
-        let plan = PrunePlan::by_policy(&snapshots, &self.profile, now);
+        let mut plan = PrunePlan::by_policy(&snapshots, &self.profile, now);
+        if let Some(archiving) = &self.archiving {
+            plan.keep_unarchived(|snapshot| archiving.holds_back(snapshot, now));
+        }
         if plan.deleted().next().is_some() {
             self.refuse_corrupt(live)?;
         }

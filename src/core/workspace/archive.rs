@@ -2,7 +2,10 @@
 
 use super::Workspace;
 use crate::core::{
-    actions::archive::add_to_archive,
+    actions::{
+        archive::add_to_archive,
+        watch::{ArchiveStep, ArchiveWork, Archiving},
+    },
     base::{error::Result, progress::OnProgress},
     file::snapshot::Snapshot,
     store::archive::{Added, Archive, ArchiveSettings, ArchivedSnapshot},
@@ -57,5 +60,24 @@ impl Workspace {
         on: OnProgress<'_>,
     ) -> Result<Option<Added>> {
         add_to_archive(archive, archived, snapshot, &self.keys(), on)
+    }
+
+    /// Returns what a watch needs to keep the archive up to date.
+    pub fn archiving(&self) -> Archiving {
+        Archiving::new(self.archive.clone(), &self.data_dir, self.now())
+    }
+
+    /// Does the work of a watch at the archive, and passes on each step.
+    ///
+    /// # Errors
+    ///
+    /// If the archive cannot be used or a snapshot cannot be read; those that could be added are.
+    pub fn do_archive_work(
+        &self,
+        work: &ArchiveWork,
+        on: OnProgress<'_>,
+        mut on_step: impl FnMut(ArchiveStep),
+    ) -> Result<()> {
+        work.run(&self.keys(), self.now(), on, &mut on_step)
     }
 }

@@ -9,7 +9,7 @@ use super::{add, chat};
 use crate::sandbox::{Sandbox, now};
 
 /// Runs restic on a chat's archive; `None` without restic.
-fn restic(sandbox: &Sandbox, arguments: &[&str]) -> Option<Vec<u8>> {
+pub fn restic(sandbox: &Sandbox, arguments: &[&str]) -> Option<Vec<u8>> {
     let ran = Command::new("restic")
         .args(["--no-cache", "--repo"])
         .arg(sandbox.data().join("archive"))

@@ -23,13 +23,13 @@ use crate::{
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running watch, and its lines without their times.
-struct Running {
+pub struct Running {
     child: Child,
-    lines: Receiver<String>,
+    pub lines: Receiver<String>,
 }
 
 impl Running {
-    fn start(sandbox: &Sandbox) -> Self {
+    pub fn start(sandbox: &Sandbox) -> Self {
         let mut command = sandbox.command(&["watch"]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -58,13 +58,13 @@ impl Running {
     }
 
     #[track_caller]
-    fn expect_line(&self, beginning: &str) -> String {
+    pub fn expect_line(&self, beginning: &str) -> String {
         let line = self.line();
         assert!(line.starts_with(beginning), "{line}");
         line
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         let status = Command::new("sh")
             .args(["-c", r#"kill -s "$0" "$1""#, name, &pid])
@@ -73,7 +73,7 @@ impl Running {
     }
 
     /// Sends the signal; returns the remaining lines and the exit code.
-    fn stop(mut self, name: &str) -> (Vec<String>, Option<i32>) {
+    pub fn stop(mut self, name: &str) -> (Vec<String>, Option<i32>) {
         self.signal(name);
         let status = self.child.wait().unwrap();
         (self.lines.iter().collect(), status.code())

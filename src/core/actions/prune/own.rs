@@ -79,12 +79,16 @@ impl Own {
     }
 }
 
-/// Keeps every safety snapshot since the oldest one that the policy keeps: undo needs each of them.
+/// Keeps every safety snapshot since the oldest one that the policy or the archive keeps: undo needs each of
+/// them.
 pub(super) fn keep_links_together(verdicts: &mut [Verdict]) {
     let sequence = |verdict: &Verdict| Some(verdict.snapshot.note.restore.as_ref()?.sequence);
     let is_kept = |verdict: &&Verdict| {
-        matches!(verdict.reason, Reason::Newest(_) | Reason::Within(_))
-            && verdict.fate == Fate::Keep
+        let reason = verdict.reason;
+        matches!(
+            reason,
+            Reason::Newest(_) | Reason::Within(_) | Reason::Unarchived
+        ) && verdict.fate == Fate::Keep
     };
     let oldest = verdicts.iter().filter(is_kept).filter_map(sequence).min();
     let Some(oldest) = oldest else {

@@ -33,6 +33,8 @@ pub(super) struct Schedule {
     ended: DateTime<Utc>,
     /// How many of the last runs failed in a row.
     failures: u32,
+    /// The longest pause.
+    longest: TimeDelta,
 }
 
 impl Schedule {
@@ -46,7 +48,13 @@ impl Schedule {
 
     /// Schedules the first run at once.
     pub(super) fn new(now: DateTime<Utc>) -> Self {
+        Self::slowing_to(Self::SLOW, now)
+    }
+
+    /// Schedules the first run at once; after failures a pause is as long as `longest` at most.
+    pub(super) fn slowing_to(longest: TimeDelta, now: DateTime<Utc>) -> Self {
         Self {
+            longest,
             next: now,
             rest_until: now,
             ended: now,
@@ -83,14 +91,14 @@ impl Schedule {
     /// Records a failed run: the more in a row, the later the next.
     pub(super) fn failed(&mut self, began: DateTime<Utc>, ended: DateTime<Utc>) {
         self.failures = self.failures.saturating_add(1);
-        let seconds = 1_i64 << self.failures.min(6);
-        self.rest(began, ended, TimeDelta::seconds(seconds));
+        let seconds = 1_i64 << self.failures.min(10);
+        self.rest(began, ended, TimeDelta::seconds(seconds).min(self.longest));
         self.next = self.rest_until;
     }
 
     fn rest(&mut self, began: DateTime<Utc>, ended: DateTime<Utc>, least: TimeDelta) {
         self.ended = ended;
-        let rest = ((ended - began) * Self::REST).max(least).min(Self::SLOW);
-        self.rest_until = ended + rest;
+        let rest = ((ended - began) * Self::REST).min(Self::SLOW);
+        self.rest_until = ended + rest.max(least);
     }
 }

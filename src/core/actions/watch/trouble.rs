@@ -1,5 +1,5 @@
-//! Decides which failures of a watch to report: when they begin, once an hour while they last, and
-//! when they are over.
+//! Decides which failures of a watch to report: when they begin, seldom while they last, and when
+//! they are over.
 
 use std::{
     collections::HashMap,
@@ -23,14 +23,23 @@ pub enum WatchNews {
 type ErrorKind = (Discriminant<Error>, &'static str);
 
 /// The failures that were reported.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Troubles {
+    /// How long a failure that lasts is not reported again.
+    again: TimeDelta,
     reported: HashMap<ErrorKind, DateTime<Utc>>,
     since: Option<DateTime<Utc>>,
 }
 
 impl Troubles {
-    const AGAIN: TimeDelta = TimeDelta::hours(1);
+    /// Reports a failure that lasts again after this long.
+    pub(super) fn again_after(again: TimeDelta) -> Self {
+        Self {
+            again,
+            reported: HashMap::new(),
+            since: None,
+        }
+    }
 
     /// Records how a run ended; returns what to report, if anything.
     pub(super) fn record(
@@ -49,7 +58,7 @@ impl Troubles {
             .entry(kind(error))
             .or_insert(DateTime::UNIX_EPOCH);
         // After the clock was set back, failures are reported again.
-        if (now - *reported).abs() < Self::AGAIN {
+        if (now - *reported).abs() < self.again {
             return None;
         }
         *reported = now;
@@ -61,6 +70,7 @@ impl Troubles {
 fn kind(error: &Error) -> ErrorKind {
     let doing = match error {
         Error::Io { doing, .. } | Error::Database { doing, .. } => doing,
+        Error::Archive { hint, .. } => hint,
         _ => "",
     };
     (mem::discriminant(error), doing)

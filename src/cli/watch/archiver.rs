@@ -1,0 +1,69 @@
+//! The thread that works at the archive beside a running watch, and the lines about it.
+
+use std::{
+    ops::ControlFlow,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::Sender,
+    },
+    thread,
+};
+
+use super::waker::Call;
+use crate::{
+    core::{ArchiveStep, ArchiveWork, Error, Result, Workspace},
+    text,
+};
+
+/// Begins the work on a thread of its own, which reports by calls: each step, then the end.
+pub(super) fn begin(
+    work: ArchiveWork,
+    workspace: &Workspace,
+    stop: &Arc<AtomicBool>,
+    calls: &Sender<Call>,
+) -> Result<()> {
+    let (workspace, stop, calls) = (workspace.clone(), Arc::clone(stop), calls.clone());
+    let stopped = move || stop.load(Ordering::SeqCst);
+    let call = move |call| {
+        // A watch that has ended needs no call.
+        let _ = calls.send(call);
+    };
+    let work = move || {
+        let ended = catch_unwind(AssertUnwindSafe(|| {
+            let on_step = |step| call(Call::ArchiveStepped(Box::new(step)));
+            let mut on = |_| match stopped() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            };
+            workspace.do_archive_work(&work, &mut on, on_step)
+        }));
+        call(Call::ArchiveEnded(ended.unwrap_or_else(|_| {
+            Err(Error::Archive {
+                what: "the work at the archive broke off".to_owned(),
+                hint: "`unrewind archive check` finds out whether it is whole",
+            })
+        })));
+    };
+    let spawned = thread::Builder::new()
+        .name("archive".to_owned())
+        .spawn(work);
+    spawned.map(drop).map_err(|source| Error::Thread { source })
+}
+
+/// Describes a step in a line; `None` if it is not worth one.
+pub(super) fn line(step: &ArchiveStep) -> Option<String> {
+    match step {
+        ArchiveStep::Added { snapshot, stored } => Some(format!(
+            "archived {} ({}): the archive grew by {}",
+            snapshot.name(),
+            text::size(snapshot.size),
+            text::size(*stored)
+        )),
+        ArchiveStep::Refused { snapshot, error } => {
+            Some(format!("! {} is not archived: {error}", snapshot.name()))
+        }
+        _ => None,
+    }
+}
