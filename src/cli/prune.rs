@@ -171,7 +171,7 @@ pub(super) fn carry_out(
             return Ok(Exit::Declined);
         }
     }
-    let deleted = output::with_progress(|on| plan.apply(on))?;
+    let deleted = output::with_progress(|on| workspace.prune_with(plan, on))?;
     if how.json {
         output::print_json_done(&json)?;
     } else {

@@ -60,10 +60,10 @@ fn once(workspace: &Workspace, mut watch: Watch) -> Result<()> {
         log_acts(&round, workspace.now(), now());
         round.outcome.map(drop)
     };
-    let Some(work) = watch.archive_work(workspace.now()) else {
-        return run(&mut watch);
-    };
     let taken = run(&mut watch);
+    let Some(work) = watch.archive_work(workspace.now()) else {
+        return taken;
+    };
     let archived = output::with_progress(|on| {
         workspace.do_archive_work(&work, on, |step| {
             watch.archive_stepped(&step, workspace.now());
@@ -126,12 +126,15 @@ impl<'a> Attendant<'a> {
                     self.run()?;
                     Wakeup::Timer
                 }
-                Step::Sleep(wait) => match self.calls.recv_timeout(wait) {
-                    Ok(Call::Change) => Wakeup::Change,
-                    Ok(Call::Stop) | Err(RecvTimeoutError::Disconnected) => break,
-                    Ok(call) => self.heed(call),
-                    Err(RecvTimeoutError::Timeout) => Wakeup::Timer,
-                },
+                Step::Sleep(wait) => {
+                    let pause = self.watch.archive_pause(now());
+                    match self.calls.recv_timeout(pause.unwrap_or(wait).min(wait)) {
+                        Ok(Call::Change) => Wakeup::Change,
+                        Ok(Call::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                        Ok(call) => self.heed(call),
+                        Err(RecvTimeoutError::Timeout) => Wakeup::Timer,
+                    }
+                }
             };
         }
         self.end_archiving();
@@ -264,7 +267,10 @@ fn log_acts(round: &Round, began: DateTime<Utc>, ended: DateTime<Utc>) {
 
 /// Prints a step of the work at the archive.
 fn log_step(step: &ArchiveStep) {
-    if let Some(text) = archiver::line(step) {
+    for text in archiver::lines(step) {
+        if text.starts_with('!') {
+            log::warn!("{text}");
+        }
         log_line(now(), &text);
     }
 }

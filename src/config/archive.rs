@@ -17,6 +17,7 @@ pub(super) struct ArchiveLayer {
     password_command: Option<Vec<String>>,
     keep: Option<KeepLayer>,
     append_only: Option<bool>,
+    before_prune: Option<bool>,
 }
 
 /// `keep = { daily = 7, within = "2d" }`.
@@ -56,6 +57,7 @@ impl ArchiveLayer {
             password_command: self.password_command.or(below.password_command),
             keep: self.keep.or(below.keep),
             append_only: self.append_only.or(below.append_only),
+            before_prune: self.before_prune.or(below.before_prune),
         }
     }
 
@@ -97,6 +99,7 @@ impl ArchiveLayer {
                 within: keep.within.map(|within| within.0),
             },
             append_only: self.append_only.unwrap_or(false),
+            before_prune: self.before_prune.unwrap_or(false),
         })
     }
 }

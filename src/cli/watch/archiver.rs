@@ -33,9 +33,12 @@ pub(super) fn begin(
     let work = move || {
         let ended = catch_unwind(AssertUnwindSafe(|| {
             let on_step = |step| call(Call::ArchiveStepped(Box::new(step)));
-            let mut on = |_| match stopped() {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
+            let mut on = |_| {
+                if stopped() {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
             };
             workspace.do_archive_work(&work, &mut on, on_step)
         }));
@@ -52,18 +55,40 @@ pub(super) fn begin(
     spawned.map(drop).map_err(|source| Error::Thread { source })
 }
 
-/// Describes a step in a line; `None` if it is not worth one.
-pub(super) fn line(step: &ArchiveStep) -> Option<String> {
+/// Describes a step, a line for each of its parts.
+pub(super) fn lines(step: &ArchiveStep) -> Vec<String> {
     match step {
-        ArchiveStep::Added { snapshot, stored } => Some(format!(
+        ArchiveStep::Added { snapshot, stored } => vec![format!(
             "archived {} ({}): the archive grew by {}",
             snapshot.name(),
             text::size(snapshot.size),
             text::size(*stored)
-        )),
+        )],
         ArchiveStep::Refused { snapshot, error } => {
-            Some(format!("! {} is not archived: {error}", snapshot.name()))
+            vec![format!("! {} is not archived: {error}", snapshot.name())]
         }
-        _ => None,
+        ArchiveStep::Checked(flaws) => {
+            let found = flaws.iter().filter(|flaw| flaw.is_severe);
+            let mut lines: Vec<String> = found
+                .map(|flaw| format!("! the archive is damaged: {}", flaw.what))
+                .collect();
+            let next = "`unrewind archive add --all` adds again what the data folder still holds; `unrewind archive check --read-data` finds all that is damaged";
+            lines.extend((!lines.is_empty()).then(|| text::runnable(next)));
+            lines
+        }
+        ArchiveStep::Forgot(gone) => {
+            let names = gone
+                .iter()
+                .map(|one| one.id.to_string())
+                .collect::<Vec<_>>();
+            vec![format!(
+                "removed from the archive, as keep says: {}",
+                text::list(&names)
+            )]
+        }
+        ArchiveStep::Spared { gone, of } => vec![text::runnable(&format!(
+            "! keep would remove {gone} of {of} archived snapshots at once, so none is removed: `unrewind archive forget` shows them, and removes them if you agree"
+        ))],
+        _ => Vec::new(),
     }
 }

@@ -1,6 +1,10 @@
-//! Adding the snapshots of a data folder to its archive: which it lacks, and how each is trusted first.
+//! Adding the snapshots of a data folder to its archive: which it lacks, how each is trusted first, and proving
+//! that it came in before a prune deletes it.
+
+use std::path::PathBuf;
 
 use crate::core::{
+    actions::prune::{PrunePlan, Reason},
     base::{
         error::{Error, Result},
         progress::OnProgress,
@@ -60,4 +64,83 @@ pub(crate) fn add_to_archive(
         );
     }
     Ok(Some(added))
+}
+
+/// Adds a snapshot unless it is there, and reads it back from the archive.
+///
+/// # Errors
+///
+/// As [`add_to_archive`], or if the archive does not return the bytes of the snapshot.
+pub(crate) fn prove_archived(
+    archive: &mut Archive,
+    archived: &[ArchivedSnapshot],
+    snapshot: &Snapshot,
+    keys: &Keys,
+    on: OnProgress<'_>,
+) -> Result<()> {
+    let is_same = |one: &&ArchivedSnapshot| one.is_same(snapshot);
+    if let Some(one) = archived.iter().find(is_same) {
+        return archive.prove(one, on);
+    }
+    add_to_archive(archive, archived, snapshot, keys, on)?;
+    let archived = archive.list()?;
+    let added = archived.iter().find(is_same).ok_or(Error::Archive {
+        what: format!("the archive does not list {}", snapshot.name()),
+        hint: "`unrewind archive check` finds out whether it is whole",
+    });
+    archive.prove(added?, on)
+}
+
+/// What a prune leaves because it is not proven to be in the archive.
+#[derive(Debug)]
+pub(crate) struct Unproven {
+    pub(crate) left: Vec<PathBuf>,
+    pub(crate) why: Error,
+}
+
+/// Archives and reads back what a plan deletes by policy, oldest first; what fails stays, and is returned with
+/// the first reason. Those that the user chose are not archived first.
+pub(crate) fn prove_before(
+    plan: &mut PrunePlan,
+    opened: Result<Archive>,
+    keys: &Keys,
+    on: OnProgress<'_>,
+) -> Result<Option<Unproven>> {
+    let going = plan.deleted().filter(|one| one.reason != Reason::Chosen);
+    let going: Vec<Snapshot> = going.rev().map(|one| one.snapshot.clone()).collect();
+    if going.is_empty() {
+        return Ok(None);
+    }
+    let (mut proven, mut left, mut failed) = (Vec::new(), Vec::new(), None);
+    match opened.and_then(|archive| Ok((archive.list()?, archive))) {
+        Err(error) => failed = Some(error),
+        Ok((archived, mut archive)) => {
+            for snapshot in &going {
+                match prove_archived(&mut archive, &archived, snapshot, keys, on) {
+                    Ok(()) => proven.push(&snapshot.path),
+                    Err(error @ Error::Cancelled) => return Err(error),
+                    Err(_) if !snapshot.path.exists() => proven.push(&snapshot.path),
+                    Err(error) => failed = failed.or(Some(error)),
+                }
+            }
+        }
+    }
+    plan.keep_unarchived(|one| going.contains(one) && !proven.contains(&&one.path));
+    let Some(why) = failed else {
+        return Ok(None);
+    };
+    left.extend(going.iter().filter(|one| !proven.contains(&&one.path)));
+    let names: Vec<String> = left.iter().map(|one: &&Snapshot| one.name()).collect();
+    let (what, hint) = match why {
+        Error::Archive { what, hint } => (what, hint),
+        other => (other.to_string(), ""),
+    };
+    let stay = if names.len() == 1 { "stays" } else { "stay" };
+    let what = format!(
+        "{} {stay}, not being in the archive: {what}",
+        names.join(", ")
+    );
+    let left = left.into_iter().map(|one| one.path.clone()).collect();
+    let why = Error::Archive { what, hint };
+    Ok(Some(Unproven { left, why }))
 }

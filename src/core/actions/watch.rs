@@ -9,6 +9,8 @@ mod lock;
 mod schedule;
 mod trouble;
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::core::{
@@ -130,6 +132,11 @@ impl Watch {
         archiving.work(&snapshots, now)
     }
 
+    /// Returns when there may be work at the archive again, if that is soon.
+    pub fn archive_pause(&mut self, now: DateTime<Utc>) -> Option<Duration> {
+        self.archiving.as_mut()?.pause(now)
+    }
+
     /// Records a step of the work at the archive.
     pub fn archive_stepped(&mut self, step: &ArchiveStep, now: DateTime<Utc>) {
         if let Some(archiving) = &mut self.archiving {
@@ -171,6 +178,9 @@ impl Watch {
                 .and(pruned)
                 .and_then(|()| self.calls(now))
         });
+        if let Some(archiving) = &mut self.archiving {
+            archiving.spend_proofs();
+        }
         Round { acts, outcome }
     }
 
@@ -233,8 +243,13 @@ impl Watch {
         let mut result = Ok(());
         let snapshots = self.store.list(&Kind::ALL)?;
         let mut plan = PrunePlan::by_policy(&snapshots, &self.profile, now);
-        if let Some(archiving) = &self.archiving {
+        if let Some(archiving) = &mut self.archiving {
             plan.keep_unarchived(|snapshot| archiving.holds_back(snapshot, now));
+            let left = plan
+                .verdicts
+                .iter()
+                .filter(|one| one.reason == Reason::Unarchived);
+            archiving.want(left.map(|one| one.snapshot.clone()));
         }
         if plan.deleted().next().is_some() {
             self.refuse_corrupt(live)?;

@@ -2,6 +2,7 @@
 //! compressed and encrypted. [`ArchiveSettings`] says where it is; [`Archive`] is the opened repository.
 
 mod folder_id;
+mod last_check;
 mod password;
 #[cfg_attr(
     not(feature = "archive"),
@@ -13,12 +14,13 @@ mod repository;
 #[cfg(not(feature = "archive"))]
 #[path = "archive/absent.rs"]
 mod repository;
+mod settings;
 #[cfg(feature = "archive")]
 mod source;
 
 use std::{
+    io,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
@@ -38,78 +40,16 @@ use crate::core::{
 };
 
 pub use folder_id::FolderId;
+pub(crate) use last_check::LastCheck;
 pub use password::{ArchivePassword, Secret};
 pub use record::ArchivedSnapshot;
 use record::Record;
 use repository::Repository;
 pub use repository::{ArchiveFlaw, Judged};
-
-/// Where a data folder's archive is, and how it is used.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ArchiveSettings {
-    /// The repository: a folder, or a location as restic names it; `None` for the folder `archive` in
-    /// the data folder, if there is one.
-    pub repository: Option<String>,
-    /// How its password is known.
-    pub password: ArchivePassword,
-    /// Which snapshots stay when the archive forgets.
-    pub keep: ArchiveRetention,
-    /// Whether Unrewind never deletes anything in it.
-    pub append_only: bool,
-}
-
-/// Which archived snapshots are kept: the newest of each of so many hours, days, weeks, months and years, all
-/// that are younger than `within`, and each that is pinned or labelled. Empty keeps all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ArchiveRetention {
-    /// Of how many hours.
-    pub hourly: Option<u32>,
-    /// Of how many days.
-    pub daily: Option<u32>,
-    /// Of how many weeks.
-    pub weekly: Option<u32>,
-    /// Of how many months.
-    pub monthly: Option<u32>,
-    /// Of how many years.
-    pub yearly: Option<u32>,
-    /// The age up to which all are kept, counted back from the newest.
-    pub within: Option<Duration>,
-}
-
-impl ArchiveRetention {
-    /// Returns whether nothing is ever forgotten.
-    pub fn keeps_all(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-impl ArchiveSettings {
-    /// The name of the folder in the data folder that holds an archive which no setting names.
-    const FOLDER: &str = "archive";
-
-    /// Returns where the archive of a data folder is, as restic names it, whether or not it exists.
-    pub fn location(&self, data_dir: &Path) -> String {
-        self.repository
-            .clone()
-            .unwrap_or_else(|| absolute(&data_dir.join(Self::FOLDER)).display().to_string())
-    }
-
-    /// Returns whether a data folder has an archive, as far as can be seen without opening it.
-    pub fn is_there(&self, data_dir: &Path) -> bool {
-        let location = self.location(data_dir);
-        folder_of(&location).is_none_or(|folder| folder.join("config").is_file())
-    }
-}
-
-/// Returns the folder of a repository that is on this machine.
-fn folder_of(location: &str) -> Option<&Path> {
-    let folder = location.strip_prefix("local:").map(Path::new);
-    folder.or_else(|| Some(Path::new(location)).filter(|folder| folder.is_absolute()))
-}
-
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
-}
+use settings::absolute;
+#[cfg(feature = "archive")]
+use settings::folder_of;
+pub use settings::{ArchiveRetention, ArchiveSettings};
 
 /// The archive of one data folder, opened.
 #[derive(Debug)]
@@ -291,8 +231,8 @@ impl Archive {
         self.repository.add(file, &path, &record, on)
     }
 
-    /// Removes copies that a newer one with the same bytes replaces; what only they need stays until the next
-    /// call of [`Self::forget`].
+    /// Removes snapshots, such as copies that a newer one replaces; the bytes that only they need stay until the
+    /// next call of [`Self::forget`].
     ///
     /// # Errors
     ///
@@ -315,15 +255,7 @@ impl Archive {
         }
         let folder = to.parent().filter(|folder| *folder != Path::new(""));
         let mut draft = AtomicFile::new(folder.unwrap_or(Path::new(".")), AtomicFile::PLAIN)?;
-        let checksum = self.repository.get(archived, draft.file(), to, on)?;
-        if let Some(damage) = checksum.mismatch(archived.checksum) {
-            let path = PathBuf::from(format!(
-                "{} in the archive {}",
-                archived.id,
-                self.location()
-            ));
-            return Err(Error::Damaged { path, damage });
-        }
+        self.read(archived, (draft.file(), to), on)?;
         set_time(&mut draft, archived.modified);
         match draft.name(to)? {
             Named::Done => Ok(()),
@@ -331,6 +263,31 @@ impl Archive {
                 path: to.to_owned(),
             }),
         }
+    }
+
+    /// Reads an archived snapshot back, and compares its bytes with what was added.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] if the archive returns other bytes.
+    pub fn prove(&self, archived: &ArchivedSnapshot, on: OnProgress<'_>) -> Result<()> {
+        self.read(archived, (io::sink(), &archived.path), on)
+    }
+
+    fn read(
+        &self,
+        archived: &ArchivedSnapshot,
+        (to, path): (impl io::Write, &Path),
+        on: OnProgress<'_>,
+    ) -> Result<()> {
+        let checksum = self.repository.get(archived, to, path, on)?;
+        checksum
+            .mismatch(archived.checksum)
+            .map_or(Ok(()), |damage| {
+                let path = format!("{} in the archive {}", archived.id, self.location());
+                let path = PathBuf::from(path);
+                Err(Error::Damaged { path, damage })
+            })
     }
 
     /// Judges each snapshot of the data folder by a policy, newest first.

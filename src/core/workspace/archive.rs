@@ -1,12 +1,18 @@
 //! The operations on a workspace's archive.
 
+use std::path::PathBuf;
+
 use super::Workspace;
 use crate::core::{
     actions::{
-        archive::add_to_archive,
+        archive::{Unproven, add_to_archive, prove_before},
+        prune::PrunePlan,
         watch::{ArchiveStep, ArchiveWork, Archiving},
     },
-    base::{error::Result, progress::OnProgress},
+    base::{
+        error::{Error, Result},
+        progress::OnProgress,
+    },
     file::snapshot::Snapshot,
     store::archive::{Added, Archive, ArchiveSettings, ArchivedSnapshot},
 };
@@ -60,6 +66,28 @@ impl Workspace {
         on: OnProgress<'_>,
     ) -> Result<Option<Added>> {
         add_to_archive(archive, archived, snapshot, &self.keys(), on)
+    }
+
+    /// Deletes what a plan names as [`Self::prune`] does, with progress of its own.
+    pub(crate) fn prune_with(
+        &self,
+        mut plan: PrunePlan,
+        on: OnProgress<'_>,
+    ) -> Result<Vec<PathBuf>> {
+        let unproven = if self.archive.before_prune {
+            prove_before(&mut plan, self.open_archive(), &self.keys(), on)?
+        } else {
+            None
+        };
+        let deleted = plan.apply(on)?;
+        match unproven {
+            None => Ok(deleted),
+            Some(Unproven { left, why }) => Err(Error::Delete {
+                deleted,
+                left,
+                source: Box::new(why),
+            }),
+        }
     }
 
     /// Returns what a watch needs to keep the archive up to date.

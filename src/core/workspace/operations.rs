@@ -280,13 +280,14 @@ impl Workspace {
         plan.lost(&all, &database, &self.profile, &mut self.on())
     }
 
-    /// Deletes the snapshots that a plan names, and returns their paths.
+    /// Deletes the snapshots that a plan names, and returns their paths. If the archive's settings say so, those
+    /// that a policy deletes are archived and read back first.
     ///
     /// # Errors
     ///
     /// [`Error::Delete`](crate::core::Error::Delete) names what was deleted and what was not.
     pub fn prune(&self, plan: PrunePlan) -> Result<Vec<PathBuf>> {
-        plan.apply(&mut self.on())
+        self.prune_with(plan, &mut self.on())
     }
 
     /// Checks that a snapshot is whole; [`Depth::Deep`] also restores it into a copy of the live database.

@@ -79,7 +79,7 @@ fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_
             let made = make_anew(&plan.database, store, profile, &plan.snapshot, now, on);
             Reply::MadeAnew(plan, made.map(Box::new))
         }
-        Task::Delete(plan) => Reply::Deleted(plan.apply(on)),
+        Task::Delete(plan) => Reply::Deleted(workspace.prune_with(plan, on)),
         Task::Label(snapshot, label) => Reply::Noted(store.label(&snapshot, label)),
         Task::Pin(snapshots) => {
             let live = database().ok();

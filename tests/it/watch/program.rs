@@ -64,6 +64,20 @@ impl Running {
         line
     }
 
+    /// Awaits a line with each of these beginnings, in any order; returns all lines until then.
+    #[track_caller]
+    pub fn await_lines(&self, beginnings: &[&str]) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        let is_there = |lines: &[String], beginning: &str| {
+            lines.iter().any(|line| line.starts_with(beginning))
+        };
+        while !beginnings.iter().all(|one| is_there(&lines, one)) {
+            let next = self.lines.recv_timeout(PATIENCE);
+            lines.push(next.unwrap_or_else(|_| panic!("{beginnings:?} after {lines:?}")));
+        }
+        lines
+    }
+
     pub fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         let status = Command::new("sh")

@@ -4,11 +4,13 @@
 //! In between, neither the repository nor its key stays in memory, and a watch that finds nothing new in the
 //! data folder does not open the repository.
 
+mod forget;
 mod work;
 
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,8 +19,12 @@ use super::{Step, Wakeup, WatchNews, schedule::Schedule, trouble::Troubles};
 use crate::core::{
     base::error::{Error, Result},
     file::snapshot::Snapshot,
-    store::archive::ArchiveSettings,
+    store::{
+        Store,
+        archive::{ArchiveSettings, LastCheck},
+    },
 };
+use work::Upkeep;
 
 pub use work::{ArchiveStep, ArchiveWork};
 
@@ -27,6 +33,8 @@ pub use work::{ArchiveStep, ArchiveWork};
 enum Standing {
     /// It holds the snapshot.
     Held,
+    /// It returned the snapshot just now.
+    Proven,
     /// It refused the snapshot, which is damaged.
     Refused,
 }
@@ -42,12 +50,20 @@ pub struct Archiving {
     known: HashMap<PathBuf, (Snapshot, Standing)>,
     schedule: Schedule,
     troubles: Troubles,
-    /// When the work under way began.
-    began: Option<DateTime<Utc>>,
+    /// When the work under way began, and what it does beside adding.
+    began: Option<(DateTime<Utc>, Upkeep)>,
     /// When the work last made a step.
     stepped: DateTime<Utc>,
     /// Whether the last work failed.
     fails: bool,
+    /// What pruning leaves until it is proven.
+    wanted: Vec<Snapshot>,
+    /// When a part was last checked.
+    checked: Option<DateTime<Utc>>,
+    /// When the policy was last applied.
+    forgot: Option<DateTime<Utc>>,
+    /// Whether snapshots were added since.
+    has_added: bool,
 }
 
 impl Archiving {
@@ -57,11 +73,21 @@ impl Archiving {
     const AGAIN: TimeDelta = TimeDelta::days(1);
     /// How long pruning waits for a step of the work.
     const PATIENCE: TimeDelta = TimeDelta::minutes(10);
+    /// How often a part is checked.
+    const CHECK_EVERY: TimeDelta = TimeDelta::days(1);
+    /// How often the policy is applied, at most.
+    const FORGET_EVERY: TimeDelta = TimeDelta::hours(1);
 
     /// Begins without knowledge of the archive.
     pub fn new(settings: ArchiveSettings, data_dir: &Path, now: DateTime<Utc>) -> Self {
         Self {
-            was_there: settings.repository.is_some(),
+            was_there: settings.repository.is_some()
+                || settings.before_prune
+                || settings.is_there(data_dir),
+            checked: LastCheck::read(Store::new(data_dir).root()).map(LastCheck::time),
+            forgot: None,
+            has_added: false,
+            wanted: Vec::new(),
             settings,
             data_dir: data_dir.to_owned(),
             known: HashMap::new(),
@@ -97,11 +123,36 @@ impl Archiving {
         self.known
             .retain(|path, (known, _)| there.get(&**path).is_some_and(|one| *one == known));
         let is_new = |one: &Snapshot| !self.known.contains_key(&one.path) && may_be_added(one, now);
-        if !snapshots.iter().any(is_new) {
+        let adds = snapshots.iter().any(is_new);
+        let wanted = std::mem::take(&mut self.wanted);
+        let upkeep = self.upkeep(adds, now);
+        if !adds && wanted.is_empty() && upkeep == Upkeep::None {
             return None;
         }
-        (self.began, self.stepped) = (Some(now), now);
-        Some(ArchiveWork::new(&self.settings, &self.data_dir))
+        (self.began, self.stepped) = (Some((now, upkeep)), now);
+        Some(ArchiveWork {
+            settings: self.settings.clone(),
+            data_dir: self.data_dir.clone(),
+            wanted,
+            upkeep,
+        })
+    }
+
+    /// Returns what is due beside adding. A clock that was set changes when, but not for long.
+    fn upkeep(&self, adds: bool, now: DateTime<Utc>) -> Upkeep {
+        let is_past = |last: Option<DateTime<Utc>>, every| {
+            last.is_none_or(|last| (now - last).abs() >= every)
+        };
+        if is_past(self.checked, Self::CHECK_EVERY) {
+            Upkeep::Daily
+        } else if self.settings.forgets()
+            && (adds || self.has_added)
+            && is_past(self.forgot, Self::FORGET_EVERY)
+        {
+            Upkeep::Forget
+        } else {
+            Upkeep::None
+        }
     }
 
     /// Records a step of the work.
@@ -111,16 +162,26 @@ impl Archiving {
             ArchiveStep::Added { snapshot, .. } | ArchiveStep::Held(snapshot) => {
                 (snapshot, Standing::Held)
             }
+            ArchiveStep::Proven(snapshot) => (snapshot, Standing::Proven),
             ArchiveStep::Refused { snapshot, .. } => (snapshot, Standing::Refused),
+            ArchiveStep::Checked(_) => {
+                self.checked = Some(now);
+                return;
+            }
+            ArchiveStep::Forgot(_) | ArchiveStep::Spared { .. } => return,
         };
+        self.has_added |= matches!(step, ArchiveStep::Added { .. });
         let known = (snapshot.clone(), standing);
         self.known.insert(snapshot.path.clone(), known);
     }
 
     /// Records the end of the work; returns what to report about it, if anything.
     pub(super) fn ended(&mut self, result: &Result<()>, now: DateTime<Utc>) -> Option<WatchNews> {
-        let began = self.began.take().unwrap_or(now);
+        let (began, upkeep) = self.began.take().unwrap_or((now, Upkeep::None));
         self.stepped = now;
+        if upkeep != Upkeep::None && result.is_ok() {
+            (self.forgot, self.has_added) = (Some(now), false);
+        }
         self.fails = result.is_err();
         match result {
             Ok(()) => self.schedule.succeeded(began, now, None),
@@ -130,14 +191,49 @@ impl Archiving {
         self.troubles.record(result.as_ref().err(), now)
     }
 
-    /// Returns whether pruning leaves a snapshot for now, because it is about to be archived. A failing or
-    /// stuck archive keeps nothing.
+    /// Returns how long the pause after the last work still lasts, if it does.
+    pub(super) fn pause(&mut self, now: DateTime<Utc>) -> Option<Duration> {
+        match self.schedule.step(now, Wakeup::Change) {
+            Step::Sleep(pause) if self.began.is_none() => Some(pause),
+            _ => None,
+        }
+    }
+
+    /// Returns whether pruning leaves a snapshot for now: it is about to be archived, or must be proven first.
+    /// Only where it must be, a failing or stuck archive keeps it.
     pub(super) fn holds_back(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> bool {
-        let is_known = self.known.get(&snapshot.path);
+        let standing = self.standing(snapshot);
+        if self.settings.before_prune {
+            return standing != Some(Standing::Proven);
+        }
         self.was_there
             && !self.fails
-            && is_known.is_none_or(|(known, _)| known != snapshot)
+            && standing.is_none()
             && (now - self.stepped).abs() < Self::PATIENCE
+    }
+
+    /// Notes what pruning leaves until it is proven.
+    pub(super) fn want(&mut self, left: impl Iterator<Item = Snapshot>) {
+        if self.settings.before_prune {
+            let left = left.filter(|one| self.standing(one) != Some(Standing::Refused));
+            self.wanted = left.collect();
+        }
+    }
+
+    /// Ends the worth of proofs: one counts for a single run.
+    pub(super) fn spend_proofs(&mut self) {
+        for (_, standing) in self.known.values_mut() {
+            if *standing == Standing::Proven {
+                *standing = Standing::Held;
+            }
+        }
+    }
+
+    fn standing(&self, snapshot: &Snapshot) -> Option<Standing> {
+        let known = self.known.get(&snapshot.path);
+        known
+            .filter(|(known, _)| known == snapshot)
+            .map(|(_, standing)| *standing)
     }
 }
 

@@ -1,6 +1,6 @@
 //! In place of the repository in a build without the feature `archive`: it cannot be opened.
 
-use std::{convert::Infallible, fs::File, path::Path};
+use std::{convert::Infallible, fs::File, io, path::Path};
 
 use chrono::{DateTime, Utc};
 
@@ -70,7 +70,7 @@ impl Repository {
     pub(super) fn get(
         &self,
         _: &ArchivedSnapshot,
-        _: &File,
+        _: impl io::Write,
         _: &Path,
         _: OnProgress<'_>,
     ) -> Result<Checksum> {

@@ -65,14 +65,19 @@ impl FolderId {
         format!("{}{}", Self::TAG, self.0)
     }
 
+    /// Returns a number that differs between folders.
+    pub(super) fn number(&self) -> u64 {
+        u64::from_str_radix(&self.0, 16).unwrap_or_default()
+    }
+
     /// Returns the id that a tag means.
     pub(super) fn of_tag(tag: &str) -> Option<Self> {
         Self::parse(tag.strip_prefix(Self::TAG)?)
     }
 }
 
-/// Lets others that use the folder read it: the id is no secret.
-fn readable(draft: &AtomicFile, root: &Path) {
+/// Lets others that use the folder read a file of it, which is no secret.
+pub(super) fn readable(draft: &AtomicFile, root: &Path) {
     let _ = follow_folder(draft.file(), root);
     #[cfg(unix)]
     if let Ok(folder) = fs::metadata(root) {

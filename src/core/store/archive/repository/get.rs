@@ -1,7 +1,6 @@
 //! Reading an archived file from a repository.
 
 use std::{
-    fs::File,
     io::{self, Write},
     path::Path,
 };
@@ -16,11 +15,11 @@ use crate::core::{
 };
 
 impl Repository {
-    /// Writes the file of an archived snapshot to `to`, which errors call `path`; returns its checksum.
+    /// Writes the bytes of an archived snapshot to `to`, which errors call `path`; returns its checksum.
     pub(in crate::core::store::archive) fn get(
         &self,
         archived: &ArchivedSnapshot,
-        to: &File,
+        to: impl Write,
         path: &Path,
         on: OnProgress<'_>,
     ) -> Result<Checksum> {
@@ -62,8 +61,8 @@ enum WriteFailure {
 }
 
 /// Receives an archived file: sums its bytes, reports progress, and remembers why it failed.
-struct GetWriter<'w, 'on> {
-    to: io::BufWriter<&'w File>,
+struct GetWriter<'on, W: Write> {
+    to: io::BufWriter<W>,
     sum: RunningChecksum,
     done: u64,
     total: u64,
@@ -71,7 +70,7 @@ struct GetWriter<'w, 'on> {
     failed: Option<WriteFailure>,
 }
 
-impl Write for GetWriter<'_, '_> {
+impl<W: Write> Write for GetWriter<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let done = self.done + bytes.len() as u64;
         if report(self.on, Stage::Unpacking, done, self.total).is_err() {

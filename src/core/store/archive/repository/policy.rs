@@ -26,7 +26,8 @@ pub struct Judged {
 }
 
 impl Repository {
-    /// Judges snapshots by a policy. Rustic counts back from the newest.
+    /// Judges snapshots by a policy. Rustic counts back from the newest, so those with a stamp in the future are
+    /// left out: a wrong clock must not make all others old.
     pub(in crate::core::store::archive) fn judge(
         &self,
         snapshots: Vec<ArchivedSnapshot>,
@@ -35,7 +36,7 @@ impl Repository {
     ) -> Result<Vec<Judged>> {
         let own: HashSet<&str> = snapshots
             .iter()
-            .filter(|one| one.is_own())
+            .filter(|one| one.is_own() && one.id.stamp.time() <= now)
             .map(|one| &*one.restic_id)
             .collect();
         let mut judged = self.files()?;
@@ -56,6 +57,7 @@ impl Repository {
             let reasons = match of {
                 Some(of) => of.reasons.clone(),
                 None if !one.is_own() => vec!["added by restic".to_owned()],
+                None if one.id.stamp.time() > now => vec!["in the future".to_owned()],
                 None => Vec::new(),
             };
             Judged {

@@ -1,0 +1,64 @@
+//! Which part of an archive a watch checked last: a file beside the snapshots, so that it survives a restart
+//! and a cleared cache. Machines that share a repository begin with different parts.
+
+use std::{io::Write, path::Path};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{FolderId, folder_id::readable};
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        regular::{Links, read_file},
+    },
+    file::atomic_file::AtomicFile,
+};
+
+/// The last check of a part of an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LastCheck {
+    checked: DateTime<Utc>,
+    part: u32,
+}
+
+impl LastCheck {
+    const FILE: &str = ".unrewind-check";
+    /// How many parts an archive has: as many days pass until every byte was read.
+    pub(crate) const PARTS: u32 = 30;
+
+    /// Reads the last check of the snapshots in `root`; `None` if there is none, or it cannot be read.
+    pub(crate) fn read(root: &Path) -> Option<Self> {
+        let bytes = read_file(&root.join(Self::FILE), Links::Refuse, 1024).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Returns when the part was checked.
+    pub(crate) fn time(self) -> DateTime<Utc> {
+        self.checked
+    }
+
+    /// Returns the check that follows the last one.
+    pub(crate) fn next(last: Option<Self>, folder: &FolderId, now: DateTime<Utc>) -> Self {
+        let last = last.map_or_else(|| folder.number(), |last| u64::from(last.part));
+        let part = u32::try_from(last % u64::from(Self::PARTS)).unwrap_or_default() + 1;
+        Self { checked: now, part }
+    }
+
+    /// Returns which part of how many is checked.
+    pub(crate) fn part(self) -> (u32, u32) {
+        (self.part, Self::PARTS)
+    }
+
+    /// Writes it beside the snapshots in `root`.
+    pub(crate) fn write(self, root: &Path) -> Result<()> {
+        let path = root.join(Self::FILE);
+        let draft = AtomicFile::new(root, AtomicFile::PLAIN)?;
+        serde_json::to_writer(draft.file(), &self)
+            .map_err(std::io::Error::from)
+            .and_then(|()| draft.file().write_all(b"\n"))
+            .map_err(Error::io("write", &path))?;
+        readable(&draft, root);
+        draft.replace(&path)
+    }
+}

@@ -1,0 +1,82 @@
+//! The settings of an archive: where it is, how it is opened, and what it keeps.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use super::ArchivePassword;
+
+/// Where a data folder's archive is, and how it is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArchiveSettings {
+    /// The repository: a folder, or a location as restic names it; `None` for the folder `archive` in
+    /// the data folder, if there is one.
+    pub repository: Option<String>,
+    /// How its password is known.
+    pub password: ArchivePassword,
+    /// Which snapshots stay when the archive forgets.
+    pub keep: ArchiveRetention,
+    /// Whether Unrewind never deletes anything in it.
+    pub append_only: bool,
+    /// Whether pruning deletes only what was archived and read back.
+    pub before_prune: bool,
+}
+
+/// Which archived snapshots are kept: the newest of each of so many hours, days, weeks, months and years, all
+/// that are younger than `within`, and each that is pinned or labelled. Empty keeps all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ArchiveRetention {
+    /// Of how many hours.
+    pub hourly: Option<u32>,
+    /// Of how many days.
+    pub daily: Option<u32>,
+    /// Of how many weeks.
+    pub weekly: Option<u32>,
+    /// Of how many months.
+    pub monthly: Option<u32>,
+    /// Of how many years.
+    pub yearly: Option<u32>,
+    /// The age up to which all are kept, counted back from the newest.
+    pub within: Option<Duration>,
+}
+
+impl ArchiveRetention {
+    /// Returns whether nothing is ever forgotten.
+    pub fn keeps_all(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl ArchiveSettings {
+    /// The name of the folder in the data folder that holds an archive which no setting names.
+    const FOLDER: &str = "archive";
+
+    /// Returns where the archive of a data folder is, as restic names it, whether or not it exists.
+    pub fn location(&self, data_dir: &Path) -> String {
+        self.repository
+            .clone()
+            .unwrap_or_else(|| absolute(&data_dir.join(Self::FOLDER)).display().to_string())
+    }
+
+    /// Returns whether the policy ever removes anything.
+    pub(crate) fn forgets(&self) -> bool {
+        !self.append_only && !self.keep.keeps_all()
+    }
+
+    /// Returns whether a data folder has an archive, as far as can be seen without opening it.
+    pub fn is_there(&self, data_dir: &Path) -> bool {
+        let location = self.location(data_dir);
+        folder_of(&location).is_none_or(|folder| folder.join("config").is_file())
+    }
+}
+
+/// Returns the folder of a repository that is on this machine.
+pub(super) fn folder_of(location: &str) -> Option<&Path> {
+    let folder = location.strip_prefix("local:").map(Path::new);
+    folder.or_else(|| Some(Path::new(location)).filter(|folder| folder.is_absolute()))
+}
+
+pub(super) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
