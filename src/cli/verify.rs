@@ -2,7 +2,7 @@
 
 mod replay;
 
-use std::{collections::BTreeMap, env};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -175,12 +175,7 @@ fn one(
     workspace: &Workspace,
 ) -> core::Result<Verification> {
     let Workspace { profile, store, .. } = workspace;
-    let elsewhere = &env::temp_dir();
-    let scratch = deep.map(|live| Scratch {
-        live,
-        store,
-        elsewhere,
-    });
+    let scratch = deep.map(|live| Scratch { live, store });
     let found = output::with_progress(|on| core::verify(snapshot, profile, live, scratch, on))?;
     if snapshot.id.is_some()
         && let Err(error) = found.remember(snapshot, workspace.now())

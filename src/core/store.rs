@@ -9,6 +9,7 @@ pub(super) mod off_log;
 mod pins;
 pub(super) mod restore_history;
 mod schema;
+mod scratch_folder;
 
 use std::{
     cmp::Reverse,
@@ -35,6 +36,7 @@ use crate::core::{
 pub(crate) use draft::SnapshotDraft;
 pub use name_order::StampAhead;
 pub(crate) use schema::KeptSchema;
+pub(crate) use scratch_folder::ScratchFolder;
 
 const EXTENSION: &str = "json";
 /// How many threads inspect the files of a list, and the fewest files worth a thread.

@@ -49,7 +49,9 @@ pub fn hint(error: &Error) -> Option<String> {
             "choose a snapshot with `unrewind list`, compare it with `unrewind diff`, then restore it"
         }
         Error::Json { .. } => "the file is damaged or not a snapshot; choose another one",
-        Error::RepeatedKey { .. } => "choose another one: it is damaged, or older than that key",
+        Error::RepeatedKey { .. } => {
+            "choose another snapshot, or other tables: this one is damaged, or older than that key"
+        }
         Error::Damaged { .. } => {
             "choose another snapshot; if it was changed on purpose, delete its note and verify it again"
         }

@@ -44,6 +44,21 @@ pub enum MarkHow {
     AddAndRestore,
 }
 
+/// How many rows were not marked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NotMarked {
+    /// Events beside rows of other tables, or the other way round.
+    pub mixed: usize,
+    /// Those that the snapshot of the others does not hold.
+    pub not_held: usize,
+}
+
+impl NotMarked {
+    pub fn all(self) -> usize {
+        self.mixed + self.not_held
+    }
+}
+
 /// Why a row of live alone is not marked.
 pub const ONLY_LIVE: &str = "a row that only live has cannot be restored";
 
@@ -136,15 +151,21 @@ impl Marks {
         }
     }
 
-    /// Takes these rows, or unmarks one; returns how many are left out, since the snapshot that the
-    /// others are of does not hold them.
-    pub fn take(&mut self, marking: Marking) -> usize {
+    /// Takes these rows, or unmarks one. All must be of the event log or none, and the snapshot that
+    /// the others are of must hold them.
+    pub fn take(&mut self, mut marking: Marking, is_log: impl Fn(&str) -> bool) -> NotMarked {
         if let (MarkHow::Toggle, [(row, _)]) = (marking.how, &marking.rows[..])
             && self.rows.contains_key(&row.id())
         {
             self.remove(&row.id());
-            return 0;
+            return NotMarked::default();
         }
+        let all = marking.rows.len();
+        let is_event = |row: &MarkedRow| is_log(&row.row.table);
+        let first = marking.rows.first().map(|(row, _)| row);
+        let are_events = self.rows().next().or(first).is_some_and(is_event);
+        marking.rows.retain(|(row, _)| is_event(row) == are_events);
+        let mixed = all - marking.rows.len();
         let same = |known: &Snapshot| {
             let mut snapshots = marking.snapshots.iter();
             snapshots.position(|one| one.path == known.path)
@@ -154,9 +175,9 @@ impl Marks {
             None => marking.best(),
         };
         let Some(chosen) = chosen else {
-            return marking.rows.len();
+            let not_held = marking.rows.len();
+            return NotMarked { mixed, not_held };
         };
-        let all = marking.rows.len();
         let held = marking
             .rows
             .into_iter()
@@ -169,7 +190,8 @@ impl Marks {
         if taken > 0 && self.snapshot.is_none() {
             self.snapshot = marking.snapshots.get(chosen).cloned().map(Box::new);
         }
-        all - taken
+        let not_held = all - mixed - taken;
+        NotMarked { mixed, not_held }
     }
 
     /// Unmarks the row at a place in their order.

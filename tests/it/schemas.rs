@@ -135,11 +135,7 @@ impl Feature<'_> {
             "the changes have no effect"
         );
         let (live, store) = (&sandbox.database(), &sandbox.store());
-        let scratch = Some(Scratch {
-            live,
-            store,
-            elsewhere: store.root(),
-        });
+        let scratch = Some(Scratch { live, store });
         let found = verify(&snapshot, &sandbox.profile, None, scratch, &mut unattended).unwrap();
         assert_eq!(found.problem, None, "the snapshot is not sound");
         assert_eq!(state(), after, "verifying changed live");

@@ -3,8 +3,8 @@
 
 use rusqlite::functions::FunctionFlags;
 use unrewind::core::{
-    Error, Kind, RestoreOptions, RestorePlan, Result, Safety, Scope, Scratch, Unwritable,
-    unattended, verify,
+    Error, Existing, Kind, RestoreOptions, RestorePlan, Result, RowKey, RowOf, Safety, Scope,
+    Scratch, Unwritable, unattended, verify,
 };
 
 use crate::sandbox::{Sandbox, at, now};
@@ -121,11 +121,7 @@ fn a_table_that_only_the_application_can_write_is_left_out_if_the_user_agrees() 
             &snapshot,
             &sandbox.profile,
             None,
-            Some(Scratch {
-                live,
-                store,
-                elsewhere: store.root(),
-            }),
+            Some(Scratch { live, store }),
             &mut unattended,
         );
         assert_eq!(deep.unwrap().problem, None, "{schema}");
@@ -173,6 +169,42 @@ fn an_index_with_a_known_collation_is_maintained() {
         .unwrap();
     assert_eq!(dump(), after);
     assert_eq!(sandbox.rows("PRAGMA integrity_check"), ["'ok'"]);
+}
+
+#[test]
+fn a_key_with_a_known_collation_names_its_row_in_any_case() {
+    let sandbox = application(
+        "CREATE TABLE tags (tag TEXT COLLATE unicase PRIMARY KEY, usn);
+         INSERT INTO tags VALUES ('Öl', 1), ('Straße', 2), ('Zebra', 3)",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DELETE FROM tags WHERE usn > 1; UPDATE tags SET tag = 'ÖL', usn = 9");
+    // The row that live has under another spelling is not missing.
+    let missing = RestoreOptions {
+        existing: Existing::Keep,
+        ..RestoreOptions::default()
+    };
+    sandbox.restore(&snapshot, missing).unwrap();
+    let tags = || sandbox.rows("SELECT * FROM tags ORDER BY usn");
+    assert_eq!(
+        tags(),
+        sandbox.rows("VALUES ('Straße', 2), ('Zebra', 3), ('ÖL', 9)")
+    );
+    let only = |key: &str| RestoreOptions {
+        rows: vec![RowOf {
+            table: "tags".to_owned(),
+            key: RowKey::parse(key),
+        }],
+        ..RestoreOptions::default()
+    };
+    sandbox.sql("DELETE FROM tags WHERE usn = 3");
+    for key in ["öL", "ZEBRA"] {
+        sandbox.restore(&snapshot, only(key)).unwrap();
+    }
+    assert_eq!(
+        tags(),
+        sandbox.rows("VALUES ('Öl', 1), ('Straße', 2), ('Zebra', 3)")
+    );
 }
 
 #[test]

@@ -35,11 +35,7 @@ fn whole(sandbox: &Sandbox, snapshot: &Snapshot) -> Verification {
 
 fn deep(sandbox: &Sandbox, snapshot: &Snapshot) -> Verification {
     let (live, store) = (&sandbox.database(), &sandbox.store());
-    let scratch = Some(Scratch {
-        live,
-        store,
-        elsewhere: store.root(),
-    });
+    let scratch = Some(Scratch { live, store });
     let found = verify(
         snapshot,
         &sandbox.profile,
@@ -302,13 +298,7 @@ fn a_file_changed_during_the_verification_is_an_error() {
 fn a_cancelled_verification_leaves_nothing() {
     let (sandbox, taken) = chat();
     let (live, store) = (&sandbox.database(), &sandbox.store());
-    let scratch = || {
-        Some(Scratch {
-            live,
-            store,
-            elsewhere: store.root(),
-        })
-    };
+    let scratch = || Some(Scratch { live, store });
     let mut stages = Vec::new();
     let mut every = |progress: unrewind::core::Progress| {
         stages.push(progress.stage);

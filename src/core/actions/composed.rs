@@ -17,7 +17,7 @@ use crate::core::{
         json::{Writer, write_behind},
         snapshot::{Contents, Snapshot},
     },
-    store::Store,
+    store::{ScratchFolder, Store},
 };
 
 pub(super) use events::for_each_event;
@@ -37,6 +37,7 @@ pub(super) struct Sources<'a> {
 pub(super) struct Scratch {
     pub(super) contents: Contents,
     _file: ScratchFile,
+    _folder: ScratchFolder,
 }
 
 /// Deletes the file on drop.
@@ -121,13 +122,14 @@ impl Scratch {
         live: &Database,
         write: impl FnOnce(&AtomicFile) -> Result<()>,
     ) -> Result<Self> {
-        store.make_root()?;
-        let file = AtomicFile::new(store.root(), AtomicFile::PLAIN)?;
+        let folder = store.scratch_folder()?;
+        let file = AtomicFile::new(folder.path(), AtomicFile::PLAIN)?;
         file.follow(live.path())?;
         write(&file)?;
         Ok(Self {
             contents: Contents::open(file.path(), &mut unattended)?,
             _file: ScratchFile { _file: file },
+            _folder: folder,
         })
     }
 }

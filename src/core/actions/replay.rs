@@ -97,8 +97,8 @@ impl<'a> Replayer<'a> {
             store,
             ..
         } = *self;
-        store.make_root()?;
-        let scratch = ScratchDatabase::of(store.root(), live, profile, &snapshot, missing, on)?;
+        let folder = store.scratch_folder()?;
+        let scratch = ScratchDatabase::of(folder, live, profile, &snapshot, missing, on)?;
         let database = std::path::absolute(scratch.path());
         let database = database.map_err(Error::io("find", scratch.path()))?;
         let tables = scratch.open(profile)?.schema(profile)?.tables;

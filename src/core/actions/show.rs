@@ -22,7 +22,11 @@ use crate::core::{
         regular::{Links, read_file},
     },
     db::Database,
-    file::{json::Index, note::Note, snapshot::Contents},
+    file::{
+        json::{Index, RowFilter},
+        note::Note,
+        snapshot::Contents,
+    },
 };
 
 /// The number of rows of each table.
@@ -176,8 +180,10 @@ impl Cache {
     /// Opens a snapshot for any of its rows. Without a recorded checksum or cache entry every row
     /// is decoded, and a damaged snapshot is refused.
     pub fn open_whole(&self, path: &Path, on: OnProgress<'_>) -> Result<Contents> {
-        let contents = Contents::open(path, on)?;
-        self.trusted(contents, on)
+        match self.checked(path, on)? {
+            Some(contents) => Ok(contents),
+            None => self.trusted(Contents::open(path, on)?, on),
+        }
     }
 
     /// Returns the contents, unless they are damaged.
@@ -192,13 +198,34 @@ impl Cache {
         Ok(contents)
     }
 
-    /// Refuses a snapshot without a recorded checksum if a row of it is damaged.
-    pub(crate) fn check(&self, path: &Path, on: OnProgress<'_>) -> Result<()> {
-        let is_known = || Some(self.read::<Index>(&CacheKey::of(path).ok()?).is_some());
-        if Note::read(path).checksum.is_some() || is_known() == Some(true) {
-            return Ok(());
+    /// Passes to `filter` the rows of a snapshot in which it finds something. Without a recorded
+    /// checksum or cache entry every row is decoded first, and a damaged snapshot is refused.
+    pub(crate) fn filter(
+        &self,
+        path: &Path,
+        filter: &mut impl RowFilter,
+        on: OnProgress<'_>,
+    ) -> Result<()> {
+        let known = match self.recalled(path) {
+            None => self.checked(path, on)?,
+            known => known,
+        };
+        match known {
+            Some(contents) => contents.filter_tables(filter),
+            None => Contents::filter_rows(path, filter),
         }
-        self.open_whole(path, on).map(drop)
+    }
+
+    /// Decodes every row of a snapshot that has neither a recorded checksum nor a cache entry, and
+    /// returns it; `None` if it has one of them.
+    fn checked(&self, path: &Path, on: OnProgress<'_>) -> Result<Option<Contents>> {
+        let known = CacheKey::of(path)?;
+        if Note::read(path).checksum.is_some() || self.read::<Index>(&known).is_some() {
+            return Ok(None);
+        }
+        let contents = Contents::open_decoding(path, &mut |_, _, _| Ok(()), on)?;
+        self.write(&known, &contents.outline());
+        Ok(Some(contents))
     }
 
     /// Returns the counts of a snapshot, if they are in the cache.

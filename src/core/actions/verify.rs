@@ -18,7 +18,6 @@ use crate::core::{
     },
     db::Database,
     file::{
-        atomic_file::AtomicFile,
         checksum::Checksum,
         json::RowPlace,
         note::{Depth, Note, Problem, Verified},
@@ -73,10 +72,8 @@ pub enum Compared {
 pub struct Scratch<'a> {
     /// The database to copy.
     pub live: &'a Database,
-    /// The store in whose folder the copy is made.
+    /// The store in whose folder the copy is made, if it can be written.
     pub store: &'a Store,
-    /// The folder for the copy if that one cannot be written.
-    pub elsewhere: &'a Path,
 }
 
 /// Verifies a snapshot, deeply if `scratch` is given; `live` shows its tables' keys. It is an error if nothing
@@ -156,20 +153,11 @@ impl Verification {
         if let Some(reason) = pin_mismatch(snapshot, sum, on)? {
             return Ok(Some(Problem::Companion(reason)));
         }
-        if let Some(Scratch {
-            live,
-            store,
-            elsewhere,
-        }) = scratch
-        {
-            let beside = snapshot.path.parent().unwrap_or(Path::new("."));
-            let is_writable = |folder: &&Path| {
-                folder.is_dir() && AtomicFile::new(folder, AtomicFile::PLAIN).is_ok()
-            };
-            let folder = [store.root(), beside].into_iter().find(is_writable);
-            let folder = folder.unwrap_or(elsewhere);
+        if let Some(Scratch { live, store }) = scratch {
+            let folder = store.scratch_folder()?;
             self.restores = Some(false);
-            (self.dangling, self.unproved) = restore_scratch(folder, live, profile, snapshot, on)?;
+            (self.dangling, self.unproved) =
+                restore_scratch(folder.path(), live, profile, snapshot, on)?;
             self.restores = Some(true);
         }
         Ok(None)

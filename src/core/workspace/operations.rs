@@ -303,12 +303,8 @@ impl Workspace {
         let deep = live.as_ref().filter(|_| depth == Depth::Deep);
         // A restore into a copy of a corrupt file proves nothing.
         deep.map(Database::refuse_corrupt).transpose()?;
-        let elsewhere = &self.data_dir;
-        let scratch = deep.map(|live| Scratch {
-            live,
-            store: &self.store,
-            elsewhere,
-        });
+        let store = &self.store;
+        let scratch = deep.map(|live| Scratch { live, store });
         verify(
             snapshot,
             &self.profile,

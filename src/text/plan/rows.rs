@@ -10,8 +10,9 @@ use crate::{
 
 /// How many rows of each kind are shown.
 const SHOWN: u64 = 8;
-/// The width of a shown row.
-const LONGEST: usize = 110;
+/// The width of a shown row, and of each of two values of which it shows the difference.
+const LONGEST: usize = 140;
+const VALUE: usize = 48;
 
 /// Describes the rows that come back, those that change, and those that stay.
 pub(super) fn rows(plan: &RestorePlan) -> Vec<Point> {
@@ -88,9 +89,14 @@ fn changed(plan: &RestorePlan, kind: ChangeKind, one: &str, many: &str) -> Optio
 fn brief(change: &Change, table: &Table) -> String {
     let named = name(&table.name);
     let (sign, row) = match change {
-        Change::Changed { .. } => {
-            let change = text::row_change(change, table);
-            return change.replacen("~ ", &format!("~ {named} "), 1);
+        Change::Changed { from, to } => {
+            let cells = from.changed_columns(to).map(|column| {
+                let both = text::near_difference(&from.values[column], &to.values[column]);
+                let [from, to] = both.map(|value| fit(&value, VALUE));
+                format!("{}: {from} → {to}", table.columns[column])
+            });
+            let cells: Vec<String> = cells.collect();
+            return format!("~ {named} {}: {}", from.key_text(table), cells.join("; "));
         }
         Change::Added(row) => ('+', row),
         Change::Removed(row) => ('-', row),
@@ -139,7 +145,7 @@ fn off_log(plan: &RestorePlan) -> Option<Point> {
         && plan.options.existing != Existing::Revert;
     is_off.then(|| {
         Point::warning(
-            "the event log stays as it is: the application's next rewind removes rows that no active event made; `restore --at` brings events back with their rows",
+            "the event log stays as it is: the application's next rewind removes rows that no active event made; a merge (`--merge`) or a moment (`--at`) brings events back with their rows",
         )
     })
 }

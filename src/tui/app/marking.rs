@@ -16,16 +16,23 @@ impl App {
     /// Marks rows for the screen on top, or says why some are not marked.
     pub(super) fn mark(&mut self, place: usize, marking: Marking) {
         let (how, rows) = (marking.how, marking.rows.len());
-        let left_out = self.marks.take(marking);
-        if let (1.., Some(snapshot)) = (left_out, self.marks.snapshot()) {
+        let profile = &self.profile;
+        let left_out = self.marks.take(marking, |table| profile.is_log(table));
+        let key = self.setup.keys.key(Context::Everywhere, Action::Marks);
+        if left_out.mixed > 0 {
+            let sentence = format!(
+                "not marked: events and rows cannot be restored together ({key} shows what is marked)"
+            );
+            self.flash = Some(sentence);
+        } else if let (1.., Some(snapshot)) = (left_out.not_held, self.marks.snapshot()) {
             let name = text::snapshot(&snapshot.name(), self.zone);
-            let key = self.setup.keys.key(Context::Everywhere, Action::Marks);
             let sentence = format!("not marked: the marked rows are of {name} ({key} shows them)");
             self.flash = Some(sentence);
         }
+        let is_any = left_out.all() < rows;
         match how {
-            MarkHow::Toggle if left_out < rows => self.act_in_screen(Action::Down),
-            MarkHow::AddAndRestore if left_out < rows => self.restore_marked(place, None),
+            MarkHow::Toggle if is_any => self.act_in_screen(Action::Down),
+            MarkHow::AddAndRestore if is_any => self.restore_marked(place, None),
             MarkHow::AddAndRestore | MarkHow::Toggle | MarkHow::Add => {}
         }
     }

@@ -41,8 +41,8 @@ pub const BINDINGS: &[Binding] = bindings! {
         "u"                            Undo         "undo"            "undo the last restore: shows the plan first";
         "s"                            Search       "search"          "find a text in live and in every snapshot";
         "d"                            Diff         "diff"            "show what differs from live, or between two marked";
-        "e"                            Events       "events"          "show its events and live's on one timeline";
         "@"                            Moment       "moment"          "restore the state of any moment, such as 20 minutes ago or an event: shows the plan first";
+        "e"                            Events       "events"          "show its events and live's on one timeline";
         "t"                            Take         "take"            "take a snapshot of live";
         "enter right l"                Open         "tables"          "choose a table in the preview";
         "p"                            Prune        "prune"           "prune by the policies: shows the plan first";

@@ -11,7 +11,10 @@ use std::{
 
 use unrewind::core::Kind;
 
-use crate::sandbox::{Ran, Sandbox, at};
+use crate::{
+    replay::settings::{OWN, command, demonstration, set as write},
+    sandbox::{Ran, Sandbox, at},
+};
 
 fn set(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
@@ -93,4 +96,27 @@ fn an_unreadable_snapshot_is_not_reported_as_damaged() {
     ] {
         assert!(!(ran.out + &ran.err).contains("damaged"));
     }
+}
+
+#[test]
+fn a_moment_is_shown_and_compared_in_a_folder_that_cannot_be_written() {
+    let sandbox = demonstration();
+    write(&sandbox, OWN, &command());
+    write(&sandbox, "config.toml", &command());
+    set(sandbox.path(), 0o755);
+    for folder in ["demo", "demo/snapshots"] {
+        set(&sandbox.path().join(folder), 0o555);
+    }
+    for arguments in [&["show", "--at", "1430"][..], &["diff", "--at", "1430"]] {
+        let words = [
+            arguments,
+            &["--json", "--data-dir", "demo", "--config", "config.toml"],
+        ]
+        .concat();
+        let shown = run_unprivileged(&sandbox, &words);
+        assert_eq!(shown.err, "");
+        assert_eq!(shown.out, sandbox.run(&words).out, "{arguments:?}");
+    }
+    set(&sandbox.path().join("demo/snapshots"), 0o755);
+    set(&sandbox.path().join("demo"), 0o755);
 }

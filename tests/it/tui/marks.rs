@@ -144,6 +144,33 @@ fn marked_events_count_again_and_nothing_else_is_said_to_change() {
 }
 
 #[test]
+fn events_are_not_marked_beside_rows_nor_rows_beside_events() {
+    let sandbox = Sandbox::new();
+    let first = sandbox.event("The lamp burns.");
+    sandbox.memory("The lamp is out.");
+    sandbox.event("Which lamp?");
+    sandbox.rewind(first, at(1));
+    sandbox.sql("DELETE FROM memories WHERE text = 'The lamp is out.'");
+    let mut tui = sandbox.tui(100, 30);
+    let frame = tui.keys("slamp<enter>").frame();
+    let first = frame.lines().find(|line| line.contains('▌'));
+    let is_event = first.unwrap().contains("event_log");
+    let refused =
+        "not marked: events and rows cannot be restored together (S shows what is marked)";
+    // The range has both; those of the first kind are marked.
+    let frame = tui.keys("vGv").frame();
+    assert!(frame.contains(refused), "{frame}");
+    let marked = tui.keys("S").dialog().unwrap();
+    let (kind, other) = if is_event {
+        ("event_log", "memories")
+    } else {
+        ("memories", "event_log")
+    };
+    assert!(marked.contains(kind) && !marked.contains(other), "{marked}");
+    assert_eq!(tui.keys("a<esc>").dialog(), None);
+}
+
+#[test]
 fn a_found_row_that_live_holds_has_nothing_to_bring_back() {
     let sandbox = lost();
     let mut tui = sandbox.tui(100, 30);

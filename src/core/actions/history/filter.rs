@@ -12,7 +12,7 @@ use crate::core::{
         error::{Error, Result},
         record::{Record, Table},
     },
-    file::json::{FilteredRow, RowFilter},
+    file::json::{ClearParts, FilteredRow, RowFilter},
 };
 
 /// What was read of a snapshot so far.
@@ -36,6 +36,13 @@ struct Role {
     row: bool,
     /// Events.
     events: bool,
+}
+
+impl Role {
+    /// Returns what distinguishes the hashes of bytes with this role from those with another.
+    fn seed(self) -> u64 {
+        u64::from(self.row) << 1 | u64::from(self.events)
+    }
 }
 
 impl<'w> SideFilter<'w> {
@@ -104,12 +111,15 @@ impl RowFilter for SideFilter<'_> {
         first
     }
 
+    fn clear_parts(&self) -> Option<(&ClearParts, u64)> {
+        Some((self.wanted.known.reading.clear(), self.role.seed()))
+    }
+
     fn knows(&mut self, row: u64, bytes: &[u8]) -> Result<bool> {
         if !self.needles().any(|needles| needles.are_in(bytes)) {
             return Ok(true);
         }
-        let seed = u64::from(self.role.row) << 1 | u64::from(self.role.events);
-        self.hash = XxHash3_128::oneshot_with_seed(seed, bytes);
+        self.hash = XxHash3_128::oneshot_with_seed(self.role.seed(), bytes);
         let Some(decoded) = self.wanted.known.reading.recall(self.hash) else {
             return Ok(false);
         };

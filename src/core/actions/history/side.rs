@@ -16,10 +16,7 @@ use crate::core::{
         record::{Record, RowKey, Table, Value},
     },
     db::{Database, Select},
-    file::{
-        json::RowDecoder,
-        snapshot::{Contents, Snapshot},
-    },
+    file::{json::RowDecoder, snapshot::Snapshot},
 };
 
 /// The row that is looked for, and where.
@@ -89,14 +86,8 @@ impl<'a> Wanted<'a> {
         snapshot.refuse_damaged()?;
         let path = &snapshot.path;
         let mut filter = SideFilter::new(self, Place::Snapshot(index));
-        if let Some(contents) = self.cache.recalled(path) {
-            contents.filter_tables(&mut filter)?;
-        } else {
-            // Only rows that may hold the key are decoded here, so the others are checked first.
-            let pass = &mut |_| self.known.reading.pass(0);
-            self.cache.check(path, pass)?;
-            Contents::filter_rows(path, &mut filter)?;
-        }
+        let pass = &mut |_| self.known.reading.pass(0);
+        self.cache.filter(path, &mut filter, pass)?;
         Ok(filter.side())
     }
 

@@ -18,7 +18,7 @@ use crate::core::{
         atomic_file::{AtomicFile, Named, remove_companions},
         snapshot::Snapshot,
     },
-    store::{KeptSchema, Store},
+    store::{KeptSchema, ScratchFolder, Store},
 };
 
 /// What a new database starts as.
@@ -131,13 +131,16 @@ pub(crate) fn restore_scratch(
 }
 
 /// A private copy of live with a snapshot restored. It is deleted on drop.
-pub(crate) struct ScratchDatabase(AtomicFile);
+pub(crate) struct ScratchDatabase {
+    file: AtomicFile,
+    _folder: ScratchFolder,
+}
 
 impl ScratchDatabase {
     /// Makes one in a folder. Rows that refer to nothing are restored; tables that cannot be written here
     /// are not left out.
     pub(crate) fn of(
-        folder: &Path,
+        folder: ScratchFolder,
         live: &Database,
         profile: &Profile,
         snapshot: &Snapshot,
@@ -150,18 +153,21 @@ impl ScratchDatabase {
             ..RestoreOptions::default()
         };
         let new = NewDatabase {
-            folder,
+            folder: folder.path(),
             profile,
             source: &snapshot.into(),
             options,
         };
-        new.draft(Base::Live(live), on)
-            .map(|(draft, _, _)| Self(draft))
+        let (file, _, _) = new.draft(Base::Live(live), on)?;
+        Ok(Self {
+            file,
+            _folder: folder,
+        })
     }
 
     /// Returns its path.
     pub(crate) fn path(&self) -> &Path {
-        self.0.path()
+        self.file.path()
     }
 
     /// Opens it.

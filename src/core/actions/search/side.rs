@@ -19,8 +19,8 @@ use crate::core::{
     },
     db::{Database, LiveRows, RowRun},
     file::{
-        json::{FilteredRow, RowDecoder, RowFilter},
-        snapshot::{Contents, Snapshot},
+        json::{ClearParts, FilteredRow, RowDecoder, RowFilter},
+        snapshot::Snapshot,
     },
 };
 
@@ -63,8 +63,6 @@ impl<'a> Searching<'a> {
         let snapshot = &self.snapshots[index];
         snapshot.refuse_damaged()?;
         let path = &snapshot.path;
-        // The search itself decodes only rows that may match, so the others are checked here.
-        self.cache.check(path, &mut |_| self.known.pass(0))?;
         let mut filter = SnapshotFilter {
             hits: SideHits::new(self, Place::Snapshot(index), on_hit),
             table: None,
@@ -72,7 +70,8 @@ impl<'a> Searching<'a> {
             hash: 0,
             passed: 0,
         };
-        Contents::filter_rows(path, &mut filter)
+        let pass = &mut |_| self.known.pass(0);
+        self.cache.filter(path, &mut filter, pass)
     }
 
     /// Returns the table of this name with these columns.
@@ -212,6 +211,10 @@ impl RowFilter for SnapshotFilter<'_, '_> {
 
     fn find(&self, bytes: &[u8]) -> Option<usize> {
         self.hits.searching.query.find_raw(bytes)
+    }
+
+    fn clear_parts(&self) -> Option<(&ClearParts, u64)> {
+        Some((self.hits.searching.known.clear(), 0))
     }
 
     fn knows(&mut self, row: u64, bytes: &[u8]) -> Result<bool> {

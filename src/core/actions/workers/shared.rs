@@ -9,7 +9,10 @@ use std::{
     },
 };
 
-use crate::core::base::{error::Result, nearest::no_such_table};
+use crate::core::{
+    base::{error::Result, nearest::no_such_table},
+    file::json::ClearParts,
+};
 
 /// Progress, the tables seen, and what each row came to, a `T`.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub(in crate::core::actions) struct SharedReading<T> {
     tables: Mutex<BTreeSet<String>>,
     /// What rows came to, by a hash of their bytes: snapshots are nearly equal.
     rows: Mutex<HashMap<u128, T>>,
+    /// Where nothing is found.
+    clear: ClearParts,
 }
 
 impl<T> Default for SharedReading<T> {
@@ -31,6 +36,7 @@ impl<T> Default for SharedReading<T> {
             stop: AtomicBool::default(),
             tables: Mutex::default(),
             rows: Mutex::default(),
+            clear: ClearParts::default(),
         }
     }
 }
@@ -46,6 +52,10 @@ impl<T: Clone> SharedReading<T> {
     /// Returns the flag that ends the threads.
     pub(in crate::core::actions) fn stop(&self) -> &AtomicBool {
         &self.stop
+    }
+
+    pub(in crate::core::actions) fn clear(&self) -> &ClearParts {
+        &self.clear
     }
 
     /// Counts finished bytes; returns whether to continue.

@@ -1,12 +1,18 @@
 //! Reads a whole file in one pass and decodes only the rows that may match.
 
-use std::{collections::HashSet, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
+use twox_hash::XxHash3_128;
 
 use super::{
     decode::RowDecoder,
     scan::{Passing, REPORT_EVERY, each_table, span},
     section::Section,
-    source::ByteSource,
+    source::{ByteSource, Skipped},
 };
 use crate::core::base::{error::Result, record::Value};
 
@@ -16,6 +22,11 @@ pub(crate) trait RowFilter {
     fn enters(&mut self, table: &str) -> bool;
     /// Returns the index where a match may begin; a match never crosses a row's end.
     fn find(&self, bytes: &[u8]) -> Option<usize>;
+    /// Returns where parts of the current table are remembered in which nothing is found, and what
+    /// distinguishes this search from others there.
+    fn clear_parts(&self) -> Option<(&ClearParts, u64)> {
+        None
+    }
     /// Receives the bytes of a row that may match; returns whether it need not be decoded.
     fn knows(&mut self, row: u64, bytes: &[u8]) -> Result<bool>;
     /// Receives such a row, decoded.
@@ -31,6 +42,27 @@ pub(crate) struct FilteredRow<'r> {
     pub(crate) number: u64,
     pub(crate) columns: &'r [String],
     pub(crate) values: Vec<Value>,
+}
+
+/// Parts of tables in which nothing is found, by a hash of their bytes: snapshots are nearly equal.
+#[derive(Debug, Default)]
+pub(crate) struct ClearParts(Mutex<HashMap<u128, Skipped>>);
+
+impl ClearParts {
+    /// The most parts that are remembered, at about 64 bytes each.
+    const MOST: usize = 250_000;
+
+    fn recall(&self, part: u128) -> Option<Skipped> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&part).copied()
+    }
+
+    fn remember(&self, part: u128, skipped: Skipped) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < Self::MOST {
+            known.insert(part, skipped);
+        }
+    }
 }
 
 /// Reads a whole file, and passes to `filter` the rows in which it finds something.
@@ -82,13 +114,37 @@ impl Scanned {
     /// Bytes searched at a time: after an early match the rest is searched again.
     const WINDOW: usize = 32 * 1024;
 
-    fn on(source: &ByteSource<'_>, filter: &impl RowFilter) -> Self {
+    /// Searches from the current row on, and skips the rows in which nothing is found.
+    fn on(source: &mut ByteSource<'_>, filter: &impl RowFilter) -> Self {
+        let start = source.offset();
         let rest = source.rest();
         let window = &rest[..rest.len().min(Self::WINDOW)];
-        let found = filter.find(window);
-        Self {
-            to: source.offset() + found.unwrap_or(window.len()) as u64,
-            found: found.is_some(),
+        let parts = filter.clear_parts();
+        let parts = parts.map(|(parts, seed)| {
+            let hash = XxHash3_128::oneshot_with_seed(seed, window);
+            (parts, hash)
+        });
+        let clear = Self {
+            to: start + window.len() as u64,
+            found: false,
+        };
+        if let Some(skipped) = parts.and_then(|(parts, hash)| parts.recall(hash)) {
+            source.skip(skipped);
+            return clear;
+        }
+        let (found, length) = (filter.find(window), window.len());
+        let skipped = source.skip_rows_within(found.unwrap_or(length));
+        match (found, parts) {
+            (Some(at), _) => Self {
+                to: start + at as u64,
+                found: true,
+            },
+            (None, parts) => {
+                if let Some((parts, hash)) = parts {
+                    parts.remember(hash, skipped);
+                }
+                clear
+            }
         }
     }
 }
@@ -112,10 +168,12 @@ fn filter_next_table(
         if !first {
             if scanned.to <= source.offset() {
                 scanned = Scanned::on(source, filter);
+            } else {
+                let clear = scanned.to - source.offset();
+                let held = source.rest().len();
+                let clear = usize::try_from(clear).map_or(held, |clear| clear.min(held));
+                source.skip_rows_within(clear);
             }
-            let clear = scanned.to - source.offset();
-            let held = source.rest().len();
-            source.skip_rows_within(usize::try_from(clear).map_or(held, |clear| clear.min(held)));
         }
         let row = source.row()?;
         if source.offset() > scanned.to {

@@ -16,6 +16,13 @@ const LONGEST_NAME: usize = 1024 * 1024;
 /// No number is longer.
 const LONGEST_NUMBER: usize = 4096;
 
+/// Whole rows that were skipped.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Skipped {
+    rows: u64,
+    bytes: usize,
+}
+
 /// A position in a file, and what is being read there.
 pub(crate) struct ByteSource<'p> {
     section: Section,
@@ -242,19 +249,26 @@ impl<'p> ByteSource<'p> {
 
     /// Moves from the beginning of a row to that of the last row that begins within `length` bytes
     /// and before any closing bracket, so in the same table. Stops early where it cannot be sure.
-    pub(crate) fn skip_rows_within(&mut self, length: usize) {
+    pub(super) fn skip_rows_within(&mut self, length: usize) -> Skipped {
         let rest = &self.buffer[self.at..self.at + length];
         let before = &rest[..memchr(b']', rest).unwrap_or(rest.len())];
-        let mut last = 0;
+        let mut skipped = Skipped::default();
         for brace in memchr_iter(b'{', before).filter(|&brace| brace > 0) {
             if is_between_rows(before, brace) {
-                self.row += 1;
-                last = brace;
+                skipped.rows += 1;
+                skipped.bytes = brace;
             } else if ends_row(&before[..brace]) {
                 break;
             }
         }
-        self.at += last;
+        self.skip(skipped);
+        skipped
+    }
+
+    /// Skips rows of which the buffer holds the bytes.
+    pub(super) fn skip(&mut self, skipped: Skipped) {
+        self.row += skipped.rows;
+        self.at += skipped.bytes;
     }
 
     /// Skips the current row without keeping its bytes.
