@@ -59,7 +59,7 @@ impl Args {
             (first, _, Some(moment)) => {
                 return [
                     first.unwrap_or("live").to_owned(),
-                    format!("event {}", moment.moment.event),
+                    format!("the moment of event {}", moment.moment.event),
                 ];
             }
             (Some(first), Some(second), None) => [first, second],

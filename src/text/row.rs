@@ -50,20 +50,20 @@ fn whole(record: &Record, table: &Table) -> String {
     named.collect::<Vec<_>>().join(", ")
 }
 
-/// Formats two values; of long texts that begin alike, only what is near the difference.
-pub fn near_difference(from: &Value, to: &Value) -> [String; 2] {
+/// Returns two values; of long texts that begin alike, only what is near the difference.
+pub fn near_difference(from: &Value, to: &Value) -> [Value; 2] {
     /// The characters before the difference, where there are twice as many.
     const BEFORE: usize = 20;
     let both = [from, to];
     let [Some(one), Some(other)] = both.map(Value::readable) else {
-        return both.map(Value::to_string);
+        return both.map(Value::clone);
     };
     let alike = (one.chars().zip(other.chars())).take_while(|(one, other)| one == other);
     match alike.count().checked_sub(2 * BEFORE) {
         Some(more) => [one, other].map(|text| {
             let rest = text.chars().skip(more + BEFORE);
-            Value::Text(iter::once('…').chain(rest).collect()).to_string()
+            Value::Text(iter::once('…').chain(rest).collect())
         }),
-        None => both.map(Value::to_string),
+        None => both.map(Value::clone),
     }
 }

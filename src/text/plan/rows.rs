@@ -92,7 +92,7 @@ fn brief(change: &Change, table: &Table) -> String {
         Change::Changed { from, to } => {
             let cells = from.changed_columns(to).map(|column| {
                 let both = text::near_difference(&from.values[column], &to.values[column]);
-                let [from, to] = both.map(|value| fit(&value, VALUE));
+                let [from, to] = both.map(|value| fit(&value.to_string(), VALUE));
                 format!("{}: {from} → {to}", table.columns[column])
             });
             let cells: Vec<String> = cells.collect();

@@ -8,7 +8,7 @@ use crate::{
         Change, ChangeKind, Direction, Event, OnProgress, Profile, Progress, Record, Result,
         RowKey, Stage, Table, TableDiff, TextMatch, Value, Workspace,
     },
-    text::{fit, main_text},
+    text::{fit, main_text, near_difference},
 };
 
 /// What to read of the rows that differ.
@@ -122,7 +122,8 @@ fn line(change: &Change, table: &Table, profile: &Profile) -> ChangeLine {
     let cells = match change {
         Change::Changed { from, to } => {
             let cells = from.changed_columns(to).map(|index| {
-                let [from, to] = [from, to].map(|record| brief(&record.values[index]));
+                let both = near_difference(&from.values[index], &to.values[index]);
+                let [from, to] = both.map(|value| brief(&value));
                 format!("{} {from} → {to}", table.columns[index])
             });
             cells.collect::<Vec<_>>().join(", ")
