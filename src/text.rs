@@ -255,7 +255,7 @@ pub fn due(due: Due) -> String {
     match due {
         Due::First => "there is no periodic snapshot yet".to_owned(),
         Due::Age(age) | Due::Young(age) => {
-            format!("the newest periodic snapshot is {} old", span(age))
+            format!("the newest periodic snapshot is {}", old(age))
         }
         Due::Events(events) => format!(
             "{} since the newest periodic snapshot",
@@ -264,13 +264,13 @@ pub fn due(due: Due) -> String {
         Due::NoEvents => "there are no events to capture".to_owned(),
         Due::NoRows => "there are no rows to capture".to_owned(),
         Due::Unchanged(age) => format!(
-            "nothing has changed since the newest periodic snapshot, which is {} old",
-            span(age)
+            "nothing has changed since the newest periodic snapshot, which is {}",
+            old(age)
         ),
         Due::NotYet { age, events } => {
             format!(
-                "the newest periodic snapshot is {} old, with {} since",
-                span(age),
+                "the newest periodic snapshot is {}, with {} since",
+                old(age),
                 counted(events, "event")
             )
         }
@@ -281,16 +281,22 @@ pub fn due(due: Due) -> String {
 pub fn due_briefly(due: Due) -> String {
     match due {
         Due::First => "there is none yet".to_owned(),
-        Due::Age(age) => format!("the newest is {} old", span(age)),
+        Due::Age(age) => format!("the newest is {}", old(age)),
         Due::Events(events) => format!("{} since the newest", counted(events, "event")),
         Due::NoEvents => "no events".to_owned(),
         Due::NoRows => "no rows".to_owned(),
-        Due::Young(age) => format!("{} old", span(age)),
-        Due::Unchanged(age) => format!("{} old, unchanged", span(age)),
-        Due::NotYet { age, events } => {
-            format!("{} old, {} since", span(age), counted(events, "event"))
-        }
+        Due::Young(age) => old(age),
+        Due::Unchanged(age) => format!("{}, unchanged", old(age)),
+        Due::NotYet { age, events } => format!("{}, {} since", old(age), counted(events, "event")),
     }
+}
+
+/// Says how old a file is, by its time.
+fn old(age: TimeDelta) -> String {
+    if age < TimeDelta::minutes(-1) {
+        return format!("dated {} ahead of the clock", span(age));
+    }
+    format!("{} old", span(age))
 }
 
 /// Formats the last event of a snapshot, or `?`.

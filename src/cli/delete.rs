@@ -3,7 +3,7 @@
 use super::{
     Exit,
     prune::{How, carry_out},
-    side::find,
+    side::{find, find_unasked},
 };
 use crate::{
     core::{Fate, Kind, PrunePlan, Reason, Workspace},
@@ -28,7 +28,11 @@ pub struct Args {
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let mut chosen = Vec::new();
     for name in &args.snapshots {
-        let snapshot = find(name, workspace)?;
+        let snapshot = if args.how.asks_nothing() {
+            find_unasked(name, workspace)?
+        } else {
+            find(name, workspace)?
+        };
         if snapshot.id.is_none() {
             anyhow::bail!(
                 "nothing was deleted: {} is not in the snapshot folders of {}, and only snapshots there can be deleted",

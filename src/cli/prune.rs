@@ -135,6 +135,13 @@ pub(super) struct How {
     json: bool,
 }
 
+impl How {
+    /// Returns whether the snapshots are deleted unseen.
+    pub(super) fn asks_nothing(self) -> bool {
+        self.yes && !self.dry_run
+    }
+}
+
 /// Shows what goes and what exists nowhere else, asks, and deletes.
 pub(super) fn carry_out(
     plan: PrunePlan,

@@ -5,6 +5,7 @@ use anyhow::bail;
 use super::{
     Exit, output,
     restore::{Concessions, Manner, MergeArgs, carry_out, plan},
+    side::say_passed_over,
 };
 use crate::{
     core::Workspace,
@@ -32,12 +33,8 @@ pub struct Args {
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let search = output::attended(workspace, Workspace::find_rewind)?;
     let may_miss_the_last = search.may_miss_the_last(&workspace.profile);
-    let say_passed_over = || {
-        let points = search.passed_over.iter().map(text::passed_over);
-        points.for_each(|point| output::say(&format!("! {}", point.sentence)));
-    };
     let Some(rewind) = search.rewind else {
-        say_passed_over();
+        say_passed_over(&search.passed_over);
         let snapshots = workspace.store.list(&Kind::ALL)?.len();
         let rewound = rewound(&workspace.database()?, &workspace.profile)?;
         let why = text::only_in_log(rewound, snapshots).map_or_else(
@@ -47,14 +44,14 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         bail!("there is no rewind to recover from: {why}");
     };
     if rewind.is_settled {
-        say_passed_over();
+        say_passed_over(&search.passed_over);
         let name = rewind.snapshot.name();
         bail!(
             "there is nothing more to recover: live was restored since {name} was taken; to go back before that rewind all the same, use `unrewind restore {name}`"
         );
     }
     if args.manner.asks_nothing() && may_miss_the_last {
-        say_passed_over();
+        say_passed_over(&search.passed_over);
         let name = rewind.snapshot.name();
         let hint = format!("to go back before that rewind all the same: `unrewind restore {name}`");
         return Err(output::Hinted::new(

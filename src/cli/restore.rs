@@ -16,7 +16,12 @@ use clap::ValueEnum;
 
 use apply::ask_and_apply;
 
-use super::{Exit, moment::moment, output, side::find};
+use super::{
+    Exit,
+    moment::moment,
+    output,
+    side::{find, find_unasked},
+};
 use crate::{
     core::Workspace,
     core::{
@@ -203,7 +208,11 @@ impl Args {
     ) -> anyhow::Result<RestoreSource> {
         let Some(when) = &self.at else {
             let name = self.snapshot.as_deref().unwrap_or_default();
-            let snapshot = find(name, workspace)?;
+            let snapshot = if self.manner.asks_nothing() && self.into.is_none() {
+                find_unasked(name, workspace)?
+            } else {
+                find(name, workspace)?
+            };
             let is_composed = self.merge.is_set() || options.names_events(&workspace.profile);
             return Ok(if is_composed {
                 RestoreSource::Merge(Box::new(snapshot), workspace.store.clone())

@@ -160,11 +160,15 @@ impl Searched<'_> {
                 if rows.len() == 1 { "matches" } else { "match" }
             ));
         }
-        let live = if self.has_live() { "live and " } else { "" };
+        let failed = self.findings.failed();
+        let (live, unread): (Vec<_>, Vec<_>) =
+            failed.iter().partition(|(place, _)| *place == Place::Live);
+        let has_live = self.has_live() && live.is_empty();
         output::say(&format!(
-            "{} found in {live}{}",
+            "{} found in {}{}",
             text::counted(rows.len() as u64, "row"),
-            text::counted(self.snapshots.len() as u64, "snapshot"),
+            if has_live { "live and " } else { "" },
+            text::counted((self.snapshots.len() - unread.len()) as u64, "snapshot"),
         ));
         Ok(())
     }

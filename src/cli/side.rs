@@ -7,7 +7,8 @@ use chrono::{NaiveDateTime, NaiveTime, SubsecRound};
 use super::output;
 use crate::{
     core::{
-        Contents, Database, Error, Kind, OnProgress, Result, Side, Snapshot, Workspace, nearest,
+        Contents, Database, Error, Kind, OnProgress, PassedOver, Result, Side, Snapshot, Workspace,
+        nearest,
     },
     text::{self, Zone},
 };
@@ -16,8 +17,55 @@ use crate::{
 pub(super) const VALUE_NAME: &str = "SNAPSHOT|live";
 
 /// Finds the snapshot that a person names: as [`Workspace::find`] takes it, or by its local time as the
-/// screens show it, with or without its kind.
+/// screens show it, with or without its kind. Prints the damaged ones that `latest` passes over.
 pub(super) fn find(name: &str, workspace: &Workspace) -> Result<Snapshot> {
+    let (found, passed_over) = newest_or_named(name, workspace)?;
+    say_passed_over(&passed_over);
+    Ok(found)
+}
+
+/// Prints what was passed over for another snapshot, a line each.
+pub(super) fn say_passed_over(passed_over: &[PassedOver]) {
+    let points = passed_over.iter().map(text::passed_over);
+    points.for_each(|point| output::say(&format!("! {}", point.sentence)));
+}
+
+/// Finds a snapshot that is restored or deleted unasked: fails if `latest` would pass over a damaged one.
+pub(super) fn find_unasked(name: &str, workspace: &Workspace) -> anyhow::Result<Snapshot> {
+    let (found, passed_over) = newest_or_named(name, workspace)?;
+    let Some(PassedOver::Damaged { name: newer, what }) = passed_over.first() else {
+        return Ok(found);
+    };
+    let hint = format!(
+        "name the snapshot instead; the newest intact one is {}",
+        found.name()
+    );
+    let message = format!("{name} would not be the newest: {newer} {what}; nothing was changed");
+    Err(output::Hinted::new(message, vec![hint]).into())
+}
+
+/// Finds a snapshot, with the newer damaged ones that `latest` passes over.
+fn newest_or_named(name: &str, workspace: &Workspace) -> Result<(Snapshot, Vec<PassedOver>)> {
+    let kinds: &[Kind] = match name {
+        "latest" => &Kind::ALL,
+        "latest:rewind" => &[Kind::Rewind],
+        "latest:periodic" => &[Kind::Periodic],
+        _ => return Ok((named(name, workspace)?, Vec::new())),
+    };
+    let mut passed_over = Vec::new();
+    for snapshot in workspace.list(kinds)? {
+        let Some(damage) = &snapshot.damage else {
+            return Ok((snapshot, passed_over));
+        };
+        passed_over.push(PassedOver::Damaged {
+            name: snapshot.name(),
+            what: damage.predicate(),
+        });
+    }
+    Ok((workspace.find(name)?, passed_over))
+}
+
+fn named(name: &str, workspace: &Workspace) -> Result<Snapshot> {
     let named = Kind::ALL.into_iter().find_map(|kind| {
         let time = name.strip_prefix(kind.name())?.strip_prefix([' ', '/'])?;
         Some((vec![kind], time))

@@ -35,7 +35,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     if args.restarted {
         Status::restarted(store)?;
     }
-    let mut status = output::with_progress(|on| Status::of(&database, profile, store, on))?;
+    let now = workspace.now();
+    let mut status = output::with_progress(|on| Status::of(&database, profile, store, now, on))?;
     let repaired = workspace.take_repaired();
     // That it could not be repaired is already among the repairs.
     status.interrupted.take_if(|_| !repaired.is_empty());

@@ -1,7 +1,7 @@
 //! Sentences about what the application's next start makes of live.
 
-use super::{count, counted, processes, runnable, shadowed, unloadable};
-use crate::core::{Fit, Process, Replay, Snapshot, Status};
+use super::{Zone, count, counted, processes, runnable, shadowed, time, unloadable};
+use crate::core::{Fit, Kind, Process, Replay, Snapshot, Status};
 
 /// Says that events await replay, and what to start.
 pub fn awaited(events: u64, open: &[Process]) -> String {
@@ -74,7 +74,9 @@ pub fn misfit(fit: Fit) -> Option<String> {
 pub fn attention(status: &Status) -> Vec<String> {
     let unread = |start: &Snapshot| {
         let name = start.name();
-        format!("{name}, from which the next start begins, is damaged: take a periodic snapshot")
+        format!(
+            "the application cannot load {name}, from which the next start begins: take a periodic snapshot"
+        )
     };
     let start = match (&status.start, status.fit) {
         (_, Some(found)) => misfit(found),
@@ -100,5 +102,28 @@ pub fn attention(status: &Status) -> Vec<String> {
         .chain(start)
         .chain(status.start.as_ref().and_then(unloadable))
         .chain(pins)
+        .chain(status.ahead.iter().map(|snapshot| ahead(snapshot, status)))
+        .chain(status.dated_ahead.as_ref().map(dated_ahead))
         .collect()
+}
+
+/// Warns of a snapshot whose name is ahead of the clock.
+fn ahead(snapshot: &Snapshot, status: &Status) -> String {
+    let name = snapshot.name();
+    runnable(&match snapshot.kind() {
+        Some(Kind::Periodic) if status.start.is_some() => format!(
+            "{name} is ahead of the clock, and until then the application starts from it or one named after it: if the clock is right, run `unrewind delete {name}`, then `unrewind take --kind periodic`"
+        ),
+        _ => format!(
+            "{name} is ahead of the clock, and until then what a restore writes is named after it: if the clock is right and you do not need it, run `unrewind delete {name}`"
+        ),
+    })
+}
+
+/// Warns of a file's time that is ahead of the clock.
+fn dated_ahead(snapshot: &Snapshot) -> String {
+    let (name, time) = (snapshot.name(), time(snapshot.modified, Zone::Local));
+    runnable(&format!(
+        "the file of {name} is dated {time}, ahead of the clock, and until then no periodic snapshot is due by age: run `unrewind take --kind periodic`"
+    ))
 }

@@ -29,11 +29,11 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::NotADatabase { .. } => {
             "name the application's database with --db; if this is it, `unrewind restore latest --make-anew` moves it aside and creates a new one"
         }
-        Error::ReadOnly { .. } => "make the file and its folder writable, or work on a copy",
-        Error::DiskFull { .. } => "free some space (`unrewind prune` may help) and try again",
-        Error::NoEventLog { .. } | Error::EventLog { .. } => {
-            "name another database with --db, or describe this one with `unrewind init`"
+        Error::ReadOnly { .. } => {
+            "make the file, its -wal and -shm files and its folder writable, or work on a copy"
         }
+        Error::DiskFull { .. } => "free some space (`unrewind prune` may help) and try again",
+        Error::NoEventLog { path, .. } | Error::EventLog { path, .. } => describe(path),
         Error::Profile { .. } => {
             "correct the profile, or propose a new one with `unrewind init --dry-run`"
         }
@@ -107,6 +107,14 @@ pub fn hint(error: &Error) -> Option<String> {
         _ => return None,
     };
     Some(runnable(text))
+}
+
+fn describe(database: &Path) -> &'static str {
+    if database.with_file_name("unrewind.toml").is_file() {
+        "name another database with --db, or correct `[log]` in unrewind.toml; `unrewind init --dry-run` proposes it anew"
+    } else {
+        "name another database with --db, or describe this one with `unrewind init`"
+    }
 }
 
 fn makes_anew(gone: &Path) -> String {

@@ -81,6 +81,11 @@ impl Dialog {
         }
     }
 
+    /// Whether the screen has room for its question.
+    pub fn fits(&self, area: Rect) -> bool {
+        !matches!(self, Self::Confirm(_)) || Sheet::has_room_to_ask(area)
+    }
+
     /// The read delay, if it is a question.
     pub fn read_delay(&mut self) -> Option<&mut ReadDelay> {
         match self {

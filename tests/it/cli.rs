@@ -227,6 +227,14 @@ fn a_missing_database_or_event_log_is_an_error_with_a_hint() {
         "unrewind: the database data/chat.db has no table event_log, the event log of the profile\n\
          hint: name another database with --db, or describe this one with `unrewind init`\n",
     );
+    fs::write(
+        sandbox.data().join("unrewind.toml"),
+        "[log]\ntable = \"events\"\nid = \"id\"\n",
+    )
+    .unwrap();
+    let described = sandbox.run(&["take"]);
+    let hint = "correct `[log]` in unrewind.toml; `unrewind init --dry-run` proposes it anew\n";
+    assert!(described.err.ends_with(hint), "{}", described.err);
     fs::create_dir(sandbox.path().join("bare")).unwrap();
     fs::create_dir(sandbox.path().join("bare/snapshots")).unwrap();
     assert_fails(

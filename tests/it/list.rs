@@ -267,6 +267,13 @@ fn a_truncated_file_is_listed_as_cut_short() {
 }
 
 #[test]
+fn white_space_after_a_snapshot_is_no_damage() {
+    for length in [1, 300, 5000] {
+        assert_eq!(damage(format!("{WHOLE}{}", " \n".repeat(length))), None);
+    }
+}
+
+#[test]
 fn a_file_truncated_inside_numbers_in_a_text_is_listed_as_cut_short() {
     let numbers: Vec<String> = (0..2000).map(|number| format!("0.{number}")).collect();
     let long = long(&format!("[{}]}}", numbers.join(", ")));

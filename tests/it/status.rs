@@ -4,11 +4,12 @@ mod start;
 
 use std::process::{Child, Command, Stdio};
 
+use chrono::TimeDelta;
 use unrewind::core::{Error, Kind, Newer, RestoreOptions, Scope, Snapshot};
 
 use crate::{
     chat,
-    sandbox::{Sandbox, at},
+    sandbox::{Sandbox, age, at},
 };
 
 /// A chat restored to its third event, with the two later events left in the log.
@@ -88,6 +89,71 @@ fn a_healthy_database_needs_no_attention() {
         "{}",
         ran.out
     );
+}
+
+#[test]
+fn status_names_snapshots_ahead_of_the_clock_and_what_to_do() {
+    let ahead = TimeDelta::days(400 * 365);
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Periodic, at(0));
+    let taken = sandbox.take(Kind::Periodic, at(0) + ahead);
+    sandbox.take(Kind::Rewind, at(0) + ahead);
+    age(&taken.path, at(0));
+    let (code, json) = status(&sandbox);
+    let sentences = json["attention"].as_array().unwrap();
+    assert_eq!((code, sentences.len()), (1, 2), "{sentences:?}");
+    let text = sentences[0].as_str().unwrap();
+    let delete = format!("`unrewind delete {}`", taken.name());
+    assert!(
+        text.contains(" is ahead of the clock") && text.contains(&delete),
+        "{text}"
+    );
+    let (first, second) = (
+        ["delete", &taken.name(), "--yes"],
+        ["take", "--kind", "periodic"],
+    );
+    assert_eq!(
+        (sandbox.run(&first).code, sandbox.run(&second).code),
+        (0, 0)
+    );
+    let (_, json) = status(&sandbox);
+    let left = json["attention"].as_array().unwrap();
+    assert!(
+        left.len() == 1 && left[0].as_str().unwrap().starts_with("rewind/"),
+        "{left:?}"
+    );
+}
+
+#[test]
+fn a_file_dated_ahead_of_the_clock_is_reported_by_status_and_due() {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Periodic, at(0));
+    age(&taken.path, at(0) + TimeDelta::days(400 * 365));
+    let (code, json) = status(&sandbox);
+    let text = json["attention"][0].as_str().unwrap();
+    assert!(
+        code == 1 && text.contains("`unrewind take --kind periodic`"),
+        "{json}"
+    );
+    let due = sandbox.run(&["due"]).out;
+    assert!(
+        due.contains("not due") && due.contains(" d ahead of the clock, with 0 events since"),
+        "{due}"
+    );
+    assert_eq!(sandbox.run(&["take", "--kind", "periodic"]).code, 0);
+    assert_eq!(status(&sandbox).0, 0);
+}
+
+#[test]
+fn status_reports_a_start_that_only_unrewind_can_read() {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Periodic, at(0));
+    let bytes = std::fs::read_to_string(&taken.path).unwrap();
+    std::fs::remove_file(taken.path.with_extension("note")).unwrap();
+    sandbox.put(Kind::Periodic, at(1), format!("\u{feff}{bytes}"));
+    let (code, json) = status(&sandbox);
+    let sentence = "the application cannot load periodic/20210314T120100Z, from which the next start begins: take a periodic snapshot";
+    assert_eq!((code, &json["attention"][0]), (1, &sentence.into()));
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use crate::core::{
+    actions::due::Due,
     base::{
         error::{Error, Result},
         profile::Profile,
@@ -28,18 +31,26 @@ pub struct Status {
     pub shadows: Vec<PathBuf>,
     /// Snapshots whose pins are damaged.
     pub damaged_pins: Vec<Snapshot>,
+    /// The newest snapshot of each kind whose name is ahead of the clock. Unrewind's own follow these.
+    pub ahead: Vec<Snapshot>,
+    /// The newest periodic snapshot, if its file's time is ahead of the clock: none is due by age until then.
+    pub dated_ahead: Option<Snapshot>,
     /// The snapshot that the next start loads, if the application starts that way.
     pub start: Option<Snapshot>,
-    /// How that fits live's log; `None` if it cannot be read.
+    /// How that fits live's log; `None` if the application cannot load it.
     pub fit: Option<Fit>,
 }
 
 impl Status {
+    /// How far a name or a file's time may be ahead of the clock: restores within a second count on.
+    const TOLERANCE: TimeDelta = TimeDelta::minutes(1);
+
     /// Inspects live and its snapshots.
     pub fn of(
         database: &Database,
         profile: &Profile,
         store: &Store,
+        now: DateTime<Utc>,
         on: OnProgress<'_>,
     ) -> Result<Self> {
         // A database that cannot be read must not be reported as healthy.
@@ -61,7 +72,15 @@ impl Status {
             Some(start) => fit(start, database, profile, on)?,
             None => None,
         };
+        let soon = now + Self::TOLERANCE;
+        let rewinds = store.list(&[Kind::Rewind])?;
+        let newest = [periodic.first(), rewinds.first()].into_iter().flatten();
+        let ahead = newest.filter(|snapshot| snapshot.taken_at() > soon);
+        let ahead = ahead.cloned().collect();
+        let dated_ahead = Due::newest(&periodic).filter(|newest| newest.modified > soon);
         Ok(Self {
+            ahead,
+            dated_ahead: dated_ahead.cloned(),
             interrupted,
             cold_load,
             shadows,
@@ -86,6 +105,8 @@ impl Status {
             && self.cold_load.replay == Replay::Nothing
             && self.shadows.is_empty()
             && self.damaged_pins.is_empty()
+            && self.ahead.is_empty()
+            && self.dated_ahead.is_none()
             && starts_well
     }
 }
@@ -98,8 +119,13 @@ fn fit(
     on: OnProgress<'_>,
 ) -> Result<Option<Fit>> {
     let contents = Contents::open(&start.path, on);
-    match contents.and_then(|contents| Fit::of(&contents, database, profile, on)) {
-        Ok(fit) => Ok(Some(fit)),
+    let fit = contents.and_then(|contents| {
+        let is_loadable = !contents.has_byte_order_mark();
+        let fit = Fit::of(&contents, database, profile, on)?;
+        Ok(is_loadable.then_some(fit))
+    });
+    match fit {
+        Ok(fit) => Ok(fit),
         Err(Error::NoFile { .. }) => Ok(None),
         Err(error) if error.is_damage() => Ok(None),
         Err(error) => Err(error),

@@ -132,8 +132,8 @@ pub(crate) fn capture(
         // The next second is what is waited for: a stamp ahead of the clock would be later than live.
         thread::sleep(Duration::from_secs(1));
     }
-    Err(Error::Stale {
-        what: database.path().display().to_string(),
+    Err(Error::ChangedWhileRead {
+        path: database.path().to_owned(),
     })
 }
 

@@ -186,7 +186,7 @@ pub enum Error {
     /// The file changed while it was read.
     #[error("{} changed while it was read", path.display())]
     ChangedWhileRead {
-        /// The snapshot's file.
+        /// The file.
         path: PathBuf,
     },
     /// Unrewind cannot decide which file is the application's database.

@@ -368,6 +368,7 @@ impl Workspace {
             &self.database()?,
             &self.profile,
             &self.store,
+            self.now(),
             &mut self.on(),
         )
     }

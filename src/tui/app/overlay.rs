@@ -7,9 +7,16 @@ use crate::tui::{
 };
 
 impl App {
-    /// Notes that the next frame is about to be drawn and written.
+    /// Notes that the next frame is about to be drawn and written. A yes does not count where the window
+    /// is too small for the question.
     pub fn begin_frame(&mut self) {
-        self.question().into_iter().for_each(ReadDelay::begin_frame);
+        let area = Areas::of(self.area).dialog;
+        let is_shown = self.dialog.iter().all(|dialog| dialog.fits(area));
+        match self.question() {
+            Some(delay) if is_shown => delay.begin_frame(),
+            Some(delay) => *delay = ReadDelay::NotYet,
+            None => {}
+        }
     }
 
     /// The read delay of the question on the screen, if there is one.

@@ -295,6 +295,7 @@ impl Confirm {
         };
         let answers = match self.act {
             Act::Nothing => Text::of(" Close ", Role::Selected),
+            _ if !Sheet::has_room_to_ask(area) => Text::of("enlarge the window", Role::Warning),
             _ if self.yes_has_focus => Text::of("  No, go back  ", Role::Text)
                 .and(format!(" {} ", self.yes), Role::Selected),
             _ => Text::of(" No, go back ", Role::Selected).and(format!("   {} ", self.yes), yes),

@@ -55,6 +55,11 @@ impl<'a> Sheet<'a> {
         lines.rows(count, Self::room(area).max(1))
     }
 
+    /// Whether both answers of a question and a line of what it asks fit.
+    pub(super) fn has_room_to_ask(area: Rect) -> bool {
+        Self::room(area) >= " No, go back    Restore ".len() && area.height > Self::AROUND
+    }
+
     fn widest(area: Rect) -> u16 {
         Self::WIDEST.min(area.width)
     }

@@ -9,15 +9,15 @@ use super::sample_chat;
 /// How each documented command is run here.
 const RUNS: [(&str, &[&str]); 20] = [
     ("list --json", &["list", "--json"]),
-    ("show --json", &["show", "latest", "--json"]),
+    ("show --json", &["show", "latest:rewind", "--json"]),
     (
         "show --rows --json",
-        &["show", "latest", "--rows", "memories", "--json"],
+        &["show", "latest:rewind", "--rows", "memories", "--json"],
     ),
     ("take --json", &["take", "--json"]),
     (
         "restore --json",
-        &["restore", "latest:periodic", "--yes", "--json"],
+        &["restore", "periodic/20210314T120000Z", "--yes", "--json"],
     ),
     ("prune --json", &["prune", "--dry-run", "--json"]),
     ("verify --json", &["verify", "--json"]),
@@ -26,7 +26,7 @@ const RUNS: [(&str, &[&str]); 20] = [
     ("archive init --json", &["archive", "init", "--json"]),
     (
         "archive add --json",
-        &["archive", "add", "latest:periodic", "--json"],
+        &["archive", "add", "periodic/20210314T120000Z", "--json"],
     ),
     ("archive list --json", &["archive", "list", "--json"]),
     (
@@ -42,7 +42,10 @@ const RUNS: [(&str, &[&str]); 20] = [
     ("show --at --json", &["show", "--at", "4", "--json"]),
     ("search --json", &["search", "lighthouse", "--json"]),
     ("history --json", &["history", "chats", "1", "--json"]),
-    ("diff --json", &["diff", "latest", "--rows", "--json"]),
+    (
+        "diff --json",
+        &["diff", "latest:rewind", "--rows", "--json"],
+    ),
 ];
 
 /// The shape of a value, as the document writes it.

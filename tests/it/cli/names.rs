@@ -25,7 +25,6 @@ fn a_snapshot_is_found_by_every_form_of_its_name() {
         .data()
         .join("snapshots/rewind/20210314T121000Z.json");
     let names = [
-        "latest",
         "latest:rewind",
         "20210314T121000Z",
         "20210314T121",
@@ -48,16 +47,53 @@ fn a_snapshot_is_found_by_every_form_of_its_name() {
 #[test]
 fn latest_is_the_newest_intact_snapshot() {
     let sandbox = sample_chat();
-    assert_eq!(
-        found(&sandbox, "latest:periodic"),
-        "periodic/20210314T120000Z"
-    );
+    for (latest, found) in [
+        ("latest", "rewind/20210314T121000Z"),
+        ("latest:periodic", "periodic/20210314T120000Z"),
+    ] {
+        let shown = sandbox.run(&["show", latest]);
+        assert!(shown.out.starts_with(found), "{shown:?}");
+        let passed_over = "! passed over, periodic/20210314T122000Z is damaged: cut short\n";
+        assert_eq!(shown.err, passed_over);
+    }
     sandbox.put(
         Kind::Periodic,
         at(30),
         r#"{"last_event_id": 0, "event_log": []}"#,
     );
     assert_eq!(found(&sandbox, "latest"), "periodic/20210314T123000Z");
+}
+
+#[test]
+fn latest_names_a_damaged_newer_snapshot_and_does_not_replace_it_unasked() {
+    let sandbox = sample_chat();
+    let damaged = sandbox.put(Kind::Rewind, at(40), "{\"last_event_id\": 6, ");
+    let (name, before) = (damaged.name(), sandbox.dump());
+    let passed_over = format!("! passed over, {name} is damaged: cut short\n");
+    for command in ["show", "restore", "delete"] {
+        let shown = sandbox
+            .run(&[command, "latest:rewind", "--dry-run"][..if command == "show" { 2 } else { 3 }]);
+        assert!(shown.err.contains(&passed_over), "{command}: {shown:?}");
+    }
+    for command in ["restore", "delete"] {
+        assert_fails(
+            &sandbox.run(&[command, "latest", "--yes"]),
+            &format!(
+                "unrewind: latest would not be the newest: {name} is damaged: cut short; nothing was changed\n\
+                 hint: name the snapshot instead; the newest intact one is rewind/20210314T121000Z\n"
+            ),
+        );
+    }
+    assert_eq!(sandbox.dump(), before);
+    assert_eq!(sandbox.list().len(), 4);
+    let copied = sandbox.run(&["restore", "latest", "--into", "copy.db", "--yes"]);
+    assert_eq!(
+        (copied.code, copied.err.contains(&passed_over)),
+        (0, true),
+        "{copied:?}"
+    );
+    let named = sandbox.run(&["restore", "rewind/20210314T121000Z", "--yes"]);
+    assert_eq!(named.code, 0, "{}", named.err);
 }
 
 #[test]

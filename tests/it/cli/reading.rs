@@ -129,7 +129,7 @@ fn list_needs_no_database() {
 fn show_compares_a_snapshot_with_live() {
     let sandbox = sample_chat();
     sandbox.sql("DROP TABLE activity; DELETE FROM memories");
-    let ran = sandbox.run(&["show", "latest"]);
+    let ran = sandbox.run(&["show", "latest:rewind"]);
     assert_eq!(ran.code, 0);
     assert!(
         ran.err
@@ -158,7 +158,7 @@ fn show_compares_a_snapshot_with_live() {
 fn show_works_without_live() {
     let sandbox = sample_chat();
     std::fs::remove_file(sandbox.db()).unwrap();
-    let ran = sandbox.run(&["show", "latest"]);
+    let ran = sandbox.run(&["show", "latest:rewind"]);
     assert_eq!(ran.code, 0);
     assert!(
         ran.out.contains("\nmemories                    1\n"),
@@ -225,7 +225,7 @@ fn show_with_json_is_a_snapshot_with_its_tables() {
         "unreadable",
         "verified",
     ];
-    let shown = sandbox.run(&["show", "latest", "--json"]).json();
+    let shown = sandbox.run(&["show", "latest:rewind", "--json"]).json();
     assert_eq!(
         (keys(&shown), keys(&shown["tables"])),
         (keys_of_one.to_vec(), tables.to_vec())

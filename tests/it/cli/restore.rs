@@ -27,7 +27,7 @@ fn plan(ran: &Ran) -> String {
 fn restore_with_dry_run_prints_its_plan_and_changes_nothing() {
     let sandbox = sample_chat();
     let (before, files) = (sandbox.dump(), sandbox.files());
-    let ran = sandbox.run(&["restore", "latest", "--dry-run"]);
+    let ran = sandbox.run(&["restore", "latest:rewind", "--dry-run"]);
     insta::assert_snapshot!(plan(&ran), @r"
     restore rewind/20210314T121000Z into data/chat.db
 
@@ -52,7 +52,7 @@ fn the_plan_uses_the_singular_for_one_event() {
     sandbox.take(Kind::Rewind, at(0));
     sandbox.event("It is.");
     sandbox.sql("UPDATE event_log SET superseded_by = 4 WHERE id = 3");
-    let ran = sandbox.run(&["restore", "latest", "--dry-run"]);
+    let ran = sandbox.run(&["restore", "latest:rewind", "--dry-run"]);
     insta::assert_snapshot!(plan(&ran), @r"
     restore rewind/20210314T120000Z into data/chat.db
 
@@ -71,7 +71,7 @@ fn the_plan_uses_the_singular_for_one_event() {
 fn the_plan_of_a_tables_restore_says_that_the_log_is_not_touched() {
     let ran = sample_chat().run(&[
         "restore",
-        "latest",
+        "latest:rewind",
         "--scope",
         "tables",
         "--dry-run",
@@ -91,7 +91,7 @@ fn the_plan_of_a_tables_restore_says_that_the_log_is_not_touched() {
 #[test]
 fn restore_does_what_its_plan_says() {
     let sandbox = sample_chat();
-    let ran = sandbox.run(&["restore", "latest", "--yes"]);
+    let ran = sandbox.run(&["restore", "latest:rewind", "--yes"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     insta::assert_snapshot!(steady(&ran.out), @r"
     2 events are back
@@ -110,10 +110,10 @@ fn restore_does_what_its_plan_says() {
 fn restore_with_json_is_an_object_with_the_restored_tables() {
     let sandbox = sample_chat();
     let plan = sandbox
-        .run(&["restore", "latest", "--dry-run", "--json"])
+        .run(&["restore", "latest:rewind", "--dry-run", "--json"])
         .json();
     let done = sandbox
-        .run(&["restore", "latest", "--yes", "--json"])
+        .run(&["restore", "latest:rewind", "--yes", "--json"])
         .json();
     for object in [&plan, &done] {
         assert_eq!(
@@ -160,7 +160,7 @@ fn restore_can_omit_the_safety_snapshot_and_the_checkpoint() {
     let sandbox = sample_chat();
     let arguments = [
         "restore",
-        "latest",
+        "latest:rewind",
         "--yes",
         "--no-safety-snapshot",
         "--no-checkpoint",
@@ -175,7 +175,7 @@ fn restore_can_omit_the_safety_snapshot_and_the_checkpoint() {
 fn restore_of_an_equal_snapshot_says_that_no_row_changes() {
     let sandbox = sample_chat();
     sandbox.take(Kind::Rewind, at(30));
-    let ran = sandbox.run(&["restore", "latest", "--dry-run"]);
+    let ran = sandbox.run(&["restore", "latest:rewind", "--dry-run"]);
     insta::assert_snapshot!(plan(&ran), @r"
     restore rewind/20210314T123000Z into data/chat.db
 
@@ -193,7 +193,7 @@ fn restore_warns_of_emptied_tables_even_if_it_does_not_ask() {
         r#"{"last_event_id": 0, "event_log": []}"#,
     );
     for mode in ["--dry-run", "--yes"] {
-        let ran = sandbox.run(&["restore", "latest", mode]);
+        let ran = sandbox.run(&["restore", "latest:rewind", mode]);
         let printed = ran.out + &ran.err;
         let warning = "! the snapshot lacks bots, ";
         assert!(
@@ -207,7 +207,7 @@ fn restore_warns_of_emptied_tables_even_if_it_does_not_ask() {
 #[test]
 fn restore_names_other_processes_that_have_the_database_open() {
     let sandbox = sample_chat();
-    let plan = sandbox.run(&["restore", "latest", "--dry-run"]).out;
+    let plan = sandbox.run(&["restore", "latest:rewind", "--dry-run"]).out;
     let other = format!("(pid {})", std::process::id());
     assert!(plan.contains(&other), "{plan}");
     assert!(plan.contains(" the database open: restart "), "{plan}");
@@ -217,7 +217,7 @@ fn restore_names_other_processes_that_have_the_database_open() {
 fn restore_without_a_terminal_refuses_instead_of_asking() {
     let sandbox = sample_chat();
     let (before, files) = (sandbox.dump(), sandbox.files());
-    let ran = sandbox.run(&["restore", "latest"]);
+    let ran = sandbox.run(&["restore", "latest:rewind"]);
     assert_eq!((ran.code, &*ran.out), (1, ""));
     assert!(
         ran.err
@@ -235,7 +235,7 @@ fn restore_applies_its_plan_only_after_a_yes() {
     for answer in ["n\n", "\n", "yep\n", "no\n", "\u{4}"] {
         let sandbox = sample_chat();
         let (before, files) = (sandbox.dump(), sandbox.files());
-        let (code, shown) = in_terminal(&sandbox, &["restore", "latest"], answer);
+        let (code, shown) = in_terminal(&sandbox, &["restore", "latest:rewind"], answer);
         assert_eq!(code, 1, "{answer:?}: {shown}");
         assert!(shown.contains("Restore? [y/N] "), "{shown}");
         assert!(shown.contains("nothing was changed"), "{shown}");
@@ -243,7 +243,7 @@ fn restore_applies_its_plan_only_after_a_yes() {
     }
     for answer in ["y\n", "Yes\n"] {
         let sandbox = sample_chat();
-        let (code, shown) = in_terminal(&sandbox, &["restore", "latest"], answer);
+        let (code, shown) = in_terminal(&sandbox, &["restore", "latest:rewind"], answer);
         assert_eq!(code, 0, "{answer:?}: {shown}");
         let message = "restored rewind/20210314T121000Z into data/chat.db: 5 rows changed";
         assert!(shown.contains(message), "{shown}");

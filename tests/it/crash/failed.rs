@@ -243,7 +243,16 @@ fn status_reports_a_restore_neither_finished_nor_cleared_away() {
     let (sandbox, snapshot) = rewound();
     restore_and_die(&sandbox, &snapshot);
     let (database, store) = (sandbox.database(), sandbox.store());
-    let status = || Status::of(&database, &sandbox.profile, &store, &mut unattended).unwrap();
+    let status = || {
+        Status::of(
+            &database,
+            &sandbox.profile,
+            &store,
+            chrono::Utc::now(),
+            &mut unattended,
+        )
+        .unwrap()
+    };
     assert!(status().interrupted.is_some() && !status().is_well());
     finish_interrupted(&database, &sandbox.profile, &store, now()).unwrap();
     assert!(status().interrupted.is_none() && status().is_well());

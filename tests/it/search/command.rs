@@ -59,6 +59,12 @@ fn nothing_found_exits_with_1_and_a_failed_side_with_2() {
         "{}",
         ran.err
     );
+    assert!(
+        ran.err
+            .ends_with("\n0 rows found in live and 2 snapshots\n"),
+        "{}",
+        ran.err
+    );
     let ran = sandbox.run(&["search", "lamp"]);
     assert_eq!(ran.code, 2, "a side could not be searched");
     assert!(!ran.out.is_empty(), "found rows are printed");

@@ -35,6 +35,30 @@ fn keys_typed_ahead_never_answer_a_question() {
 }
 
 #[test]
+fn a_question_that_the_window_has_no_room_for_is_not_answered() {
+    for (width, height) in [(1, 1), (20, 5), (100, 4), (24, 40)] {
+        let sandbox = Sandbox::demo();
+        let (files, dump) = (sandbox.files(), sandbox.dump());
+        let mut tui = sandbox.tui(width, height);
+        tui.keys("R").drawn_at(1000).keys_at(5000, "y");
+        tui.drawn_at(6000).keys_at(9000, "<tab><enter>");
+        assert_eq!(
+            (sandbox.files(), sandbox.dump()),
+            (files, dump.clone()),
+            "{width}x{height}"
+        );
+        tui.resize(100, 40).drawn_at(10_000);
+        assert!(
+            dialog_text(&tui).contains(" No, go back "),
+            "{}",
+            dialog_text(&tui)
+        );
+        tui.keys_at(20_000, "y");
+        assert_ne!(sandbox.dump(), dump, "{width}x{height}");
+    }
+}
+
+#[test]
 fn keys_of_another_keyboard_layout_do_nothing() {
     let sandbox = Sandbox::demo();
     let (files, dump) = (sandbox.files(), sandbox.dump());

@@ -62,6 +62,10 @@ pub(crate) enum Tail {
 /// brace: the snapshot's follows the bracket of a table, which follows a row's brace or another
 /// bracket, or it follows the value of `last_event_id`.
 pub(crate) fn tail(bytes: &[u8]) -> Tail {
+    // White space may follow a snapshot.
+    if bytes.trim_ascii().is_empty() {
+        return Tail::Perhaps;
+    }
     let inside = |bytes| match closing_quote(bytes) {
         Some(at) => ends_as_snapshot(&bytes[at + 1..]),
         None => Some(false),
