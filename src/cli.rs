@@ -42,6 +42,17 @@ use crate::{
 pub use output::{Exit, refuse, report, say};
 pub use place::refuse_unknown;
 
+/// The version, and the features beyond the default ones.
+const VERSION: &str = match (
+    cfg!(feature = "archive-remote"),
+    cfg!(feature = "archive-s3"),
+) {
+    (false, false) => env!("CARGO_PKG_VERSION"),
+    (true, false) => concat!(env!("CARGO_PKG_VERSION"), " (archive-remote)"),
+    (false, true) => concat!(env!("CARGO_PKG_VERSION"), " (archive-s3)"),
+    (true, true) => concat!(env!("CARGO_PKG_VERSION"), " (archive-remote, archive-s3)"),
+};
+
 /// The heading of the options that every command has.
 const GLOBAL: &str = "Global options";
 
@@ -50,7 +61,7 @@ const GLOBAL: &str = "Global options";
 /// Without a command it opens the terminal UI. Lost work just now? Press R there: it shows what would come
 /// back, and changes nothing until you press y.
 #[derive(Debug, Parser)]
-#[command(name = "unrewind", version, max_term_width = 100)]
+#[command(name = "unrewind", version = VERSION, max_term_width = 100)]
 #[command(after_help = "Examples:
   unrewind demo
   unrewind path/to/data

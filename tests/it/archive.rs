@@ -1,6 +1,8 @@
 //! The archive: every byte comes back, nothing damaged goes in, and restic reads what Unrewind wrote.
 
 mod forget;
+#[cfg(feature = "archive-remote")]
+mod remote;
 mod restic;
 #[cfg(unix)]
 mod watch;

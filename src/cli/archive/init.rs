@@ -24,9 +24,11 @@ use setting::FolderSetting;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind archive init
-  unrewind archive init /mnt/backup/chat")]
+  unrewind archive init /mnt/backup/chat
+  unrewind archive init rest:https://backup.example.org/chat
+  unrewind archive init rclone:drive:chat")]
 pub(super) struct Args {
-    /// A folder
+    /// A folder, rest:https://HOST/, rclone:REMOTE:PATH or s3:https://HOST/BUCKET
     #[arg(value_name = "REPOSITORY")]
     repository: Option<String>,
     /// Read the password from the first line of this file
@@ -54,10 +56,11 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         {
             bail!(
                 "your configuration names another archive for this data folder, {}: change it there",
-                text::one_line(configured.repository.as_deref().unwrap_or_default())
+                text::one_line(&configured.shown(workspace.data_dir()))
             );
         }
         settings.repository = Some(repository);
+        settings.refuse_unknown()?;
     }
     if let Some(file) = &args.password_file {
         settings.password = ArchivePassword::File(std::path::absolute(file)?);
@@ -75,8 +78,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let opened = workspace.to_builder().archive(settings.clone()).build();
     let (mut archive, is_new) = opened.create_archive()?;
     let deletes = archive.probe()?;
-    if !deletes {
-        settings.append_only = true;
+    if new.is_some() {
+        settings.append_only |= !deletes;
     }
     let written = new
         .map(|new| new.write(&settings, archive.folder()))
@@ -91,8 +94,17 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     } else {
         ", and it refuses deletions: it is append-only\n"
     };
-    if let Some(written) = &written {
-        said += &format!("wrote {}\n", text::path(written));
+    match &written {
+        Some(written) if settings.holds_secret() => {
+            let file = text::path(written);
+            said +=
+                &format!("wrote {file}, with the password of the server: only you can read it\n");
+        }
+        Some(written) => said += &format!("wrote {}\n", text::path(written)),
+        None if !deletes && !settings.append_only => {
+            said += "set append_only = true in [archive] of your configuration\n";
+        }
+        None => {}
     }
     said += &text::runnable("next: `unrewind archive add --all`\n");
     let json = json!({
@@ -126,5 +138,5 @@ fn location(named: &str) -> anyhow::Result<String> {
 
 /// Describes for whom a password is asked.
 fn named(settings: &ArchiveSettings) -> String {
-    text::one_line(settings.repository.as_deref().unwrap_or_default()).into_owned()
+    text::one_line(&settings.shown(Path::new(""))).into_owned()
 }

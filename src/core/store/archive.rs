@@ -3,6 +3,7 @@
 
 mod folder_id;
 mod last_check;
+mod location;
 mod password;
 #[cfg_attr(
     not(feature = "archive"),
@@ -41,14 +42,15 @@ use crate::core::{
 
 pub use folder_id::FolderId;
 pub(crate) use last_check::LastCheck;
+use location::{absent, folder_of};
 pub use password::{ArchivePassword, Secret};
 pub use record::ArchivedSnapshot;
 use record::Record;
 use repository::Repository;
+#[cfg(feature = "archive")]
+use repository::Stop;
 pub use repository::{ArchiveFlaw, Judged};
 use settings::absolute;
-#[cfg(feature = "archive")]
-use settings::folder_of;
 pub use settings::{ArchiveRetention, ArchiveSettings};
 
 /// The archive of one data folder, opened.
@@ -83,15 +85,12 @@ impl Archive {
     /// # Errors
     ///
     /// [`Error::Archive`] if there is none, its password is wrong, or it cannot be read.
-    pub fn open(settings: &ArchiveSettings, data_dir: &Path) -> Result<Self> {
+    pub fn open(settings: &ArchiveSettings, data_dir: &Path, on: OnProgress<'_>) -> Result<Self> {
         let location = settings.location(data_dir);
         if !settings.is_there(data_dir) {
-            return Err(Error::Archive {
-                what: format!("there is no archive {location}"),
-                hint: "create it with `unrewind archive init`",
-            });
+            return Err(absent(&location));
         }
-        let repository = Repository::open(&location, &settings.password.read()?)?;
+        let repository = Repository::open(&location, &settings.password.read()?, on)?;
         Self::of(repository, data_dir)
     }
 
@@ -100,11 +99,13 @@ impl Archive {
     /// # Errors
     ///
     /// [`Error::Archive`] if it cannot be created, or exists with another password.
-    pub fn create(settings: &ArchiveSettings, data_dir: &Path) -> Result<(Self, bool)> {
+    pub fn create(
+        settings: &ArchiveSettings,
+        data_dir: &Path,
+        on: OnProgress<'_>,
+    ) -> Result<(Self, bool)> {
         let location = settings.location(data_dir);
-        let password = settings.password.read()?;
-        let (repository, is_new) =
-            Repository::create(&location, &password, settings.append_only, data_dir)?;
+        let (repository, is_new) = Repository::create(&location, settings, data_dir, on)?;
         Ok((Self::of(repository, data_dir)?, is_new))
     }
 
@@ -118,7 +119,7 @@ impl Archive {
         })
     }
 
-    /// Returns where the repository is.
+    /// Returns where the repository is, without the secrets of its location.
     pub fn location(&self) -> &str {
         self.repository.location()
     }

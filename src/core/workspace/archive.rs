@@ -30,7 +30,7 @@ impl Workspace {
     /// [`Error::Archive`](crate::core::Error::Archive) if there is none, its password is wrong, or it cannot be
     /// read.
     pub fn open_archive(&self) -> Result<Archive> {
-        Archive::open(&self.archive, &self.data_dir)
+        Archive::open(&self.archive, &self.data_dir, &mut self.on())
     }
 
     /// Creates the archive, or opens it if it exists; returns it with whether it is new.
@@ -39,7 +39,7 @@ impl Workspace {
     ///
     /// As [`Self::open_archive`].
     pub fn create_archive(&self) -> Result<(Archive, bool)> {
-        Archive::create(&self.archive, &self.data_dir)
+        Archive::create(&self.archive, &self.data_dir, &mut self.on())
     }
 
     /// Adds a snapshot to the archive; `archived` is what [`Archive::list`] returned. Returns `None` if it is

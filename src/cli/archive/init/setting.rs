@@ -103,7 +103,8 @@ impl FolderSetting {
                 text::path(&self.file)
             );
         }
-        write(&self.file, &text, self.file.exists().then_some(&self.file))?;
+        let is_open = self.file.exists() && !settings.holds_secret();
+        write(&self.file, &text, is_open.then_some(&self.file))?;
         Ok(self.file)
     }
 }

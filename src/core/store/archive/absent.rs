@@ -5,7 +5,8 @@ use std::{convert::Infallible, fs::File, io, path::Path};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Added, ArchiveRetention, ArchiveSize, ArchivedSnapshot, password::Secret, record::Record,
+    Added, ArchiveRetention, ArchiveSettings, ArchiveSize, ArchivedSnapshot, password::Secret,
+    record::Record,
 };
 use crate::core::{
     base::{
@@ -42,16 +43,21 @@ pub struct ArchiveFlaw {
 fn absent<T>() -> Result<T> {
     Err(Error::Archive {
         what: "this program was built without the archive".to_owned(),
-        hint: "",
+        hint: "build it with `cargo install --path .`",
     })
 }
 
 impl Repository {
-    pub(super) fn open(_: &str, _: &Secret) -> Result<Self> {
+    pub(super) fn open(_: &str, _: &Secret, _: OnProgress<'_>) -> Result<Self> {
         absent()
     }
 
-    pub(super) fn create(_: &str, _: &Secret, _: bool, _: &Path) -> Result<(Self, bool)> {
+    pub(super) fn create(
+        _: &str,
+        _: &ArchiveSettings,
+        _: &Path,
+        _: OnProgress<'_>,
+    ) -> Result<(Self, bool)> {
         absent()
     }
 

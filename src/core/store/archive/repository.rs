@@ -3,26 +3,34 @@
 
 mod add;
 mod failure;
+mod gate;
 mod get;
+mod place;
 mod policy;
+#[cfg(feature = "archive-remote")]
+mod rclone;
+#[cfg(feature = "archive-s3")]
+mod s3;
 
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicU64},
     time::{Duration, SystemTime},
 };
 
 use chrono::{DateTime, Utc};
-use rustic_backend::BackendOptions;
 use rustic_core::{
     CheckOptions, CheckResults, ConfigOptions, Credentials, FileType, IndexedIds, KeyOptions,
-    LsOptions, PruneOptions, ReadSubsetOption, RepositoryBackends, RepositoryOptions, StringList,
+    LsOptions, PruneOptions, ReadSubsetOption, RepositoryBackends, RepositoryOptions, RusticResult,
+    StringList,
     jiff::{Timestamp, Zoned, tz::TimeZone},
     repofile::{Metadata, Node, NodeType, SnapshotFile},
 };
 
 use super::{
-    ArchiveSize, ArchivedSnapshot, folder_of,
+    ArchiveSettings, ArchiveSize, ArchivedSnapshot, absent, folder_of,
+    location::shown,
     password::Secret,
     record::{Stored, named},
 };
@@ -30,9 +38,11 @@ use crate::core::base::{
     clock,
     error::{Error, Result},
     owner::make_folder,
-    progress::{OnProgress, Stage, report},
+    progress::{OnProgress, Stage},
 };
 use failure::{cut_short, failed};
+pub(super) use gate::Stop;
+use gate::{Gate, Reach};
 pub use policy::Judged;
 
 type Open = rustic_core::Repository<rustic_core::OpenStatus>;
@@ -41,6 +51,8 @@ type Open = rustic_core::Repository<rustic_core::OpenStatus>;
 #[derive(Debug)]
 pub(super) struct Repository {
     open: Open,
+    gate: Gate,
+    /// Where it is, without the secrets in it.
     location: String,
 }
 
@@ -60,13 +72,15 @@ impl Repository {
     const LOCK_LASTS: Duration = Duration::from_mins(30);
 
     /// Opens a repository.
-    pub(super) fn open(location: &str, password: &Secret) -> Result<Self> {
-        let (options, backends) = backends(location)?;
-        let closed = rustic_core::Repository::new(&options, &backends).map_err(failed(location))?;
-        let credentials = Credentials::password(password.reveal());
-        Ok(Self {
-            open: closed.open(&credentials).map_err(failed(location))?,
-            location: location.to_owned(),
+    pub(super) fn open(location: &str, password: &Secret, on: OnProgress<'_>) -> Result<Self> {
+        Self::attend(on, |stop| {
+            let gate = place::gate(location, stop)?;
+            let closed = closed(&gate).map_err(failed(location))?;
+            if closed.config_id().map_err(failed(location))?.is_none() {
+                return Err(absent(location));
+            }
+            let opened = closed.open(&Credentials::password(password.reveal()));
+            Ok(Self::of(opened.map_err(failed(location))?, gate, location))
         })
     }
 
@@ -74,38 +88,62 @@ impl Repository {
     /// new. A folder of this machine gets the owner, group and mode of `like`.
     pub(super) fn create(
         location: &str,
-        password: &Secret,
-        append_only: bool,
+        settings: &ArchiveSettings,
         like: &Path,
+        on: OnProgress<'_>,
     ) -> Result<(Self, bool)> {
+        let password = settings.password.read()?;
+        let credentials = Credentials::password(password.reveal());
         if let Some(folder) = folder_of(location) {
             make_private(folder, like)?;
-        }
-        let (options, backends) = backends(location)?;
-        let closed = rustic_core::Repository::new(&options, &backends).map_err(failed(location))?;
-        if closed.config_id().map_err(failed(location))?.is_some() {
-            return Self::open(location, password).map(|opened| (opened, false));
         }
         let [min, average, max] = Self::CHUNKS.map(bytesize::ByteSize::kib);
         let config = ConfigOptions::default()
             .set_chunk_min_size(min)
             .set_chunk_size(average)
             .set_chunk_max_size(max)
-            .set_append_only(append_only);
-        let credentials = Credentials::password(password.reveal());
-        let open = closed
-            .init(&credentials, &KeyOptions::default(), &config)
-            .map_err(failed(location))?;
-        let location = location.to_owned();
-        Ok((Self { open, location }, true))
+            .set_append_only(settings.append_only);
+        Self::attend(on, |stop| {
+            let gate = place::gate(location, stop)?;
+            let closed = closed(&gate).map_err(failed(location))?;
+            let is_new = closed.config_id().map_err(failed(location))?.is_none();
+            let open = if is_new {
+                closed.init(&credentials, &KeyOptions::default(), &config)
+            } else {
+                closed.open(&credentials)
+            };
+            let open = open.map_err(failed(location))?;
+            Ok((Self::of(open, gate, location), is_new))
+        })
+    }
+
+    fn of(open: Open, gate: Gate, location: &str) -> Self {
+        Self {
+            open,
+            gate,
+            location: shown(location),
+        }
+    }
+
+    fn attend<T: Send>(
+        on: OnProgress<'_>,
+        work: impl FnOnce(&Stop) -> Result<T> + Send,
+    ) -> Result<T> {
+        let stop = Stop::default();
+        stop.attend(on, Stage::Unpacking, (&AtomicU64::new(0), 0), || {
+            work(&stop)
+        })
     }
 
     /// Opens the repository once more with its key, to read the index as it is now.
     fn again(&self) -> Result<Open> {
-        let (options, backends) = backends(&self.location)?;
-        let closed = rustic_core::Repository::new(&options, &backends).map_err(self.failed())?;
+        self.through(&self.gate)
+    }
+
+    fn through(&self, gate: &Gate) -> Result<Open> {
         let key = Credentials::Masterkey(self.open.key());
-        closed.open(&key).map_err(self.failed())
+        let opened = closed(gate).and_then(|closed| closed.open(&key));
+        opened.map_err(self.failed())
     }
 
     pub(super) fn location(&self) -> &str {
@@ -120,6 +158,8 @@ impl Repository {
             let stored = stored(&file);
             match stored.ours() {
                 Some(one) => found.push(one),
+                // Where nothing can be deleted they stay.
+                None if stored.tags.iter().any(|tag| tag == add::PROBE) => {}
                 None => others.push((file, stored)),
             }
         }
@@ -169,12 +209,13 @@ impl Repository {
     /// Removes snapshots and what only they need.
     pub(super) fn forget(&self, gone: &[ArchivedSnapshot], on: OnProgress<'_>) -> Result<()> {
         self.refuse_locked()?;
-        report(on, Stage::Deleting, 0, gone.len() as u64)?;
-        self.remove_copies(gone)?;
-        report(on, Stage::Deleting, gone.len() as u64, gone.len() as u64)?;
-        let options = PruneOptions::default();
-        let plan = self.open.prune_plan(&options).map_err(self.failed())?;
-        self.open.prune(&options, plan).map_err(self.failed())
+        let done = (&AtomicU64::new(0), gone.len() as u64);
+        self.gate.stop.attend(on, Stage::Deleting, done, || {
+            self.remove_copies(gone)?;
+            let options = PruneOptions::default();
+            let plan = self.open.prune_plan(&options).map_err(self.failed())?;
+            self.open.prune(&options, plan).map_err(self.failed())
+        })
     }
 
     /// Removes snapshots, but nothing of what they hold.
@@ -195,10 +236,12 @@ impl Repository {
         part: Option<(u32, u32)>,
         on: OnProgress<'_>,
     ) -> Result<Vec<super::ArchiveFlaw>> {
-        report(on, Stage::Unpacking, 0, 0)?;
         let mut options = CheckOptions::default().read_data(part.is_some());
         options.read_data_subset = part.map_or(ReadSubsetOption::All, ReadSubsetOption::IdSubSet);
-        let found = self.open.check(options).map_err(self.failed())?;
+        let done = (&AtomicU64::new(0), 0);
+        let found = self.gate.stop.attend(on, Stage::Unpacking, done, || {
+            self.open.check(options).map_err(self.failed())
+        })?;
         let found = found.0.into_iter().map(|found| ArchiveFlaw {
             what: cut_short(&found.1.to_string()),
             is_severe: CheckResults(vec![found]).is_ok().is_err(),
@@ -243,15 +286,10 @@ impl Repository {
     }
 }
 
-fn backends(location: &str) -> Result<(RepositoryOptions, RepositoryBackends)> {
-    let folder = folder_of(location);
-    // A folder's name may contain a colon.
-    let named = folder.map_or(location.to_owned(), |folder| {
-        format!("local:{}", folder.display())
-    });
-    let backends = BackendOptions::default().repository(named).to_backends();
-    let options = RepositoryOptions::default().no_cache(folder.is_some());
-    Ok((options, backends.map_err(failed(location))?))
+fn closed(gate: &Gate) -> RusticResult<rustic_core::Repository<()>> {
+    let options = RepositoryOptions::default().no_cache(gate.reach == Reach::Here);
+    let backends = RepositoryBackends::new(Arc::new(gate.clone()), None);
+    rustic_core::Repository::new(&options, &backends)
 }
 
 /// Creates a repository's folder for those who may read the data folder.

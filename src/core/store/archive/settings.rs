@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::ArchivePassword;
+use super::{ArchivePassword, Secret, location::folder_of};
 
 /// Where a data folder's archive is, and how it is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct ArchiveSettings {
     pub repository: Option<String>,
     /// How its password is known.
     pub password: ArchivePassword,
+    /// The user and password of a REST server, unless the repository names them.
+    pub server_user: Option<(String, Secret)>,
     /// Which snapshots stay when the archive forgets.
     pub keep: ArchiveRetention,
     /// Whether Unrewind never deletes anything in it.
@@ -69,12 +71,6 @@ impl ArchiveSettings {
         let location = self.location(data_dir);
         folder_of(&location).is_none_or(|folder| folder.join("config").is_file())
     }
-}
-
-/// Returns the folder of a repository that is on this machine.
-pub(super) fn folder_of(location: &str) -> Option<&Path> {
-    let folder = location.strip_prefix("local:").map(Path::new);
-    folder.or_else(|| Some(Path::new(location)).filter(|folder| folder.is_absolute()))
 }
 
 pub(super) fn absolute(path: &Path) -> PathBuf {

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     vec,
 };
@@ -18,6 +18,7 @@ use rustic_core::{
     repofile::{Metadata, Node, NodeType},
 };
 
+use super::Stop;
 use crate::core::file::checksum::{Checksum, RunningChecksum};
 
 type Reader = Box<dyn Read + Send>;
@@ -111,29 +112,41 @@ impl ReadSource for SnapshotSource {
 /// What is known of a file that another thread reads.
 #[derive(Debug, Default)]
 pub(super) struct Watched {
+    stop: Stop,
     read: AtomicU64,
-    cancelled: AtomicBool,
     sum: Mutex<RunningChecksum>,
     failed: Mutex<Option<io::Error>>,
 }
 
 impl Watched {
-    /// Returns how many bytes were read.
-    pub(super) fn bytes(&self) -> u64 {
-        self.read.load(Ordering::Relaxed)
+    /// Watches a file whose reading fails once `stop` is asked.
+    pub(super) fn new(stop: Stop) -> Self {
+        Self {
+            stop,
+            ..Self::default()
+        }
     }
 
-    /// Makes the next read fail.
-    pub(super) fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Relaxed);
+    /// Returns how many bytes were read.
+    pub(super) fn bytes(&self) -> &AtomicU64 {
+        &self.read
     }
 
     /// Returns the checksum of what was read, or the error that ended it.
     pub(super) fn checksum(&self) -> io::Result<Checksum> {
-        unpoisoned(&self.failed)
-            .take()
-            .map_or_else(|| Ok(unpoisoned(&self.sum).checksum()), Err)
+        match &*unpoisoned(&self.failed) {
+            Some(error) => Err(copy(error)),
+            None => Ok(unpoisoned(&self.sum).checksum()),
+        }
     }
+}
+
+/// Returns an error for a second place that reports it.
+pub(super) fn copy(error: &io::Error) -> io::Error {
+    error.raw_os_error().map_or_else(
+        || io::Error::new(error.kind(), error.to_string()),
+        io::Error::from_raw_os_error,
+    )
 }
 
 fn unpoisoned<T>(locked: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -147,7 +160,7 @@ struct WatchedReader {
 
 impl Read for WatchedReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let result = if self.watched.cancelled.load(Ordering::Relaxed) {
+        let result = if self.watched.stop.is_asked() {
             Err(io::Error::other("cancelled"))
         } else {
             self.file.read(buffer)
@@ -161,11 +174,7 @@ impl Read for WatchedReader {
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
-                let copy = error.raw_os_error().map_or_else(
-                    || io::Error::new(error.kind(), error.to_string()),
-                    io::Error::from_raw_os_error,
-                );
-                unpoisoned(&self.watched.failed).get_or_insert(copy);
+                unpoisoned(&self.watched.failed).get_or_insert_with(|| copy(error));
             }
         }
         result

@@ -4,9 +4,10 @@ use std::{
     fs::File,
     hash::{BuildHasher, RandomState},
     path::{Path, PathBuf},
-    sync::{Arc, mpsc},
-    thread,
-    time::Duration,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use rustic_core::{
@@ -19,16 +20,20 @@ use super::{
         record::{OURS, Record},
         source::{SnapshotSource, Watched},
     },
-    Repository, tags, to_jiff,
+    Repository, failure,
+    gate::Gate,
+    tags, to_jiff,
 };
 use crate::core::base::{
     error::{Error, Result},
-    progress::{OnProgress, Stage, report},
-    worker::{join, spawn},
+    progress::{OnProgress, Stage},
 };
 
+/// The tag of what tests a repository.
+pub(super) const PROBE: &str = "unrewind-probe";
+
 impl Repository {
-    /// Adds a snapshot's file and note; removes what it stored if the file's bytes are not those of the record.
+    /// Adds a snapshot's file and note; records nothing if the file's bytes are not those of the record.
     pub(in crate::core::store::archive) fn add(
         &self,
         file: File,
@@ -37,56 +42,47 @@ impl Repository {
         on: OnProgress<'_>,
     ) -> Result<Added> {
         self.refuse_locked()?;
-        let watched = Arc::new(Watched::default());
+        let watched = Arc::new(Watched::new(self.gate.stop.clone()));
         let note = record.note();
-        let expected = record.written.size + note.as_ref().map_or(0, |note| note.len() as u64);
         let mut paths = vec![path.to_owned()];
         paths.extend(note.as_ref().map(|_| path.with_extension("note")));
         let source = SnapshotSource::new(file, path, note, &watched);
         let mut snapshot = self.labelled(record)?;
         snapshot.time = to_jiff(record.id().stamp.time());
-        let indexed = self.again()?.to_indexed_ids().map_err(self.failed())?;
-        let stored = thread::scope(|scope| {
-            let (done, finished) = mpsc::channel();
-            let worker = spawn(scope, move || {
-                let result = archive(&indexed, &source, snapshot, &paths);
-                // The receiver waits for it.
-                let _ = done.send(());
-                result
-            })?;
-            let mut cancelled = Ok(());
-            while finished.recv_timeout(Duration::from_millis(50))
-                == Err(mpsc::RecvTimeoutError::Timeout)
-            {
-                if cancelled.is_ok() {
-                    let (done, size) = (watched.bytes(), record.written.size);
-                    cancelled =
-                        report(on, Stage::Archiving, done, size).inspect_err(|_| watched.cancel());
-                }
-            }
-            join(worker)
-                .map_err(self.failed())
-                .map(|stored| (stored, cancelled))
-        });
-        let (stored, cancelled) = stored?;
-        let summed = watched.checksum().map_err(Error::io("read", path));
-        // What rustic could not read is not in what it stored.
-        let whole = |stored: &SnapshotFile| {
-            let summary = stored.summary.as_ref();
-            summary.is_some_and(|summary| summary.total_bytes_processed == expected)
+        let expected = record.written.checksum;
+        let (whole, passed_over) = (Arc::clone(&watched), Arc::new(AtomicBool::new(false)));
+        let is_passed_over = Arc::clone(&passed_over);
+        // Rustic passes over what it cannot read, and would record the rest.
+        let is_whole = move || {
+            let is_whole = whole.checksum().is_ok_and(|sum| sum == expected);
+            is_passed_over.store(!is_whole, Ordering::Relaxed);
+            is_whole
         };
-        if let Ok(sum) = &summed
-            && whole(&stored)
-            && *sum == record.written.checksum
-        {
-            let summary = stored.summary.unwrap_or_default();
-            let (size, stored) = (record.written.size, summary.data_added_packed);
-            return Ok(Added { size, stored });
+        let gate = Gate {
+            is_whole: Arc::new(is_whole),
+            ..self.gate.clone()
+        };
+        let size = record.written.size;
+        let done = (watched.bytes(), size);
+        let stored = self.gate.stop.attend(on, Stage::Archiving, done, || {
+            let indexed = self.through(&gate)?;
+            let indexed = indexed.to_indexed_ids().map_err(self.failed())?;
+            archive(&indexed, &source, snapshot, &paths).map_err(self.failed())
+        });
+        let error = match stored {
+            Ok(stored) => {
+                let stored = stored.summary.unwrap_or_default().data_added_packed;
+                return Ok(Added { size, stored });
+            }
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Err(error) => error,
+        };
+        if !passed_over.load(Ordering::Relaxed) {
+            return Err(error);
         }
-        self.remove(&[stored.id])?;
-        cancelled?;
+        let sum = watched.checksum().map_err(Error::io("read", path))?;
         let path = path.to_owned();
-        Err(match summed?.mismatch(Some(record.written.checksum)) {
+        Err(match sum.mismatch(Some(expected)) {
             Some(damage) => Error::Damaged { path, damage },
             None => Error::ChangedWhileRead { path },
         })
@@ -111,7 +107,7 @@ impl Repository {
         );
         let source = SnapshotSource::of_bytes(path.clone(), bytes.clone().into_bytes());
         let mut options = SnapshotOptions::default().command("unrewind archive init".to_owned());
-        options.tags = vec![tags(vec![OURS.to_owned(), "probe".to_owned()])];
+        options.tags = vec![tags(vec![OURS.to_owned(), PROBE.to_owned()])];
         let snapshot = options.to_snapshot().map_err(self.failed())?;
         let indexed = self.again()?.to_indexed_ids().map_err(self.failed())?;
         let stored = archive(&indexed, &source, snapshot, std::slice::from_ref(&path))
@@ -127,7 +123,11 @@ impl Repository {
                 hint: "choose another place, or check the disk",
             });
         }
-        Ok(self.remove(&[stored.id]).is_ok())
+        match self.remove(&[stored.id]) {
+            // Whoever refuses answers.
+            Err(error) if failure::is_lost(&error) => Err(error),
+            removed => Ok(removed.is_ok()),
+        }
     }
 }
 

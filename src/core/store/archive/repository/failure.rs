@@ -1,22 +1,89 @@
-//! The errors of rustic in one sentence. Rustic's own text is a page with advice for its users.
+//! The errors of rustic and of the places in one sentence. Rustic's own text is a page with advice for its users.
+
+use std::{error::Error as _, io, iter::successors};
 
 use rustic_core::RusticError;
 
+use super::{
+    super::{folder_of, location::shown},
+    gate::Refused,
+};
 use crate::core::base::error::Error;
+
+const UNREACHABLE: &str = "check the network and the server, then try again";
+
+/// Returns whether nobody answered.
+pub(super) fn is_lost(error: &Error) -> bool {
+    matches!(error, Error::Archive { hint, .. } if *hint == UNREACHABLE)
+}
 
 /// Returns the error for a failure at a repository.
 pub(super) fn failed(location: &str) -> impl Fn(Box<RusticError>) -> Error + use<> {
-    let location = location.to_owned();
+    let place = shown(location);
+    let is_here = folder_of(location).is_some();
     move |error| {
-        log::info!("archive {location}: {}", error.display_log());
-        if error.is_incorrect_password() {
-            return Error::Archive {
-                what: format!("the password of the archive {location} is wrong"),
-                hint: "set password_file or password_command in [archive] of your configuration",
-            };
+        log::info!("archive {place}: {}", error.display_log());
+        let (what, hint) = match cause(&error, is_here) {
+            Cause::Cancelled => return Error::Cancelled,
+            Cause::Password => (
+                format!("the password of the archive {place} is wrong"),
+                "set password_file or password_command in [archive] of your configuration",
+            ),
+            Cause::Unreachable(why) => (
+                format!("cannot reach the archive {place}: {why}"),
+                UNREACHABLE,
+            ),
+            Cause::Unauthorized => (
+                format!("the server of the archive {place} does not know its user and password"),
+                "set RESTIC_REST_USERNAME and RESTIC_REST_PASSWORD in the environment, or write rest:https://USER:PASSWORD@HOST/ in your own configuration",
+            ),
+            Cause::Forbidden => (
+                format!("the server of the archive {place} refused that (403 Forbidden)"),
+                "check what its user may do; if the server is append-only, set append_only = true in [archive] of your configuration",
+            ),
+            Cause::Other(why) => (format!("cannot use the archive {place}: {why}"), ""),
+        };
+        Error::Archive { what, hint }
+    }
+}
+
+/// Why a call failed, as far as it matters to people.
+enum Cause {
+    Cancelled,
+    Password,
+    Unreachable(String),
+    Unauthorized,
+    Forbidden,
+    Other(String),
+}
+
+fn cause(error: &RusticError, is_here: bool) -> Cause {
+    if error.is_incorrect_password() {
+        return Cause::Password;
+    }
+    let chain = successors(
+        error.source(),
+        |&error: &&(dyn std::error::Error + 'static)| error.source(),
+    );
+    let mut last = None;
+    let mut is_lost = false;
+    for error in chain {
+        let text = error.to_string();
+        match error.downcast_ref::<Refused>() {
+            Some(Refused::Cancelled) => return Cause::Cancelled,
+            Some(Refused::Late(_)) => return Cause::Unreachable(text),
+            _ if text.contains("401 Unauthorized") => return Cause::Unauthorized,
+            _ if text.contains("403 Forbidden") || text.starts_with("PermissionDenied (") => {
+                return Cause::Forbidden;
+            }
+            _ => {}
         }
-        let what = format!("the archive {location} cannot be used: {}", reason(&error));
-        Error::Archive { what, hint: "" }
+        is_lost |= error.is::<io::Error>() || text.contains("error sending request");
+        last = Some(text);
+    }
+    match last {
+        Some(why) if is_lost && !is_here => Cause::Unreachable(why),
+        _ => Cause::Other(cut_short(&error.display_log())),
     }
 }
 
@@ -27,10 +94,6 @@ pub(super) fn missing(restic_id: &str) -> Error {
         what: format!("the archive no longer holds the snapshot {id}"),
         hint: "`unrewind archive list` shows what it holds",
     }
-}
-
-fn reason(error: &RusticError) -> String {
-    cut_short(&error.display_log())
 }
 
 /// Keeps what went wrong of a text that also has advice and codes.
@@ -45,6 +108,8 @@ pub(super) fn cut_short(text: &str) -> String {
     let mut text = first.replace('`', "").replace('\n', " ");
     if let Some((_, cause)) = rest.split_once(": caused by: ") {
         let cause = cause.split(" : (source:").next().unwrap_or(cause);
+        // What stands before it is the context of a call.
+        let cause = cause.rsplit(" => ").next().unwrap_or(cause);
         text = format!("{text}: {}", cause.trim());
     }
     text

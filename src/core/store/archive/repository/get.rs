@@ -3,13 +3,17 @@
 use std::{
     io::{self, Write},
     path::Path,
+    sync::atomic::{AtomicU64, Ordering},
 };
 
-use super::{super::ArchivedSnapshot, Repository, failure};
+use super::{
+    super::{ArchivedSnapshot, source::copy},
+    Repository, Stop, failure,
+};
 use crate::core::{
     base::{
         error::{Error, Result},
-        progress::{OnProgress, Stage, report},
+        progress::{OnProgress, Stage},
     },
     file::checksum::{Checksum, RunningChecksum},
 };
@@ -19,25 +23,27 @@ impl Repository {
     pub(in crate::core::store::archive) fn get(
         &self,
         archived: &ArchivedSnapshot,
-        to: impl Write,
+        to: impl Write + Send,
         path: &Path,
         on: OnProgress<'_>,
     ) -> Result<Checksum> {
-        let mut writer = GetWriter {
-            to: io::BufWriter::new(to),
-            sum: RunningChecksum::default(),
-            done: 0,
-            total: archived.size.unwrap_or_default(),
-            on,
-            failed: None,
-        };
-        let result = self.dump(&archived.restic_id, &archived.path, &mut writer);
-        let flushed = writer.to.flush().map_err(Error::io("write", path));
-        match writer.failed {
-            Some(WriteFailure::Cancelled) => Err(Error::Cancelled),
-            Some(WriteFailure::Io(error)) => Err(Error::io("write", path)(error)),
-            None => result.and(flushed).map(|()| writer.sum.checksum()),
-        }
+        let written = AtomicU64::new(0);
+        let done = (&written, archived.size.unwrap_or_default());
+        self.gate.stop.attend(on, Stage::Unpacking, done, || {
+            let mut writer = GetWriter {
+                to: io::BufWriter::new(to),
+                sum: RunningChecksum::default(),
+                written: &written,
+                stop: &self.gate.stop,
+                failed: None,
+            };
+            let result = self.dump(&archived.restic_id, &archived.path, &mut writer);
+            let flushed = writer.to.flush().map_err(Error::io("write", path));
+            match writer.failed {
+                Some(error) => Err(Error::io("write", path)(error)),
+                None => result.and(flushed).map(|()| writer.sum.checksum()),
+            }
+        })
     }
 
     pub(super) fn dump(&self, restic_id: &str, path: &Path, to: &mut impl Write) -> Result<()> {
@@ -54,39 +60,26 @@ impl Repository {
     }
 }
 
-/// Why a write of what the repository returns failed.
-enum WriteFailure {
-    Cancelled,
-    Io(io::Error),
-}
-
-/// Receives an archived file: sums its bytes, reports progress, and remembers why it failed.
-struct GetWriter<'on, W: Write> {
+/// Receives an archived file: sums and counts its bytes, and remembers why it failed.
+struct GetWriter<'w, W: Write> {
     to: io::BufWriter<W>,
     sum: RunningChecksum,
-    done: u64,
-    total: u64,
-    on: OnProgress<'on>,
-    failed: Option<WriteFailure>,
+    written: &'w AtomicU64,
+    stop: &'w Stop,
+    failed: Option<io::Error>,
 }
 
 impl<W: Write> Write for GetWriter<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let done = self.done + bytes.len() as u64;
-        if report(self.on, Stage::Unpacking, done, self.total).is_err() {
-            self.failed = Some(WriteFailure::Cancelled);
+        if self.stop.is_asked() {
             return Err(io::Error::other("cancelled"));
         }
         if let Err(error) = self.to.write_all(bytes) {
-            let copy = error.raw_os_error().map_or_else(
-                || io::Error::new(error.kind(), error.to_string()),
-                io::Error::from_raw_os_error,
-            );
-            self.failed = Some(WriteFailure::Io(error));
-            return Err(copy);
+            return Err(copy(self.failed.insert(error)));
         }
         self.sum.add(bytes);
-        self.done = done;
+        self.written
+            .fetch_add(bytes.len() as u64, Ordering::Relaxed);
         Ok(bytes.len())
     }
 

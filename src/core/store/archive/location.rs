@@ -1,0 +1,97 @@
+//! What the location of a repository says: a folder of this machine or a place elsewhere, and how it is shown
+//! without the secrets in it.
+
+use std::path::Path;
+
+use super::ArchiveSettings;
+use crate::core::base::error::{Error, Result};
+
+const HAS_REMOTE: bool = cfg!(feature = "archive-remote");
+const HAS_S3: bool = cfg!(feature = "archive-s3");
+
+/// Returns the folder of a repository that is on this machine.
+pub(super) fn folder_of(location: &str) -> Option<&Path> {
+    let folder = location.strip_prefix("local:").map(Path::new);
+    folder.or_else(|| Some(Path::new(location)).filter(|folder| folder.is_absolute()))
+}
+
+/// Returns a location without the user and password in a URL, and without the options of an rclone location.
+pub(super) fn shown(location: &str) -> String {
+    const HIDDEN: &str = "***";
+    if folder_of(location).is_some() {
+        return location.to_owned();
+    }
+    if let Some((scheme, place)) = location.split_once("://")
+        && let Some((_, host)) = place.rsplit_once('@')
+    {
+        return format!("{scheme}://{HIDDEN}@{host}");
+    }
+    match location.split_once('=') {
+        Some((remote, _)) if location.starts_with("rclone:") => format!("{remote}={HIDDEN}"),
+        _ => location.to_owned(),
+    }
+}
+
+/// Returns whether this program can reach such a place.
+fn is_known(location: &str) -> bool {
+    let scheme = location.split_once(':').map_or("", |(scheme, _)| scheme);
+    folder_of(location).is_some()
+        || match scheme {
+            "rest" | "rclone" => HAS_REMOTE,
+            "s3" => HAS_S3,
+            _ => false,
+        }
+}
+
+/// Returns the error for a place that this program cannot reach.
+pub(super) fn unknown(location: &str) -> Error {
+    let place = shown(location);
+    let (what, hint) = match location.split_once(':') {
+        Some(("rest" | "rclone", _)) => (
+            format!("this program was built without remote archives, and {place} is one"),
+            "build it with `cargo install --path . --features archive-remote`",
+        ),
+        Some(("s3", _)) => (
+            format!("this program was built without archives in S3, and {place} is one"),
+            "name it as rclone:REMOTE:BUCKET, or build it with `cargo install --path . --features archive-s3`",
+        ),
+        _ => (
+            format!("{place} is not a place for an archive"),
+            "name a folder, rest:https://HOST/, rclone:REMOTE:PATH or s3:https://HOST/BUCKET",
+        ),
+    };
+    Error::Archive { what, hint }
+}
+
+/// Returns the error for a repository that is not there.
+pub(super) fn absent(location: &str) -> Error {
+    Error::Archive {
+        what: format!("there is no archive {}", shown(location)),
+        hint: "create it with `unrewind archive init`",
+    }
+}
+
+impl ArchiveSettings {
+    /// Returns where the archive of a data folder is, for people: without the secrets in it.
+    pub fn shown(&self, data_dir: &Path) -> String {
+        shown(&self.location(data_dir))
+    }
+
+    /// Fails if this program cannot reach the place of the repository.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Archive`] says which feature it lacks.
+    pub fn refuse_unknown(&self) -> Result<()> {
+        match &self.repository {
+            Some(location) if !is_known(location) => Err(unknown(location)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns whether the location holds a password, which others must not read.
+    pub fn holds_secret(&self) -> bool {
+        let location = self.repository.as_deref();
+        location.is_some_and(|location| shown(location) != location)
+    }
+}

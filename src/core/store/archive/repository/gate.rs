@@ -1,0 +1,238 @@
+//! The one way to the files of a repository: a call ends when the operation is cancelled, and, where the place is
+//! elsewhere, after a time; and no snapshot is recorded of which not every byte went in.
+
+use std::{
+    any::Any,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc,
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use rustic_core::{
+    BytesList, ErrorKind, FileType, Id, ReadBackend, RusticError, RusticResult, WriteBackend,
+};
+
+use crate::core::base::{
+    error::Result,
+    progress::{OnProgress, Stage, report},
+    worker::{join, spawn},
+};
+
+/// How often a wait looks whether it was cancelled.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Asks all calls of an operation to end.
+#[derive(Clone, Debug, Default)]
+pub(in crate::core::store::archive) struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    pub(in crate::core::store::archive) fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn check(&self) -> RusticResult<()> {
+        if self.is_asked() {
+            return Err(refused(Refused::Cancelled));
+        }
+        Ok(())
+    }
+
+    /// Runs an operation on a thread of its own, so that it can be cancelled while it waits for a server, and
+    /// reports `done` of `total` bytes meanwhile.
+    pub(super) fn attend<T: Send>(
+        &self,
+        on: OnProgress<'_>,
+        stage: Stage,
+        (done, total): (&AtomicU64, u64),
+        work: impl FnOnce() -> Result<T> + Send,
+    ) -> Result<T> {
+        let mut asked = Ok(());
+        let result = thread::scope(|scope| {
+            let (working, ended) = mpsc::channel::<()>();
+            let worker = spawn(scope, move || {
+                let _working = working;
+                work()
+            })?;
+            while ended.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout) {
+                if asked.is_ok() {
+                    asked = report(on, stage, done.load(Ordering::Relaxed), total)
+                        .inspect_err(|_| self.0.store(true, Ordering::Relaxed));
+                }
+            }
+            join(worker)
+        });
+        self.0.store(false, Ordering::Relaxed);
+        // What was finished before it could be cancelled is done.
+        result.map_err(|error| asked.err().unwrap_or(error))
+    }
+}
+
+/// Why the gate ended a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Refused {
+    #[error("cancelled")]
+    Cancelled,
+    #[error("no answer within {} seconds", .0.as_secs())]
+    Late(Duration),
+    #[error("not every byte of the snapshot was stored")]
+    NotWhole,
+    #[error("the call was given up")]
+    Lost,
+}
+
+fn refused(why: Refused) -> Box<RusticError> {
+    RusticError::with_source(ErrorKind::Backend, "The call was ended", why)
+}
+
+/// Whether calls can wait for long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// A folder of this machine.
+    Here,
+    /// A place elsewhere.
+    #[cfg_attr(
+        not(any(feature = "archive-remote", feature = "archive-s3")),
+        expect(dead_code, reason = "only these features reach elsewhere")
+    )]
+    Elsewhere,
+}
+
+/// Calls a place, and gives up when it does not answer in time or the operation is cancelled. The call itself
+/// cannot be ended: its thread ends with it.
+pub(super) fn bounded<T: Send + 'static>(
+    stop: &Stop,
+    patience: Duration,
+    work: impl FnOnce() -> RusticResult<T> + Send + 'static,
+) -> RusticResult<T> {
+    stop.check()?;
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let called = thread::Builder::new().spawn(move || {
+        let _ = sender.send(work());
+    });
+    called.map_err(|error| {
+        RusticError::with_source(ErrorKind::InputOutput, "Cannot start a thread", error)
+    })?;
+    let until = Instant::now() + patience;
+    loop {
+        match receiver.recv_timeout(TICK) {
+            Ok(result) => return result,
+            Err(mpsc::RecvTimeoutError::Disconnected) => return Err(refused(Refused::Lost)),
+            Err(mpsc::RecvTimeoutError::Timeout) => stop.check()?,
+        }
+        if Instant::now() >= until {
+            return Err(refused(Refused::Late(patience)));
+        }
+    }
+}
+
+/// A place behind the gate.
+#[derive(Clone)]
+pub(super) struct Gate {
+    pub(super) inner: Arc<dyn WriteBackend>,
+    pub(super) reach: Reach,
+    pub(super) stop: Stop,
+    /// What runs as long as the place is used.
+    pub(super) running: Option<Arc<dyn Any + Send + Sync>>,
+    /// Whether all went in that the next snapshot records.
+    pub(super) is_whole: Arc<dyn Fn() -> bool + Send + Sync>,
+}
+
+impl Gate {
+    /// How long a small file may take, and the first contact.
+    pub(super) const PATIENCE: Duration = Duration::from_mins(1);
+    /// How long a large file may take: 32 MB with 0.5 Mbit/s.
+    pub(super) const LONG_PATIENCE: Duration = Duration::from_mins(10);
+
+    fn call<T: Send + 'static>(
+        &self,
+        kind: FileType,
+        work: impl FnOnce(&dyn WriteBackend) -> RusticResult<T> + Send + 'static,
+    ) -> RusticResult<T> {
+        if self.reach == Reach::Here {
+            self.stop.check()?;
+            return work(&*self.inner);
+        }
+        let patience = match kind {
+            FileType::Pack | FileType::Index => Self::LONG_PATIENCE,
+            FileType::Config | FileType::Key | FileType::Snapshot => Self::PATIENCE,
+        };
+        let inner = Arc::clone(&self.inner);
+        bounded(&self.stop, patience, move || work(&*inner))
+    }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Gate");
+        shown.field("location", &self.location());
+        shown
+            .field("running", &self.running.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl ReadBackend for Gate {
+    fn location(&self) -> String {
+        super::super::location::shown(&self.inner.location())
+    }
+
+    fn list_with_size(&self, kind: FileType) -> RusticResult<Vec<(Id, u32)>> {
+        self.call(kind, move |place| place.list_with_size(kind))
+    }
+
+    fn read_full(&self, kind: FileType, id: &Id) -> RusticResult<Bytes> {
+        let id = *id;
+        self.call(kind, move |place| place.read_full(kind, &id))
+    }
+
+    fn read_partial(
+        &self,
+        kind: FileType,
+        id: &Id,
+        cacheable: bool,
+        offset: u32,
+        length: u32,
+    ) -> RusticResult<Bytes> {
+        let id = *id;
+        self.call(kind, move |place| {
+            place.read_partial(kind, &id, cacheable, offset, length)
+        })
+    }
+
+    fn warmup_path(&self, kind: FileType, id: &Id) -> String {
+        self.inner.warmup_path(kind, id)
+    }
+}
+
+impl WriteBackend for Gate {
+    fn create(&self) -> RusticResult<()> {
+        self.call(FileType::Pack, WriteBackend::create)
+    }
+
+    fn write_bytes(
+        &self,
+        kind: FileType,
+        id: &Id,
+        cacheable: bool,
+        content: BytesList,
+    ) -> RusticResult<()> {
+        if kind == FileType::Snapshot && !(self.is_whole)() {
+            return Err(refused(Refused::NotWhole));
+        }
+        let id = *id;
+        self.call(kind, move |place| {
+            place.write_bytes(kind, &id, cacheable, content)
+        })
+    }
+
+    fn remove(&self, kind: FileType, id: &Id, cacheable: bool) -> RusticResult<()> {
+        let id = *id;
+        self.call(kind, move |place| place.remove(kind, &id, cacheable))
+    }
+}
