@@ -6,7 +6,7 @@ use anyhow::bail;
 use serde::Deserialize;
 
 use super::{replay::refuse_relative, span::DurationSetting};
-use crate::core::{ArchivePassword, ArchiveRetention, ArchiveSettings};
+use crate::core::{ArchivePassword, ArchiveRetention, ArchiveSettings, Secret};
 
 /// `[archive]`.
 #[derive(Debug, Default, PartialEq, Deserialize)]
@@ -90,6 +90,7 @@ impl ArchiveLayer {
         Ok(ArchiveSettings {
             repository: self.repository,
             password,
+            server_user: server_user(),
             keep: ArchiveRetention {
                 hourly: keep.hourly,
                 daily: keep.daily,
@@ -102,4 +103,11 @@ impl ArchiveLayer {
             before_prune: self.before_prune.unwrap_or(false),
         })
     }
+}
+
+/// Returns the user and password of a REST server, from where restic reads them.
+fn server_user() -> Option<(String, Secret)> {
+    let user = std::env::var("RESTIC_REST_USERNAME").ok()?;
+    let password = std::env::var("RESTIC_REST_PASSWORD").unwrap_or_default();
+    Some((user, Secret::new(password)))
 }

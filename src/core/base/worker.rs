@@ -17,6 +17,12 @@ pub(crate) fn spawn<'scope, T: Send + 'scope>(
     spawned.map_err(|source| Error::Thread { source })
 }
 
+/// Runs `work` on a thread that nobody waits for: it may outlive the call, and ends with the program.
+#[cfg(feature = "archive")]
+pub(crate) fn leave(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    Builder::new().spawn(work).map(|_| ())
+}
+
 /// Waits for what a thread came to.
 pub(crate) fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))

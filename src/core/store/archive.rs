@@ -42,7 +42,9 @@ use crate::core::{
 
 pub use folder_id::FolderId;
 pub(crate) use last_check::LastCheck;
-use location::{absent, folder_of};
+use location::absent;
+#[cfg(feature = "archive")]
+use location::folder_of;
 pub use password::{ArchivePassword, Secret};
 pub use record::ArchivedSnapshot;
 use record::Record;
@@ -90,7 +92,7 @@ impl Archive {
         if !settings.is_there(data_dir) {
             return Err(absent(&location));
         }
-        let repository = Repository::open(&location, &settings.password.read()?, on)?;
+        let repository = Repository::open(&location, settings, on)?;
         Self::of(repository, data_dir)
     }
 

@@ -1,20 +1,12 @@
 //! The archive on real servers, which the tests start: `rclone serve restic` as a REST server, and what rclone reaches.
 //! restic reads what Unrewind wrote there, and nothing local is lost when a server fails.
 
+mod failures;
 mod server;
 
-use std::{
-    fs,
-    net::TcpListener,
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
+use std::{fs, path::PathBuf, process::Command};
 
-use unrewind::core::{Error, Kind, Stage};
-
-use super::{add, names, settings, workspace};
-use crate::sandbox::{Ran, Sandbox, at};
+use crate::sandbox::{Ran, Sandbox};
 use server::Server;
 
 /// A chat whose archive is at a location, and a password for it in a file.
@@ -152,11 +144,7 @@ fn a_password_in_the_location_is_never_shown() {
     let place = format!("rest:http://***@{}/", server.at);
     let mut said = String::new();
     let mut run = |arguments: &[&str], code| {
-        let mut command = remote.command(arguments);
-        command
-            .env("RUST_LOG", "trace")
-            .env("UNREWIND_LOG", "trace");
-        let ran = Ran::run(command);
+        let ran = remote.run(&[&["--log", "log"], arguments].concat());
         assert_eq!(ran.code, code, "{arguments:?}: {}", ran.err);
         said += &(ran.out + &ran.err);
     };
@@ -169,7 +157,9 @@ fn a_password_in_the_location_is_never_shown() {
     run(&["init", "rest:http://cat:other@host/"], 1);
     drop(server);
     run(&["list"], 1);
-    assert!(said.contains(&place), "{said}");
+    let log = fs::read_to_string(remote.sandbox.path().join("log")).unwrap();
+    assert!(said.contains(&place) && log.contains(&place), "{said}{log}");
+    said += &log;
     for secret in ["s3cr", "cat:", "cat@", "cat%", "open sesame"] {
         assert!(!said.contains(secret), "{secret} in {said}");
     }
@@ -305,161 +295,4 @@ fn restic_reads_what_is_on_the_server_and_its_backups_are_listed() {
     for snapshot in remote.sandbox.list() {
         assert!(names.contains(&&*snapshot.name()), "{names:?}");
     }
-}
-
-#[test]
-fn a_server_that_dies_in_the_middle_of_an_add_loses_nothing() {
-    let Some((server, remote)) = rest(&[]) else {
-        return;
-    };
-    let sandbox = &remote.sandbox;
-    let settings = |server: &Server| {
-        let location = format!("rest:{}", server.signed());
-        settings(Path::new(&location), "secret")
-    };
-    let asked = workspace(sandbox, settings(&server));
-    let (mut archive, _) = asked.create_archive().unwrap();
-    add(
-        &asked,
-        &mut archive,
-        &sandbox.found_named("latest:periodic"),
-    )
-    .unwrap();
-    let kept = names(&archive);
-    // So large that it is not read before the server ends.
-    sandbox.memory(&"The lamp burns. ".repeat(3_000_000));
-    let snapshot = sandbox.take(Kind::Rewind, at(60));
-    let bytes = fs::read(&snapshot.path).unwrap();
-    let dying = std::sync::Mutex::new(Some(server));
-    let refused = archive.add(
-        &snapshot,
-        snapshot.note.checksum.unwrap(),
-        &mut |progress| {
-            if progress.stage == Stage::Archiving {
-                dying.lock().unwrap().take();
-            }
-            ControlFlow::Continue(())
-        },
-    );
-    let error = refused.unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .starts_with("cannot reach the archive rest:http://***@"),
-        "{error}"
-    );
-    assert_eq!(fs::read(&snapshot.path).unwrap(), bytes);
-    // The next one goes on.
-    let server = Server::rest(&remote.served(), &[]).unwrap();
-    let again = workspace(sandbox, settings(&server));
-    let mut archive = again.open_archive().unwrap();
-    assert_eq!(names(&archive), kept);
-    assert!(add(&again, &mut archive, &snapshot).unwrap());
-    assert_eq!(names(&archive)[0], snapshot.name());
-    let flaws = archive.check(Some((1, 1)), &mut unrewind::core::unattended);
-    assert!(flaws.unwrap().iter().all(|flaw| !flaw.is_severe));
-}
-
-#[test]
-fn a_server_that_never_answers_can_be_left() {
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let location = format!("rest:http://{}/", silent.local_addr().unwrap());
-    let sandbox = Sandbox::rewound();
-    let asked = std::sync::atomic::AtomicU32::new(0);
-    let workspace = workspace(&sandbox, settings(Path::new(&location), "secret"))
-        .to_builder()
-        .on_progress(
-            move |_| match asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
-                0..3 => ControlFlow::Continue(()),
-                _ => ControlFlow::Break(()),
-            },
-        )
-        .build();
-    let error = workspace.open_archive().unwrap_err();
-    assert!(matches!(error, Error::Cancelled), "{error}");
-}
-
-#[test]
-fn a_server_that_is_not_there_is_named() {
-    let free = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let remote = Remote::at(format!("rest:http://{free}/chat"));
-    let refused = remote.init();
-    assert_eq!(refused.code, 1);
-    assert_eq!(
-        refused.err,
-        format!(
-            "unrewind: cannot reach the archive rest:http://{free}/chat: Connection refused (os error 111)\nhint: check the network and the server, then try again\n"
-        )
-    );
-    assert!(
-        !remote
-            .sandbox
-            .path()
-            .join("config/unrewind/config.toml")
-            .exists()
-    );
-}
-
-#[test]
-fn two_machines_add_at_once() {
-    let Some((server, one)) = rest(&[]) else {
-        return;
-    };
-    let two = Remote::at(format!("rest:{}", server.signed()));
-    one.init();
-    two.init();
-    let adding = [&one, &two].map(|remote| {
-        let mut command = remote.command(&["add", "--all"]);
-        command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
-    });
-    for added in adding {
-        let added = added.wait_with_output().unwrap();
-        assert!(
-            added.status.success(),
-            "{}",
-            String::from_utf8_lossy(&added.stderr)
-        );
-    }
-    for remote in [&one, &two] {
-        remote.done(&["status"]);
-        remote.done(&["check", "--read-data"]);
-    }
-}
-
-#[test]
-fn what_rclone_lacks_is_said() {
-    let remote = Remote::at("rclone:nowhere-at-all:chat".to_owned());
-    let mut init = remote.command(&["init", &remote.location, "--password-file", "password"]);
-    init.env("PATH", "/nowhere");
-    let refused = Ran::run(init);
-    assert_eq!(refused.code, 1);
-    assert!(
-        refused.err.starts_with("unrewind: rclone is not installed"),
-        "{}",
-        refused.err
-    );
-    let options = Remote::at("rclone::s3,secret_access_key=hush:bucket".to_owned());
-    let refused = options.init();
-    assert_eq!(refused.code, 1);
-    assert!(!refused.err.contains("hush"), "{}", refused.err);
-    if Command::new("rclone").arg("version").output().is_err() {
-        eprintln!("rclone is not installed: not tried with it");
-        return;
-    }
-    let refused = remote.init();
-    assert_eq!(refused.code, 1);
-    let said = "unrewind: rclone cannot serve rclone:nowhere-at-all:chat: ";
-    assert!(refused.err.starts_with(said), "{}", refused.err);
-    assert!(
-        refused.err.contains("didn't find section"),
-        "{}",
-        refused.err
-    );
 }

@@ -5,8 +5,7 @@ use std::{convert::Infallible, fs::File, io, path::Path};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Added, ArchiveRetention, ArchiveSettings, ArchiveSize, ArchivedSnapshot, password::Secret,
-    record::Record,
+    Added, ArchiveRetention, ArchiveSettings, ArchiveSize, ArchivedSnapshot, record::Record,
 };
 use crate::core::{
     base::{
@@ -48,7 +47,7 @@ fn absent<T>() -> Result<T> {
 }
 
 impl Repository {
-    pub(super) fn open(_: &str, _: &Secret, _: OnProgress<'_>) -> Result<Self> {
+    pub(super) fn open(_: &str, _: &ArchiveSettings, _: OnProgress<'_>) -> Result<Self> {
         absent()
     }
 

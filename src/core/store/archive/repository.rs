@@ -31,7 +31,6 @@ use rustic_core::{
 use super::{
     ArchiveSettings, ArchiveSize, ArchivedSnapshot, absent, folder_of,
     location::shown,
-    password::Secret,
     record::{Stored, named},
 };
 use crate::core::base::{
@@ -72,9 +71,14 @@ impl Repository {
     const LOCK_LASTS: Duration = Duration::from_mins(30);
 
     /// Opens a repository.
-    pub(super) fn open(location: &str, password: &Secret, on: OnProgress<'_>) -> Result<Self> {
+    pub(super) fn open(
+        location: &str,
+        settings: &ArchiveSettings,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let password = settings.password.read()?;
         Self::attend(on, |stop| {
-            let gate = place::gate(location, stop)?;
+            let gate = place::gate(location, settings, stop)?;
             let closed = closed(&gate).map_err(failed(location))?;
             if closed.config_id().map_err(failed(location))?.is_none() {
                 return Err(absent(location));
@@ -104,7 +108,7 @@ impl Repository {
             .set_chunk_max_size(max)
             .set_append_only(settings.append_only);
         Self::attend(on, |stop| {
-            let gate = place::gate(location, stop)?;
+            let gate = place::gate(location, settings, stop)?;
             let closed = closed(&gate).map_err(failed(location))?;
             let is_new = closed.config_id().map_err(failed(location))?.is_none();
             let open = if is_new {

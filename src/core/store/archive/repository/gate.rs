@@ -10,7 +10,7 @@ use std::{
         mpsc,
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -21,7 +21,7 @@ use rustic_core::{
 use crate::core::base::{
     error::Result,
     progress::{OnProgress, Stage, report},
-    worker::{join, spawn},
+    worker::{join, leave, spawn},
 };
 
 /// How often a wait looks whether it was cancelled.
@@ -112,23 +112,20 @@ pub(super) fn bounded<T: Send + 'static>(
 ) -> RusticResult<T> {
     stop.check()?;
     let (sender, receiver) = mpsc::sync_channel(1);
-    let called = thread::Builder::new().spawn(move || {
+    let called = leave(move || {
         let _ = sender.send(work());
     });
     called.map_err(|error| {
         RusticError::with_source(ErrorKind::InputOutput, "Cannot start a thread", error)
     })?;
-    let until = Instant::now() + patience;
-    loop {
+    for _ in 0..patience.as_millis() / TICK.as_millis() {
         match receiver.recv_timeout(TICK) {
             Ok(result) => return result,
             Err(mpsc::RecvTimeoutError::Disconnected) => return Err(refused(Refused::Lost)),
             Err(mpsc::RecvTimeoutError::Timeout) => stop.check()?,
         }
-        if Instant::now() >= until {
-            return Err(refused(Refused::Late(patience)));
-        }
     }
+    Err(refused(Refused::Late(patience)))
 }
 
 /// A place behind the gate.

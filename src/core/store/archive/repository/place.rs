@@ -7,14 +7,18 @@ use rustic_backend::BackendOptions;
 use rustic_core::WriteBackend;
 
 use super::{
-    super::{folder_of, location::unknown},
+    super::{ArchiveSettings, folder_of, location::unknown},
     failure::failed,
     gate::{Gate, Reach, Stop},
 };
 use crate::core::base::error::Result;
 
 /// Returns the way to the files of the repository at `location`.
-pub(super) fn gate(location: &str, stop: &Stop) -> Result<Gate> {
+#[cfg_attr(
+    not(feature = "archive-remote"),
+    expect(unused_variables, reason = "only servers have users")
+)]
+pub(super) fn gate(location: &str, settings: &ArchiveSettings, stop: &Stop) -> Result<Gate> {
     let gate = |inner, reach| Gate {
         inner,
         reach,
@@ -30,7 +34,7 @@ pub(super) fn gate(location: &str, stop: &Stop) -> Result<Gate> {
     match location.split_once(':').unwrap_or_default() {
         #[cfg(feature = "archive-remote")]
         ("rest", url) => {
-            let inner = known(&format!("rest:{}", signed_in(url)), location)?;
+            let inner = known(&format!("rest:{}", signed_in(url, settings)), location)?;
             Ok(gate(inner, Reach::Elsewhere))
         }
         #[cfg(feature = "archive-remote")]
@@ -58,14 +62,12 @@ fn known(named: &str, location: &str) -> Result<Arc<dyn WriteBackend>> {
     Ok(backends.repository())
 }
 
-/// Returns a URL with the user and password of the environment, as restic takes them, if it has none itself.
+/// Returns a URL with the user and password of the settings, if it has none itself.
 #[cfg(feature = "archive-remote")]
-fn signed_in(url: &str) -> String {
-    let of = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
-    match (url.split_once("://"), of("RESTIC_REST_USERNAME")) {
-        (Some((scheme, place)), Some(user)) if !place.contains('@') => {
-            let password = of("RESTIC_REST_PASSWORD").unwrap_or_default();
-            let (user, password) = (encoded(&user), encoded(&password));
+fn signed_in(url: &str, settings: &ArchiveSettings) -> String {
+    match (url.split_once("://"), &settings.server_user) {
+        (Some((scheme, place)), Some((user, password))) if !place.contains('@') => {
+            let (user, password) = (encoded(user), encoded(password.reveal()));
             format!("{scheme}://{user}:{password}@{place}")
         }
         _ => url.to_owned(),

@@ -5,7 +5,6 @@ use std::{
     hash::{BuildHasher, RandomState},
     io::{BufRead, BufReader},
     process::{Child, ChildStderr, ChildStdin, Command, Stdio},
-    thread,
 };
 
 use super::{
@@ -13,7 +12,10 @@ use super::{
     failure::failed,
     gate::{Gate, Stop, bounded},
 };
-use crate::core::base::error::{Error, Result};
+use crate::core::base::{
+    error::{Error, Result},
+    worker::leave,
+};
 
 /// A running rclone.
 #[derive(Debug)]
@@ -45,14 +47,14 @@ impl Rclone {
     fn serving(remote: &str, location: &str) -> Result<Self> {
         let secret = || format!("{:016x}", RandomState::new().hash_one("rclone"));
         let (user, password) = (secret(), secret());
-        let child = command(remote)
+        let mut command = command(remote);
+        command
             .env("RCLONE_USER", &user)
             .env("RCLONE_PASS", &password)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn();
-        let mut child = child.map_err(|_| missing())?;
+            .stderr(Stdio::piped());
+        let mut child = Command::spawn(&mut command).map_err(|_| missing())?;
         let mut lines = BufReader::new(child.stderr.take().ok_or_else(missing)?);
         let mut started = Self {
             alive: child.stdin.take(),
@@ -72,11 +74,12 @@ impl Rclone {
             }
         }
         // Nobody else reads it, and rclone must not wait for a reader.
-        thread::spawn(move || {
+        let read = leave(move || {
             for line in lines.lines().map_while(std::result::Result::ok) {
                 log::info!("rclone: {line}");
             }
         });
+        read.map_err(|source| Error::Thread { source })?;
         Ok(started)
     }
 

@@ -29,13 +29,10 @@ pub(super) fn s3(place: &str, location: &str) -> Result<Arc<dyn WriteBackend>> {
             hint: "name it as s3:https://HOST/BUCKET/PATH; the keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment",
         });
     }
-    let of = |name: &str| std::env::var(name).ok();
-    let region = of("AWS_REGION").or_else(|| of("AWS_DEFAULT_REGION"));
     let service = S3::default()
         .endpoint(&format!("{scheme}://{host}"))
         .bucket(bucket)
         .root(&format!("/{root}"))
-        .region(region.as_deref().unwrap_or("us-east-1"))
         // A bucket with an object lock takes no file without it.
         .checksum_algorithm("md5");
     let operator = bucket_of(service).map_err(called("open", "the bucket"));
@@ -51,7 +48,10 @@ fn bucket_of(service: S3) -> opendal::Result<Operator> {
         let mut builder = Builder::new_multi_thread();
         builder.worker_threads(1).enable_all().build()
     });
-    let operator = opendal::Operator::new(service)?.layer(RetryLayer::new().with_max_times(3));
+    // Without a region in the environment, most places take any.
+    let operator = opendal::Operator::new(service.clone())
+        .or_else(|_| opendal::Operator::new(service.region("us-east-1")))?
+        .layer(RetryLayer::new().with_max_times(3));
     let failed = |error: &std::io::Error| {
         opendal::Error::new(opendal::ErrorKind::Unexpected, error.to_string())
     };
