@@ -4,6 +4,10 @@
 mod folder_id;
 mod last_check;
 mod location;
+#[cfg_attr(
+    not(feature = "archive"),
+    expect(dead_code, reason = "only a repository reads it")
+)]
 mod password;
 #[cfg_attr(
     not(feature = "archive"),
@@ -280,7 +284,7 @@ impl Archive {
     fn read(
         &self,
         archived: &ArchivedSnapshot,
-        (to, path): (impl io::Write, &Path),
+        (to, path): (impl io::Write + Send, &Path),
         on: OnProgress<'_>,
     ) -> Result<()> {
         let checksum = self.repository.get(archived, to, path, on)?;

@@ -85,7 +85,7 @@ impl ArchiveWork {
         on: OnProgress<'_>,
         on_step: &mut dyn FnMut(ArchiveStep),
     ) -> Result<()> {
-        let mut archive = Archive::open(&self.settings, &self.data_dir)?;
+        let mut archive = Archive::open(&self.settings, &self.data_dir, on)?;
         let archived = archive.list()?;
         let mut snapshots = Store::new(&self.data_dir).list(&Kind::ALL)?;
         snapshots.retain(|one| may_be_added(one, now));
