@@ -20,7 +20,7 @@ pub(crate) fn spawn<'scope, T: Send + 'scope>(
 /// Runs `work` on a thread that nobody waits for: it may outlive the call, and ends with the program.
 #[cfg(feature = "archive")]
 pub(crate) fn leave(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
-    Builder::new().spawn(work).map(|_| ())
+    Builder::spawn(Builder::new(), work).map(|_| ())
 }
 
 /// Waits for what a thread came to.
