@@ -164,8 +164,11 @@ fn a_diff_that_fails_exits_with_2() {
             "unrewind: there is no snapshot 1999 in data/snapshots\n",
         ),
         (&["diff", "rewind/20210314T120100Z"], ""),
-        (&["diff", "latest", "--table", "bot"], ""),
-        (&["diff", "latest", "--db", "data/other.db"], ""),
+        (&["diff", "rewind/20210314T120000Z", "--table", "bot"], ""),
+        (
+            &["diff", "rewind/20210314T120000Z", "--db", "data/other.db"],
+            "",
+        ),
     ];
     for (arguments, message) in cases {
         let ran = sandbox.run(arguments);
