@@ -1,13 +1,17 @@
 //! The contests: what is compared with what. To compare more, add a line to a table below.
 
+mod program;
+
 use std::{
     ffi::{OsStr, OsString},
     path::Path,
-    process::{Command, Stdio},
+    process::Stdio,
 };
 
 use crate::site::Site;
 use Program::{Service, System, Unrewind};
+
+pub use program::Program;
 
 /// Several ways to do one thing.
 pub struct Contest {
@@ -27,17 +31,6 @@ pub struct Contender {
     pub program: Program,
     /// Prepares what a run needs and returns the program's arguments.
     pub arguments: fn(&Site) -> anyhow::Result<Vec<OsString>>,
-}
-
-/// A contender.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Program {
-    /// Unrewind. By default it works on live, in the scratch folder.
-    Unrewind,
-    /// The Python service; its arguments are the database, the operation and a path.
-    Service,
-    /// A program of the system.
-    System(&'static str),
 }
 
 /// All contests.
@@ -171,6 +164,32 @@ pub const CONTESTS: &[Contest] = &[
             }),
             contender("unrewind search --case exact", Unrewind, |site| {
                 search(site, COMMON, &["--case", "exact"])
+            }),
+        ],
+    },
+    Contest {
+        name: "history",
+        often: 3,
+        contenders: &[
+            contender("cat", System("cat"), |site| {
+                Ok(site
+                    .searched_files()?
+                    .into_iter()
+                    .map(OsString::from)
+                    .collect())
+            }),
+            contender("unrewind history", Unrewind, |site| {
+                let (data, live) = (site.searched(), site.searched_live());
+                let key = site.oldest_memory()?;
+                arguments([
+                    &"history",
+                    &"memories",
+                    &key,
+                    &"--data-dir",
+                    &data,
+                    &"--db",
+                    &live,
+                ])
             }),
         ],
     },
@@ -371,30 +390,4 @@ pub fn restore(
     ])?;
     all.extend(more.iter().map(OsString::from));
     Ok(all)
-}
-
-impl Program {
-    /// The program as a command without arguments, or the reason why there is none.
-    pub fn command(self, site: &Site, service: Option<&Path>) -> Result<Command, &'static str> {
-        match self {
-            Unrewind => Ok(site.unrewind()),
-            System(name) if is_installed(name) => Ok(Command::new(name)),
-            System(_) => Err("not installed"),
-            Service => {
-                let service = service.ok_or("needs --service")?;
-                if !is_installed("python3") {
-                    return Err("needs python3");
-                }
-                let mut command = Command::new("python3");
-                command.args(["-B", "-c", include_str!("service.py")]);
-                command.arg(service);
-                Ok(command)
-            }
-        }
-    }
-}
-
-fn is_installed(program: &str) -> bool {
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
 }

@@ -67,14 +67,17 @@ impl Site {
     }
 
     fn build_searched(&self) -> anyhow::Result<()> {
-        data::build(&self.searched_live(), SEARCHED_EVENTS)?;
-        let snapshot = self.take(&self.searched_live(), &self.searched())?;
-        let days = (1..SEARCHED).map(|day| TimeDelta::days(day));
-        copies(
-            &snapshot,
-            snapshot.parent().expect("it is in a folder"),
-            days,
-        )
+        let (live, taken) = (self.searched_live(), self.folder.join("taken"));
+        let files = self.searched().join("snapshots/periodic");
+        data::build(&live, SEARCHED_EVENTS)?;
+        fs::create_dir_all(&files)?;
+        for day in 0..SEARCHED {
+            let stamp = Stamp::at(DateTime::UNIX_EPOCH + TimeDelta::days(day));
+            let snapshot = self.take(&live, &taken)?;
+            fs::rename(snapshot, files.join(format!("{stamp}.json")))?;
+            data::advance(&live, AWAY)?;
+        }
+        Ok(())
     }
 
     /// Takes a snapshot and returns its path.
@@ -148,6 +151,14 @@ impl Site {
     /// Those snapshots.
     pub fn searched_files(&self) -> anyhow::Result<Vec<PathBuf>> {
         snapshots(&self.searched().join("snapshots/periodic"))
+    }
+
+    /// The key of a row that all of them hold.
+    pub fn oldest_memory(&self) -> anyhow::Result<String> {
+        let live = Connection::open(self.searched_live())?;
+        let oldest = "SELECT min(id) FROM memories";
+        let id: i64 = live.query_row(oldest, [], |row| row.get(0))?;
+        Ok(id.to_string())
     }
 
     /// A new snapshot of the database as it is.

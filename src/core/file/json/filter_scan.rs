@@ -110,16 +110,24 @@ struct Scanned {
     found: bool,
 }
 
+/// What was found in the bytes that were searched before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Clear,
+    Found,
+}
+
 impl Scanned {
     /// Bytes searched at a time: after an early match the rest is searched again.
     const WINDOW: usize = 32 * 1024;
 
-    /// Searches from the current row on, and skips the rows in which nothing is found.
-    fn on(source: &mut ByteSource<'_>, filter: &impl RowFilter) -> Self {
+    /// Searches from the current row on, and skips the rows in which nothing is found. Only after
+    /// such rows it is tried to recall them: where much is found, hashing would take longest.
+    fn on(source: &mut ByteSource<'_>, filter: &impl RowFilter, before: Before) -> Self {
         let start = source.offset();
         let rest = source.rest();
         let window = &rest[..rest.len().min(Self::WINDOW)];
-        let parts = filter.clear_parts();
+        let parts = filter.clear_parts().filter(|_| before == Before::Clear);
         let parts = parts.map(|(parts, seed)| {
             let hash = XxHash3_128::oneshot_with_seed(seed, window);
             (parts, hash)
@@ -155,7 +163,7 @@ fn filter_next_table(
     filter: &mut impl RowFilter,
 ) -> Result<()> {
     let mut decoder = RowDecoder::default();
-    let mut scanned = Scanned::default();
+    let (mut scanned, mut before) = (Scanned::default(), Before::Clear);
     source.enter_table(name);
     source.peek()?;
     let mut reported = source.offset();
@@ -167,7 +175,12 @@ fn filter_next_table(
         let first = decoder.columns().is_empty();
         if !first {
             if scanned.to <= source.offset() {
-                scanned = Scanned::on(source, filter);
+                scanned = Scanned::on(source, filter, before);
+                before = if scanned.found {
+                    Before::Found
+                } else {
+                    Before::Clear
+                };
             } else {
                 let clear = scanned.to - source.offset();
                 let held = source.rest().len();
