@@ -30,7 +30,7 @@ type Make = fn(&Snapshot) -> Task;
 const TASKS: &[(&str, Make)] = &[
     ("looking at live", |_| Task::Refresh),
     ("counting rows", |snapshot| {
-        Task::Count(snapshot.path.clone())
+        Task::Count(Box::new(snapshot.clone()))
     }),
     ("comparing", |snapshot| {
         Task::Diff(DiffRequest {

@@ -89,7 +89,9 @@ pub use file::label::Label;
 pub use file::note::{
     Awaiting, Depth, Note, Operation, Problem, RestoreNote, RestoreState, Verified,
 };
-pub use file::snapshot::{Contents, Damage, Id, Kind, NoId, NoStamp, Origin, Snapshot, Stamp};
+pub use file::snapshot::{
+    Contents, Damage, Id, Kind, NoId, NoStamp, Origin, Snapshot, Stamp, StoredIn,
+};
 pub use file::text_match::TextMatch;
 pub use store::archive::{
     Added, Archive, ArchiveFlaw, ArchivePassword, ArchiveRetention, ArchiveSettings, ArchiveSize,
@@ -97,5 +99,5 @@ pub use store::archive::{
 };
 pub use store::cold_load::{ColdLoad, Fit, Replay, start_of};
 pub use store::restore_history::{Link, Restoration, RestoreHistory, UndoStep};
-pub use store::{StampAhead, Store};
+pub use store::{AllSnapshots, Archived, StampAhead, Store, Unpacked};
 pub use workspace::{Workspace, WorkspaceBuilder};

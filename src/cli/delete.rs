@@ -40,6 +40,14 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
                 workspace.data_dir().display()
             );
         }
+        if snapshot.is_only_archived() {
+            let hint = format!("`unrewind archive forget {name}` removes it there");
+            anyhow::bail!(
+                "nothing was deleted: {} is only in the archive: {}",
+                snapshot.name(),
+                text::runnable(&hint)
+            );
+        }
         if !chosen.contains(&snapshot) {
             chosen.push(snapshot);
         }

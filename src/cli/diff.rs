@@ -103,7 +103,7 @@ fn open(name: &str, workspace: &Workspace) -> anyhow::Result<Option<Contents>> {
     }
     let snapshot = find(name, workspace)?;
     Ok(Some(output::with_progress(|on| {
-        workspace.cache.open_whole(&snapshot.path, on)
+        workspace.open_whole(&snapshot, on)
     })?))
 }
 

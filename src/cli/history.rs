@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Exit, list::rfc3339, output};
+use super::{Exit, list::rfc3339, output, side::readable};
 use crate::{
     core::{
         Error, FoundVersion, HistoryEvent, HistoryScope, Kind, Place, RowHistory, RowKey,
@@ -28,6 +28,9 @@ pub struct Args {
     /// The row's key as `diff --rows --json` prints it: a number, a text, or a JSON array of several columns
     #[arg(value_name = "KEY", allow_hyphen_values = true)]
     key: String,
+    /// Read also the snapshots in an archive on another machine
+    #[arg(long)]
+    archived: bool,
     /// Print one object, with each version's row and the snapshots that hold it, for programs
     #[arg(long)]
     json: bool,
@@ -44,7 +47,7 @@ struct Shown<'a> {
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let mut snapshots = workspace.store.list(&Kind::ALL)?;
+    let mut snapshots = readable(&Kind::ALL, args.archived, workspace)?;
     oldest_first(&mut snapshots);
     let (live, no_live) = match workspace.database() {
         Ok(database) => (Some(database), None),
@@ -57,6 +60,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         live: live.as_ref(),
         snapshots: &snapshots,
         cache: &workspace.cache,
+        store: &workspace.store,
     };
     output::with_progress(|on| {
         let key = RowKey::parse(&args.key);

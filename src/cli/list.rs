@@ -7,7 +7,9 @@ use serde::Serialize;
 use super::{Exit, KindArg, kinds, output};
 use crate::{
     core::Workspace,
-    core::{ColdLoad, Damage, Depth, Id, Label, Snapshot, Verified, unattended},
+    core::{
+        AllSnapshots, ColdLoad, Damage, Depth, Id, Label, Snapshot, StoredIn, Verified, unattended,
+    },
     text::{self, Align},
 };
 
@@ -38,6 +40,7 @@ pub(super) struct SnapshotJson {
     size_bytes: u64,
     last_event_id: Option<i64>,
     ends_at: Option<i64>,
+    stored_in: &'static str,
     off_log: bool,
     damaged: Option<String>,
     unreadable: Option<String>,
@@ -86,6 +89,7 @@ impl SnapshotJson {
             size_bytes: snapshot.size,
             last_event_id: snapshot.last_event_id,
             ends_at: snapshot.ends_at(),
+            stored_in: text::stored_in(snapshot),
             off_log: snapshot.off_log,
             damaged,
             unreadable,
@@ -101,7 +105,10 @@ pub(super) fn rfc3339(time: DateTime<Utc>) -> String {
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let snapshots = workspace.store.list(&kinds(args.kind))?;
+    let AllSnapshots { snapshots, trouble } = workspace.store.list_all(&kinds(args.kind))?;
+    if let Some(trouble) = trouble {
+        output::say(&format!("! without what the archive holds now: {trouble}"));
+    }
     if args.json {
         let list: Vec<SnapshotJson> = snapshots
             .iter()
@@ -144,9 +151,23 @@ fn next_start(snapshots: &[Snapshot], workspace: &Workspace) -> Option<String> {
 }
 
 fn table(snapshots: &[Snapshot], workspace: &Workspace) -> String {
-    let head = ["KIND", "NAME", "TAKEN", "AGE", "SIZE", "LAST EVENT", ""]
-        .map(str::to_owned)
-        .to_vec();
+    let is_archived = |snapshot: &Snapshot| snapshot.stored_in != StoredIn::Folder;
+    let has_places = snapshots.iter().any(is_archived);
+    let mut head = vec!["KIND", "NAME", "TAKEN", "AGE", "SIZE", "LAST EVENT"];
+    let mut aligned = vec![
+        Align::Left,
+        Align::Left,
+        Align::Left,
+        Align::Right,
+        Align::Right,
+        Align::Right,
+    ];
+    if has_places {
+        head.push("WHERE");
+        aligned.push(Align::Left);
+    }
+    head.push("");
+    aligned.push(Align::Left);
     let row = |snapshot: &Snapshot| {
         let mut notes = text::standing(snapshot);
         notes.extend(
@@ -156,7 +177,7 @@ fn table(snapshots: &[Snapshot], workspace: &Workspace) -> String {
                 .as_ref()
                 .map(|label| format!("“{label}”")),
         );
-        vec![
+        let mut row = vec![
             snapshot
                 .kind()
                 .map_or("", crate::core::Kind::name)
@@ -166,22 +187,14 @@ fn table(snapshots: &[Snapshot], workspace: &Workspace) -> String {
             text::age(snapshot.taken_at(), workspace.now()),
             text::size(snapshot.size),
             text::last_event(snapshot),
-            notes.join(", "),
-        ]
+        ];
+        row.extend(has_places.then(|| text::stored_in(snapshot).to_owned()));
+        row.push(notes.join(", "));
+        row
     };
+    let head = head.into_iter().map(str::to_owned).collect();
     let rows: Vec<Vec<String>> = std::iter::once(head)
         .chain(snapshots.iter().map(row))
         .collect();
-    text::columns(
-        &rows,
-        &[
-            Align::Left,
-            Align::Left,
-            Align::Left,
-            Align::Right,
-            Align::Right,
-            Align::Right,
-            Align::Left,
-        ],
-    )
+    text::columns(&rows, &aligned)
 }

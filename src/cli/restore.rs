@@ -213,6 +213,8 @@ impl Args {
             } else {
                 find(name, workspace)?
             };
+            // What was used last is not deleted to make room.
+            let _ = output::with_progress(|on| workspace.store.unpack(&snapshot, on))?;
             let is_composed = self.merge.is_set() || options.names_events(&workspace.profile);
             return Ok(if is_composed {
                 RestoreSource::Merge(Box::new(snapshot), workspace.store.clone())

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Exit, KindArg, kinds, list::rfc3339, output};
+use super::{Exit, KindArg, kinds, list::rfc3339, output, side::readable};
 use crate::{
     core::Workspace,
     core::{
@@ -40,6 +40,9 @@ pub struct Args {
     /// Show at most this many rows
     #[arg(long, value_name = "ROWS", default_value_t = 1000, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     limit: usize,
+    /// Search also the snapshots in an archive on another machine
+    #[arg(long)]
+    archived: bool,
     /// Print one object, with each row's key and the snapshots that hold it, for programs
     #[arg(long)]
     json: bool,
@@ -83,7 +86,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         Syntax::Text
     };
     let query = Query::new(&args.text, syntax, args.case.into())?.in_tables(args.table.clone());
-    let snapshots = workspace.store.list(&kinds(args.kind))?;
+    let snapshots = readable(&kinds(args.kind), args.archived, workspace)?;
     let (live, no_live) = match workspace.database() {
         Ok(database) => (Some(database), None),
         Err(error) if snapshots.is_empty() => return Err(error.into()),
@@ -112,6 +115,7 @@ impl Searched<'_> {
             live,
             snapshots: self.snapshots,
             cache: &self.workspace.cache,
+            store: &self.workspace.store,
             most: self.most,
         };
         output::with_progress(|on| search(query, scope, &mut |event| self.findings.add(event), on))

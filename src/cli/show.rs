@@ -93,8 +93,10 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         show_live(args, &database, &counts, workspace, coverage)?;
     } else {
         let mut snapshot = find(side, workspace)?;
-        let counts =
-            output::with_progress(|on| Counts::of_snapshot(&snapshot.path, &workspace.cache, on))?;
+        let counts = output::with_progress(|on| {
+            let _unpacked = workspace.store.unpack(&snapshot, on)?;
+            Counts::of_snapshot(&snapshot.path, &workspace.cache, on)
+        })?;
         snapshot.last_event_id = Some(counts.last_event_id);
         let database = workspace.database();
         let coverage = database.map(|live| output::warn_of_coverage(&live, workspace));

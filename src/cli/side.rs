@@ -1,14 +1,12 @@
 //! A side named on the command line: `live`, or a snapshot.
 
-use std::path::Path;
-
 use chrono::{NaiveDateTime, NaiveTime, SubsecRound};
 
 use super::output;
 use crate::{
     core::{
-        Contents, Database, Error, Kind, OnProgress, PassedOver, Result, Side, Snapshot, Workspace,
-        nearest,
+        Archived, Contents, Database, Error, Kind, OnProgress, PassedOver, Result, Side, Snapshot,
+        Workspace, nearest,
     },
     text::{self, Zone},
 };
@@ -77,7 +75,7 @@ fn named(name: &str, workspace: &Workspace) -> Result<Snapshot> {
             .find(name)
             .map_err(|error| suggesting(name, error));
     }
-    let mut found = workspace.list(&kinds)?;
+    let mut found = workspace.store.list_all(&kinds)?.snapshots;
     found.retain(|snapshot| {
         let taken_at = snapshot.taken_at();
         let shown = text::time(taken_at, Zone::Local);
@@ -95,6 +93,24 @@ fn named(name: &str, workspace: &Workspace) -> Result<Snapshot> {
         _ => format!("several snapshots are of {time}: {}", names.join(", ")),
     };
     Err(Error::Selection { what })
+}
+
+/// Lists the snapshots to read, with those in the archive if it is on this machine or `archived` asks for them.
+pub(super) fn readable(
+    kinds: &[Kind],
+    archived: bool,
+    workspace: &Workspace,
+) -> Result<Vec<Snapshot>> {
+    let archived = if archived {
+        Archived::Everywhere
+    } else {
+        Archived::Here
+    };
+    let found = workspace.store.list_readable(kinds, archived)?;
+    if let Some(trouble) = found.trouble {
+        output::say(&format!("! without the archive: {trouble}"));
+    }
+    Ok(found.snapshots)
 }
 
 /// Adds what a misspelled name probably means.
@@ -131,29 +147,29 @@ pub(super) enum OpenedSide {
 impl OpenedSide {
     /// Opens a side to show it; facts about a snapshot may come from the cache.
     pub(super) fn to_show(name: &str, workspace: &Workspace) -> anyhow::Result<Self> {
-        Self::of(name, workspace, |path, on| {
-            workspace.cache.open_whole(path, on)
+        Self::of(name, workspace, |snapshot, on| {
+            workspace.open_whole(snapshot, on)
         })
     }
 
     /// Opens a side whose rows will be used further: a damaged snapshot is refused.
     pub(super) fn to_use(name: &str, workspace: &Workspace) -> anyhow::Result<Self> {
         let keys = workspace.keys();
-        Self::of(name, workspace, |path, on| {
-            Contents::open_trusted(path, &keys, on)
+        Self::of(name, workspace, |snapshot, on| {
+            workspace.store.open(snapshot, &keys, on)
         })
     }
 
     fn of(
         name: &str,
         workspace: &Workspace,
-        open: impl FnOnce(&Path, OnProgress<'_>) -> Result<Contents>,
+        open: impl FnOnce(&Snapshot, OnProgress<'_>) -> Result<Contents>,
     ) -> anyhow::Result<Self> {
         if name == "live" {
             return Ok(Self::Live(workspace.database()?));
         }
         let snapshot = find(name, workspace)?;
-        let contents = output::with_progress(|on| open(&snapshot.path, on))?;
+        let contents = output::with_progress(|on| open(&snapshot, on))?;
         Ok(Self::Snapshot(contents))
     }
 

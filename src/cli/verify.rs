@@ -11,7 +11,7 @@ use super::{
     list::SnapshotJson,
     output::{self, CoverageJson},
     restore::unwritten_json,
-    side::find,
+    side::{find, readable},
 };
 use crate::{
     core::Workspace,
@@ -56,6 +56,9 @@ pub struct Args {
     /// Also replay the events from the snapshot before each with your replay command, and compare the tables
     #[arg(long)]
     replay: bool,
+    /// Verify also the snapshots in an archive on another machine
+    #[arg(long)]
+    archived: bool,
     /// Print an array of objects, for programs
     #[arg(long)]
     json: bool,
@@ -161,7 +164,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
 
 fn chosen(args: &Args, workspace: &Workspace) -> core::Result<Vec<Snapshot>> {
     if args.snapshots.is_empty() {
-        return workspace.store.list(&Kind::ALL);
+        return readable(&Kind::ALL, args.archived, workspace);
     }
     let named = args.snapshots.iter();
     named.map(|name| find(name, workspace)).collect()
@@ -176,8 +179,12 @@ fn one(
 ) -> core::Result<Verification> {
     let Workspace { profile, store, .. } = workspace;
     let scratch = deep.map(|live| Scratch { live, store });
-    let found = output::with_progress(|on| core::verify(snapshot, profile, live, scratch, on))?;
+    let found = output::with_progress(|on| {
+        let _unpacked = store.unpack(snapshot, on)?;
+        core::verify(snapshot, profile, live, scratch, on)
+    })?;
     if snapshot.id.is_some()
+        && !snapshot.is_only_archived()
         && let Err(error) = found.remember(snapshot, workspace.now())
     {
         let name = snapshot.name();

@@ -1,6 +1,7 @@
 //! The snapshot folders: listing, finding, writing and deleting snapshots, and what undo follows.
 
 pub(super) mod archive;
+mod archived;
 pub(super) mod cold_load;
 mod draft;
 pub(super) mod links;
@@ -16,6 +17,7 @@ use std::{
     collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
     thread,
 };
 
@@ -33,6 +35,9 @@ use crate::core::{
     },
 };
 
+use archive::cache::ArchiveCache;
+pub use archive::cache::Unpacked;
+pub use archived::{AllSnapshots, Archived};
 pub(crate) use draft::SnapshotDraft;
 pub use name_order::StampAhead;
 pub(crate) use schema::KeptSchema;
@@ -47,6 +52,8 @@ const LEAST_SHARE: usize = 64;
 #[derive(Clone, Debug)]
 pub struct Store {
     root: PathBuf,
+    /// What is known of the data folder's archive, where one may be.
+    archive: Option<Arc<ArchiveCache>>,
 }
 
 impl Store {
@@ -54,6 +61,7 @@ impl Store {
     pub fn new(data_dir: &Path) -> Self {
         Self {
             root: data_dir.join("snapshots"),
+            archive: None,
         }
     }
 
@@ -212,19 +220,25 @@ impl Store {
 
     fn latest(&self, kinds: &[Kind]) -> Result<Snapshot> {
         let newest = self.list(kinds)?.into_iter().find(Snapshot::is_intact);
-        newest.ok_or_else(|| {
-            let kind = if let [kind] = kinds {
-                format!("{kind} ")
-            } else {
-                String::new()
-            };
-            Error::Selection {
-                what: format!(
-                    "there is no intact {kind}snapshot in {}",
-                    self.root.display()
-                ),
-            }
-        })
+        let archived = || {
+            let archived = self.only_archived(kinds, |_| true)?.snapshots;
+            Ok(archived.into_iter().next())
+        };
+        newest
+            .map_or_else(archived, |newest| Ok(Some(newest)))?
+            .ok_or_else(|| {
+                let kind = if let [kind] = kinds {
+                    format!("{kind} ")
+                } else {
+                    String::new()
+                };
+                Error::Selection {
+                    what: format!(
+                        "there is no intact {kind}snapshot in {}",
+                        self.root.display()
+                    ),
+                }
+            })
     }
 
     /// Finds the only snapshot whose name begins so; else the file at `path` if that exists.
@@ -238,19 +252,26 @@ impl Store {
             let names = self.names(kind)?.into_iter();
             found.extend(names.filter(|(id, _)| id.name().starts_with(beginning)));
         }
-        match found[..] {
-            [(id, files)] => self.marked(id, files),
-            [] if path.exists() => self.at_path(path),
-            [] => Err(Error::Selection {
-                what: format!(
+        let archived = self.only_archived(kinds, |id| id.name().starts_with(beginning))?;
+        match (&found[..], &archived.snapshots[..]) {
+            (&[(id, files)], []) => self.marked(id, files),
+            ([], [one]) => Ok(one.clone()),
+            ([], []) if path.exists() => self.at_path(path),
+            ([], []) => {
+                let mut what = format!(
                     "there is no snapshot {beginning} in {}",
                     self.root.display()
-                ),
-            }),
-            _ => {
-                found.sort_by_key(|(id, _)| (id.order(), id.kind));
-                let shown = found.iter().take(5).map(|(id, _)| id.to_string());
-                let shown: Vec<String> = shown.collect();
+                );
+                if let Some(trouble) = archived.trouble {
+                    what += &format!(", and {trouble}");
+                }
+                Err(Error::Selection { what })
+            }
+            (found, archived) => {
+                let archived = archived.iter().filter_map(|one| one.id);
+                let mut found: Vec<Id> = found.iter().map(|(id, _)| *id).chain(archived).collect();
+                found.sort_by_key(|id| (id.order(), id.kind));
+                let shown: Vec<String> = found.iter().take(5).map(Id::to_string).collect();
                 let is_all = found.len() == shown.len();
                 let more = if is_all { "" } else { ", …" };
                 let what = format!(
@@ -328,8 +349,15 @@ impl StampFiles {
     };
 }
 
-/// Returns a snapshot's name in the folders; an error for a file elsewhere.
+/// Returns a snapshot's name in the folders; an error for one that is elsewhere.
 pub(crate) fn own(snapshot: &Snapshot) -> Result<Id> {
+    if snapshot.is_only_archived() {
+        let what = format!(
+            "{} is only in the archive, and only snapshots in the snapshot folders can be labelled, pinned or deleted",
+            snapshot.name()
+        );
+        return Err(Error::Selection { what });
+    }
     snapshot.id.ok_or_else(|| Error::Selection {
         what: format!(
             "{} is not in the snapshot folders, and only snapshots there can be labelled or pinned",

@@ -57,6 +57,8 @@ pub struct Workspace {
     configured: Option<PathBuf>,
     memory: Memory,
     archive: ArchiveSettings,
+    /// The folder in which what is known and unpacked of the archive is kept.
+    archive_cache: Option<PathBuf>,
     cancellation: CancellationToken,
     progress: ProgressFn,
     repairs: Arc<Mutex<Repairs>>,

@@ -1,8 +1,8 @@
 //! Sentences about the result of a verification.
 
 use crate::core::{
-    Change, Compared, Damage, Problem, ReplayFinding, RowDifference, RowKey, Snapshot, Unpaired,
-    Unwritten, Verification,
+    Change, Compared, Damage, Problem, ReplayFinding, RowDifference, RowKey, Snapshot, StoredIn,
+    Unpaired, Unwritten, Verification,
 };
 
 use super::{counted, event_id, list};
@@ -105,6 +105,15 @@ pub fn pinned(snapshot: &Snapshot) -> Option<String> {
         Some(Damage::Bytes(_)) => Some("its pin is damaged: pin it again".to_owned()),
         Some(unread) => Some(format!("its pin {unread}")),
         None => snapshot.pinned.then(|| "pinned".to_owned()),
+    }
+}
+
+/// Returns where a snapshot is, in a word.
+pub fn stored_in(snapshot: &Snapshot) -> &'static str {
+    match snapshot.stored_in {
+        StoredIn::Folder => "folder",
+        StoredIn::Archive => "archive",
+        StoredIn::Both => "both",
     }
 }
 

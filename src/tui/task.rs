@@ -16,9 +16,9 @@ use std::{ops::ControlFlow, path::PathBuf};
 
 use super::live::{LiveView, RestoreDone};
 use crate::core::{
-    Anchor, AnewPlan, Candidate, Counts, Error, Event, ExclusiveRows, FoundMoment, Kind, Label,
-    MadeAnew, Operation, Process, Progress, PrunePlan, Repaired, RestoreOptions, RestorePlan,
-    Result, RewindSearch, RewoundRange, Snapshot, Taken, UndoStep, Verification, When,
+    AllSnapshots, Anchor, AnewPlan, Candidate, Counts, Error, Event, ExclusiveRows, FoundMoment,
+    Kind, Label, MadeAnew, Operation, Process, Progress, PrunePlan, Repaired, RestoreOptions,
+    RestorePlan, Result, RewindSearch, RewoundRange, Snapshot, Taken, UndoStep, Verification, When,
 };
 
 pub use about::{About, AboutRequest};
@@ -58,7 +58,7 @@ pub enum Task {
     /// List the snapshots, and read what the screen shows of live.
     Refresh,
     /// Count the rows of a snapshot, and read its last events.
-    Count(PathBuf),
+    Count(Box<Snapshot>),
     /// Read what the list shows of these.
     About(Vec<AboutRequest>),
     /// Count the rows of those of these that are cached or small.
@@ -175,7 +175,7 @@ pub enum Reply {
     /// Its progress.
     Progress(Progress),
     /// Every snapshot.
-    Snapshots(Result<Vec<Snapshot>>),
+    Snapshots(Result<AllSnapshots>),
     /// What the screen shows of live.
     Live(Result<LiveView>),
     /// The rows of a snapshot's tables.

@@ -1,6 +1,7 @@
 //! The archive: every byte comes back, nothing damaged goes in, and restic reads what Unrewind wrote.
 
 mod forget;
+mod one_history;
 #[cfg(feature = "archive-remote")]
 mod remote;
 mod restic;

@@ -37,6 +37,7 @@ fn search_in(sandbox: &Sandbox, live: Option<&Database>, query: &Query) -> Resul
         live,
         snapshots: &snapshots,
         cache: &Cache::default(),
+        store: &sandbox.store(),
         most: 1000,
     };
     let mut findings = Findings::at_most(1000);
@@ -219,6 +220,7 @@ fn at_most_the_requested_rows_are_kept_each_complete() {
         live: Some(&live),
         snapshots: &snapshots,
         cache: &Cache::default(),
+        store: &sandbox.store(),
         most: 1000,
     };
     for (most, has_more) in [(3, true), (10, false)] {
@@ -253,6 +255,7 @@ fn hits_are_reported_side_by_side_in_order() {
         live: Some(&live),
         snapshots: &snapshots,
         cache: &Cache::default(),
+        store: &sandbox.store(),
         most: 1000,
     };
     let mut hits = Vec::new();
@@ -281,6 +284,7 @@ fn a_search_can_be_cancelled() {
         live: None,
         snapshots: &snapshots,
         cache: &Cache::default(),
+        store: &sandbox.store(),
         most: 1000,
     };
     let mut hits = 0;

@@ -77,6 +77,9 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
             }
         }
     }
+    if !done.is_empty() {
+        workspace.archived(&archive)?;
+    }
     if chosen.is_empty() {
         lines += "the archive holds all snapshots already\n";
     }

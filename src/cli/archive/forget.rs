@@ -78,6 +78,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     }
     if !args.dry_run {
         output::with_progress(|on| archive.forget(&gone, on))?;
+        workspace.archived(&archive)?;
     }
     let json = json!({
         "dry_run": args.dry_run,

@@ -81,9 +81,10 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     if new.is_some() {
         settings.append_only |= !deletes;
     }
-    let written = new
-        .map(|new| new.write(&settings, archive.folder()))
-        .transpose()?;
+    let written = match (new, archive.folder()) {
+        (Some(new), Some(folder)) => Some(new.write(&settings, folder)?),
+        _ => None,
+    };
     let verb = if is_new { "created" } else { "found" };
     let mut said = format!(
         "{verb} the archive {}; writing and reading work",
@@ -110,7 +111,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let json = json!({
         "repository": archive.location(),
         "created": is_new,
-        "folder": archive.folder().to_string(),
+        "folder": archive.folder().map(ToString::to_string),
         "deletes": deletes,
         "configuration": written.map(|path| path.display().to_string()),
     });

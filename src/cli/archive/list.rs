@@ -27,7 +27,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let found = if args.all {
         archive.list_all()?
     } else {
-        archive.list()?
+        workspace.archived(&archive)?
     };
     if args.json {
         output::print_json(&found.iter().map(object).collect::<Vec<_>>())?;

@@ -23,7 +23,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let archive = workspace.open_archive()?;
-    let (archived, size) = (archive.list()?, archive.size()?);
+    let (archived, size) = (workspace.archived(&archive)?, archive.size()?);
     let snapshots = workspace.list(&Kind::ALL)?;
     let lacking = not_archived(&snapshots, &archived);
     let settings = workspace.archive_settings();
@@ -31,7 +31,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     if args.json {
         output::print_json(&json!({
             "repository": archive.location(),
-            "folder": archive.folder().to_string(),
+            "folder": archive.folder().map(ToString::to_string),
             "snapshots": archived.len(),
             "newest": archived.first().map(object),
             "size_bytes": size.bytes,

@@ -31,6 +31,7 @@ use crate::core::{
     },
     db::Database,
     file::snapshot::Snapshot,
+    store::Store,
 };
 use side::Wanted;
 
@@ -47,6 +48,8 @@ pub struct HistoryScope<'a> {
     pub snapshots: &'a [Snapshot],
     /// The cache of facts about snapshots.
     pub cache: &'a Cache,
+    /// Unpacks those that only the archive holds.
+    pub store: &'a Store,
 }
 
 /// One side read for a history.

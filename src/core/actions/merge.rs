@@ -113,7 +113,7 @@ impl ComposedMerge {
             schema: &schema,
             store,
         };
-        let contents = Contents::open_trusted(&snapshot.path, &database.keys(profile), on)?;
+        let contents = store.open(snapshot, &database.keys(profile), on)?;
         let end = contents.ends_at(profile)?;
         let chosen = options.events(profile)?;
         let replayer = Replayer::of(profile, database, store);

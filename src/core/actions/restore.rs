@@ -43,7 +43,7 @@ use crate::core::{
         note::Operation,
         snapshot::{Contents, Snapshot},
     },
-    store::{StampAhead, cold_load::ColdLoad, restore_history::UndoStep},
+    store::{StampAhead, Unpacked, cold_load::ColdLoad, restore_history::UndoStep},
 };
 use reach::Reach;
 use selection::{SelectedRows, Selection};
@@ -132,6 +132,14 @@ impl RestorePlan {
         let contents = Contents::open_trusted(&snapshot.path, &database.keys(profile), on)?;
         let what = (snapshot, contents, None);
         Self::of_contents(database, profile, what, options.into(), on)
+    }
+
+    /// Keeps the unpacked file that is restored.
+    fn keeping(self, unpacked: Unpacked) -> Self {
+        Self {
+            contents: self.contents.locked_by(unpacked.locked()),
+            ..self
+        }
     }
 
     /// Computes what restoring an opened snapshot would change, which may be a merge.

@@ -25,6 +25,7 @@ use crate::core::{
     },
     db::Database,
     file::snapshot::Snapshot,
+    store::Store,
 };
 
 pub use findings::{Finding, Findings};
@@ -43,6 +44,8 @@ pub struct SearchScope<'a> {
     pub snapshots: &'a [Snapshot],
     /// The cache of facts about snapshots.
     pub cache: &'a Cache,
+    /// Unpacks those that only the archive holds.
+    pub store: &'a Store,
     /// How many rows of each side to describe; further ones are only counted.
     pub most: usize,
 }

@@ -123,6 +123,18 @@ fn number(digits: &str) -> Option<u32> {
     is_number.then(|| digits.parse().ok()).flatten()
 }
 
+/// Where a snapshot is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StoredIn {
+    /// In the data folder, or at the path that a user named.
+    #[default]
+    Folder,
+    /// Only in the archive: its path is where it will be unpacked.
+    Archive,
+    /// In the data folder and in the archive.
+    Both,
+}
+
 /// A snapshot as lists show it, from its name, its metadata and a few kilobytes of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
@@ -147,6 +159,8 @@ pub struct Snapshot {
     pub off_log: bool,
     /// Unrewind's note on it.
     pub note: Note,
+    /// Where it is.
+    pub stored_in: StoredIn,
 }
 
 impl Snapshot {
@@ -185,6 +199,7 @@ impl Snapshot {
             pin_damage: None,
             off_log: false,
             note: Note::default(),
+            stored_in: StoredIn::Folder,
         };
         if let Some(what) = other_than_file(&metadata) {
             snapshot.damage = Some(Damage::Bytes(what.to_owned()));
@@ -192,6 +207,11 @@ impl Snapshot {
             snapshot.damage = Some(Damage::unread(&error));
         }
         Ok(snapshot)
+    }
+
+    /// Returns whether only the archive holds it.
+    pub fn is_only_archived(&self) -> bool {
+        self.stored_in == StoredIn::Archive
     }
 
     /// Describes a snapshot that is yet to be taken.
@@ -209,6 +229,7 @@ impl Snapshot {
             pin_damage: None,
             off_log: false,
             note: Note::default(),
+            stored_in: StoredIn::Folder,
         }
     }
 
@@ -289,7 +310,7 @@ impl Snapshot {
     /// Returns whether its file is where the service sees it. Of a pinned snapshot that the service
     /// has deleted only the pin is left.
     pub fn is_in_place(&self) -> bool {
-        !pin::is_alone(&self.path)
+        self.stored_in != StoredIn::Archive && !pin::is_alone(&self.path)
     }
 
     /// Returns the result of the last verification, if the file was not written since.

@@ -1,6 +1,7 @@
 //! The archive of a data folder: a restic repository that holds any number of its snapshots, deduplicated,
 //! compressed and encrypted. [`ArchiveSettings`] says where it is; [`Archive`] is the opened repository.
 
+pub(in crate::core) mod cache;
 mod folder_id;
 mod last_check;
 mod location;
@@ -56,15 +57,16 @@ use repository::Repository;
 #[cfg(feature = "archive")]
 use repository::Stop;
 pub use repository::{ArchiveFlaw, Judged};
-use settings::absolute;
 pub use settings::{ArchiveRetention, ArchiveSettings};
+use settings::absolute;
 
 /// The archive of one data folder, opened.
 #[derive(Debug)]
 pub struct Archive {
     repository: Repository,
     store: Store,
-    folder: FolderId,
+    /// The data folder's id; `None` before it has one.
+    folder: Option<FolderId>,
 }
 
 /// A snapshot that was added.
@@ -112,12 +114,14 @@ impl Archive {
     ) -> Result<(Self, bool)> {
         let location = settings.location(data_dir);
         let (repository, is_new) = Repository::create(&location, settings, data_dir, on)?;
-        Ok((Self::of(repository, data_dir)?, is_new))
+        let mut archive = Self::of(repository, data_dir)?;
+        archive.folder = Some(FolderId::of(archive.store.root())?);
+        Ok((archive, is_new))
     }
 
     fn of(repository: Repository, data_dir: &Path) -> Result<Self> {
         let store = Store::new(data_dir);
-        let folder = FolderId::of(store.root())?;
+        let folder = FolderId::find(store.root())?;
         Ok(Self {
             repository,
             store,
@@ -130,9 +134,9 @@ impl Archive {
         self.repository.location()
     }
 
-    /// Returns the id under which the archive knows the data folder.
-    pub fn folder(&self) -> &FolderId {
-        &self.folder
+    /// Returns the id under which the archive knows the data folder, which gets one with its first snapshot.
+    pub fn folder(&self) -> Option<&FolderId> {
+        self.folder.as_ref()
     }
 
     /// Lists the snapshots of this data folder, newest first.
@@ -142,7 +146,7 @@ impl Archive {
     /// If the repository cannot be read.
     pub fn list(&self) -> Result<Vec<ArchivedSnapshot>> {
         let mut all = self.list_all()?;
-        let (id, root) = (&self.folder, absolute(self.store.root()));
+        let (id, root) = (self.folder.as_ref(), absolute(self.store.root()));
         all.retain(|one| one.is_of(id, &root));
         Ok(all)
     }
@@ -233,7 +237,11 @@ impl Archive {
         own(snapshot)?;
         let file =
             open_file(&snapshot.path, Links::Refuse).map_err(Error::io("read", &snapshot.path))?;
-        let record = Record::of(snapshot, checksum, &self.folder)?;
+        let folder = match &mut self.folder {
+            Some(folder) => folder,
+            none => none.insert(FolderId::of(self.store.root())?),
+        };
+        let record = Record::of(snapshot, checksum, folder)?;
         let path = absolute(&self.store.path(record.id()));
         self.repository.add(file, &path, &record, on)
     }

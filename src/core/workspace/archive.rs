@@ -13,7 +13,7 @@ use crate::core::{
         error::{Error, Result},
         progress::OnProgress,
     },
-    file::snapshot::Snapshot,
+    file::snapshot::{Contents, Snapshot},
     store::archive::{Added, Archive, ArchiveSettings, ArchivedSnapshot},
 };
 
@@ -31,6 +31,29 @@ impl Workspace {
     /// read.
     pub fn open_archive(&self) -> Result<Archive> {
         Archive::open(&self.archive, &self.data_dir, &mut self.on())
+    }
+
+    /// Lists what an opened archive holds of the data folder, newest first, and keeps the list, so that later
+    /// lists of snapshots need not open it.
+    ///
+    /// # Errors
+    ///
+    /// If the archive cannot be read.
+    pub fn archived(&self, archive: &Archive) -> Result<Vec<ArchivedSnapshot>> {
+        let archived = archive.list()?;
+        self.store.remember_archived(&archived);
+        Ok(archived)
+    }
+
+    /// Opens a snapshot for any of its rows, unpacked if need be; facts about it may come from the cache.
+    ///
+    /// # Errors
+    ///
+    /// If the snapshot is damaged, or the archive that holds it cannot be read.
+    pub fn open_whole(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<Contents> {
+        let unpacked = self.store.unpack(snapshot, on)?;
+        let contents = self.cache.open_whole(&snapshot.path, on)?;
+        Ok(contents.locked_by(unpacked.locked()))
     }
 
     /// Creates the archive, or opens it if it exists; returns it with whether it is new.

@@ -16,7 +16,10 @@ use crate::core::{
         profile::Profile,
         progress::{CancellationToken, Progress},
     },
-    store::{Store, archive::ArchiveSettings},
+    store::{
+        Store,
+        archive::{ArchiveSettings, cache::ArchiveCache},
+    },
 };
 
 /// Builds a [`Workspace`].
@@ -32,7 +35,7 @@ impl From<Workspace> for WorkspaceBuilder {
 
 impl WorkspaceBuilder {
     pub(super) fn new(data_dir: &Path) -> Self {
-        Self(Workspace {
+        let new = Self(Workspace {
             profile: Profile::default(),
             data_dir: data_dir.to_owned(),
             description: data_dir.join("unrewind.toml"),
@@ -43,10 +46,23 @@ impl WorkspaceBuilder {
             configured: None,
             memory: Memory::default(),
             archive: ArchiveSettings::default(),
+            archive_cache: None,
             cancellation: CancellationToken::default(),
             progress: ProgressFn(Arc::new(|_| ControlFlow::Continue(()))),
             repairs: Arc::default(),
-        })
+        });
+        new.with_store()
+    }
+
+    /// Opens the snapshot folders anew, with what is known of the archive.
+    fn with_store(mut self) -> Self {
+        let archive = ArchiveCache::new(
+            self.0.archive.clone(),
+            &self.0.data_dir,
+            self.0.archive_cache.as_deref(),
+        );
+        self.0.store = Store::new(&self.0.data_dir).with_archive(archive);
+        self
     }
 
     /// Sets the description of the application and its policies; the chat service's by default.
@@ -70,17 +86,16 @@ impl WorkspaceBuilder {
     /// Moves to another data folder, whose database is not known yet.
     pub fn moved_to(mut self, data_dir: &Path) -> Self {
         data_dir.clone_into(&mut self.0.data_dir);
-        self.0.store = Store::new(data_dir);
         self.0.database = None;
         self.0.configured = None;
-        self
+        self.with_store()
     }
 
     /// Sets where the archive is and how it is used; by default it is the folder `archive` in the data folder, if
     /// there is one.
     pub fn archive(mut self, archive: ArchiveSettings) -> Self {
         self.0.archive = archive;
-        self
+        self.with_store()
     }
 
     /// Sets the clock; the system's by default.
@@ -89,10 +104,12 @@ impl WorkspaceBuilder {
         self
     }
 
-    /// Keeps row counts in a folder, so that they are counted once; by default they are not kept.
+    /// Keeps in a folder what is costly to find out: row counts, what the archive holds, and unpacked
+    /// snapshots; by default it is not kept.
     pub fn cache_in(mut self, folder: impl AsRef<Path>) -> Self {
         self.0.cache = Cache::new(folder.as_ref().join("counts"));
-        self
+        self.0.archive_cache = Some(folder.as_ref().to_owned());
+        self.with_store()
     }
 
     /// Remembers in a folder which file is the database of which data folder; by default nothing is

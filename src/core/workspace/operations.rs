@@ -28,9 +28,9 @@ use crate::core::{
     db::Database,
     file::{
         note::{Depth, Operation},
-        snapshot::{Contents, Kind, Snapshot},
+        snapshot::{Kind, Snapshot},
     },
-    store::restore_history::UndoStep,
+    store::{Archived, restore_history::UndoStep},
 };
 
 impl Workspace {
@@ -60,7 +60,10 @@ impl Workspace {
     /// If the snapshot is damaged or the database cannot be read.
     pub fn show(&self, snapshot: Option<&Snapshot>) -> Result<Counts> {
         match snapshot {
-            Some(snapshot) => Counts::of_snapshot(&snapshot.path, &self.cache, &mut self.on()),
+            Some(snapshot) => {
+                let _unpacked = self.store.unpack(snapshot, &mut self.on())?;
+                Counts::of_snapshot(&snapshot.path, &self.cache, &mut self.on())
+            }
             None => Counts::of_live(&self.database()?, &self.profile, &self.cache, self.now()),
         }
     }
@@ -95,8 +98,7 @@ impl Workspace {
         tables: &[String],
     ) -> Result<Difference> {
         let keys = self.keys();
-        let open =
-            |snapshot: &Snapshot| Contents::open_trusted(&snapshot.path, &keys, &mut self.on());
+        let open = |snapshot: &Snapshot| self.store.open(snapshot, &keys, &mut self.on());
         let (from, to) = (from.map(open).transpose()?, to.map(open).transpose()?);
         // Without a live database rows of two snapshots are compared whole.
         let live = match (&from, &to) {
@@ -300,6 +302,7 @@ impl Workspace {
             (Depth::Whole, live) => live.ok(),
             (Depth::Deep, live) => Some(live?),
         };
+        let _unpacked = self.store.unpack(snapshot, &mut self.on())?;
         let deep = live.as_ref().filter(|_| depth == Depth::Deep);
         // A restore into a copy of a corrupt file proves nothing.
         deep.map(Database::refuse_corrupt).transpose()?;
@@ -321,12 +324,17 @@ impl Workspace {
     /// If it is cancelled, or no side has a named table. A side that cannot be searched is a
     /// [`SearchEvent::Failed`].
     pub fn search(&self, query: &Query, mut on_event: impl FnMut(SearchEvent)) -> Result<()> {
-        let (snapshots, live) = (self.store.list(&Kind::ALL)?, self.database().ok());
+        let snapshots = self
+            .store
+            .list_readable(&Kind::ALL, Archived::Here)?
+            .snapshots;
+        let live = self.database().ok();
         let scope = SearchScope {
             profile: &self.profile,
             live: live.as_ref(),
             snapshots: &snapshots,
             cache: &self.cache,
+            store: &self.store,
             most: usize::MAX,
         };
         search(query, scope, &mut on_event, &mut self.on())
@@ -339,13 +347,18 @@ impl Workspace {
     /// If it is cancelled, no side has the table, or its key has another number of columns. A side that cannot
     /// be read is in [`RowHistory::failed`]; a row that no side holds has no versions.
     pub fn history(&self, table: &str, key: &RowKey) -> Result<RowHistory> {
-        let (mut snapshots, live) = (self.store.list(&Kind::ALL)?, self.database().ok());
+        let mut snapshots = self
+            .store
+            .list_readable(&Kind::ALL, Archived::Here)?
+            .snapshots;
+        let live = self.database().ok();
         oldest_first(&mut snapshots);
         let scope = HistoryScope {
             profile: &self.profile,
             live: live.as_ref(),
             snapshots: &snapshots,
             cache: &self.cache,
+            store: &self.store,
         };
         let mut history = RowHistory::of(snapshots.clone().into());
         row_history(

@@ -41,7 +41,7 @@ impl App {
         if self.context() != Context::Snapshots {
             return Vec::new();
         }
-        let history = RestoreHistory::among(self.snapshots.all());
+        let history = RestoreHistory::among(&self.snapshots.in_folder());
         let is_searching = self.running.contains_key(&Slot::Rewind);
         let idle = [
             (
@@ -95,11 +95,11 @@ impl App {
             Action::Prune => {
                 let kinds = [Kind::Periodic, Kind::Rewind];
                 let retentions = kinds.map(|kind| (kind, Retention::of(kind, &self.profile)));
-                let pruning = Pruning::new(self.snapshots.all().to_vec(), retentions);
+                let pruning = Pruning::new(self.snapshots.in_folder(), retentions);
                 self.ask_whether_to(Confirm::prune(pruning, self.draw_context()));
             }
             Action::Delete => {
-                let plan = PrunePlan::of_chosen(self.snapshots.chosen(), self.snapshots.all());
+                let plan = self.snapshots.planned_deletion();
                 if !plan.verdicts.is_empty() {
                     self.ask_whether_to(Confirm::delete(plan, "Delete", self.draw_context()));
                 }
@@ -220,7 +220,7 @@ impl App {
 
     /// Asks whether to delete, and meanwhile finds what would be lost.
     fn ask_whether_to(&mut self, confirm: Confirm) {
-        let all = self.snapshots.all().iter();
+        let all = self.snapshots.in_folder().into_iter();
         let deleted: HashSet<&OsStr> = match &confirm.act {
             Act::Delete(plan) => plan
                 .deleted()
@@ -228,9 +228,8 @@ impl App {
                 .collect(),
             _ => HashSet::new(),
         };
-        let (going, staying): (Vec<_>, Vec<_>) = all
-            .cloned()
-            .partition(|snapshot| deleted.contains(snapshot.path.as_os_str()));
+        let (going, staying): (Vec<_>, Vec<_>) =
+            all.partition(|snapshot| deleted.contains(snapshot.path.as_os_str()));
         self.dialog = Some(Dialog::Confirm(confirm));
         if !going.is_empty() {
             self.start(Task::FindExclusiveRows(going, staying));
@@ -247,8 +246,12 @@ impl App {
 
     fn choose_kind(&mut self) {
         let retention = Retention::of(Kind::Periodic, &self.profile);
-        let pruned =
-            PrunePlan::after_taking(self.snapshots.all(), Kind::Periodic, retention, self.now);
+        let pruned = PrunePlan::after_taking(
+            &self.snapshots.in_folder(),
+            Kind::Periodic,
+            retention,
+            self.now,
+        );
         let keep = text::duration(self.profile.rewind.keep_within);
         self.dialog = Some(Dialog::Kind(KindChoice::new(
             &keep,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::App;
 use crate::{
-    core::{Error, Progress, Result, Rewind, Snapshot},
+    core::{AllSnapshots, Error, Progress, Result, Rewind},
     text,
     tui::{
         dialog::{Dialog, Holds, Notice},
@@ -31,7 +31,7 @@ impl App {
         let zone = self.zone;
         match reply {
             Reply::Progress(progress) => self.progressed(slot, progress),
-            Reply::Snapshots(Ok(snapshots)) => self.listed(snapshots),
+            Reply::Snapshots(Ok(found)) => self.listed(found),
             // The user may not have asked for it: an open dialog stays.
             Reply::Snapshots(Err(error)) if self.dialog.is_none() => {
                 let notice = Notice::error("The snapshots cannot be listed", &error);
@@ -143,8 +143,12 @@ impl App {
     }
 
     /// Takes a new list, and counts the rows of its new snapshots.
-    fn listed(&mut self, snapshots: Vec<Snapshot>) {
+    fn listed(&mut self, found: AllSnapshots) {
         self.clear_list_error();
+        let snapshots = found.snapshots;
+        if let Some(trouble) = found.trouble {
+            self.keep_notice(&Notice::error("The archive was not read", &trouble));
+        }
         let is_there = |rewind: &Rewind| {
             let found = &rewind.snapshot.path;
             snapshots.iter().any(|snapshot| snapshot.path == *found)

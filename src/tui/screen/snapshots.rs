@@ -26,7 +26,7 @@ use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 
 use super::{DrawContext, Timeline};
 use crate::{
-    core::Snapshot,
+    core::{PrunePlan, Snapshot, StoredIn},
     text::{self, Zone},
     tui::{
         browser::Prompt,
@@ -38,7 +38,7 @@ use crate::{
     },
 };
 use abouts::Abouts;
-use columns::ListColumns;
+use columns::{Beside, ListColumns};
 use filter::Filter;
 
 pub use kinds::Kinds;
@@ -75,7 +75,7 @@ pub struct Snapshots {
     prompt: Prompt<()>,
     order: ListOrder,
     marked: BTreeSet<PathBuf>,
-    are_labelled: bool,
+    beside: Beside,
     /// The snapshot at which a range of marks began.
     range_from: Option<PathBuf>,
     window: Window,
@@ -96,7 +96,7 @@ impl Snapshots {
             prompt: Prompt::default(),
             order: ListOrder::default(),
             marked: BTreeSet::new(),
-            are_labelled: false,
+            beside: Beside::default(),
             range_from: None,
             window: Window::default(),
             log,
@@ -112,6 +112,21 @@ impl Snapshots {
         self.all.as_deref().unwrap_or_default()
     }
 
+    /// Those that are not only in the archive, newest first.
+    pub fn in_folder(&self) -> Vec<Snapshot> {
+        let all = self.all().iter();
+        all.filter(|snapshot| !snapshot.is_only_archived())
+            .cloned()
+            .collect()
+    }
+
+    /// A plan to delete the chosen ones; those that are only in the archive stay.
+    pub fn planned_deletion(&self) -> PrunePlan {
+        let mut chosen = self.chosen();
+        chosen.retain(|snapshot| !snapshot.is_only_archived());
+        PrunePlan::of_chosen(chosen, &self.in_folder())
+    }
+
     /// Whether they have been read.
     pub fn are_read(&self) -> bool {
         self.all.is_some()
@@ -124,7 +139,12 @@ impl Snapshots {
         let selected = selected.or_else(|| Some(self.selected()?.path.clone()));
         self.marked
             .retain(|path| snapshots.iter().any(|snapshot| snapshot.path == *path));
-        self.are_labelled = snapshots.iter().any(|one| one.note.label.is_some());
+        self.beside = Beside {
+            are_labelled: snapshots.iter().any(|one| one.note.label.is_some()),
+            are_archived: snapshots
+                .iter()
+                .any(|one| one.stored_in != StoredIn::Folder),
+        };
         self.all = Some(snapshots);
         self.filter();
         let place = selected.and_then(|path| self.row_of(&path));
@@ -278,7 +298,7 @@ impl Snapshots {
     }
 
     fn columns(&self, width: usize) -> ListColumns {
-        ListColumns::within(width, self.are_labelled, self.log, self.order)
+        ListColumns::within(width, self.beside, self.log, self.order)
     }
 
     /// What is to be read of the snapshots in sight next.

@@ -1,7 +1,5 @@
 //! What the preview shows of snapshots: their rows and their last events.
 
-use std::path::PathBuf;
-
 use super::{Reply, Report};
 use crate::{
     core::{Cache, Counts, Error, Event, OnProgress, Snapshot, Workspace, last_events},
@@ -17,9 +15,11 @@ const SMALL: u64 = 1024 * 1024;
 const SMALL_IN_ALL: u64 = 32 * 1024 * 1024;
 
 /// Counts the rows of a snapshot, reports them, and reads its last events.
-pub(super) fn whole(path: PathBuf, workspace: &Workspace, report: Report<'_>) -> Reply {
+pub(super) fn whole(snapshot: Snapshot, workspace: &Workspace, report: Report<'_>) -> Reply {
     let on = &mut |progress| report(Reply::Progress(progress));
-    let contents = match workspace.cache.open(&path, on) {
+    let unpacked = workspace.store.unpack(&snapshot, on);
+    let path = snapshot.path;
+    let contents = match unpacked.and_then(|_| workspace.cache.open(&path, on)) {
         Ok(contents) => contents,
         Err(error) => return Reply::Counted(path, Err(error)),
     };
@@ -45,7 +45,7 @@ pub(super) fn cached(
     let mut left = SMALL_IN_ALL;
     let mut counted = Vec::new();
     for snapshot in snapshots {
-        let counts = if snapshot.size <= SMALL.min(left) {
+        let counts = if !snapshot.is_only_archived() && snapshot.size <= SMALL.min(left) {
             left -= snapshot.size;
             match Counts::of_snapshot(&snapshot.path, cache, on) {
                 Err(Error::Cancelled) => break,

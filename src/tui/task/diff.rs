@@ -64,10 +64,7 @@ impl OpenedSource {
     fn of(origin: &Origin, workspace: &Workspace, on: OnProgress<'_>) -> Result<Self> {
         match origin {
             Origin::Live => workspace.database().map(Self::Live),
-            Origin::Snapshot(snapshot) => workspace
-                .cache
-                .open_whole(&snapshot.path, on)
-                .map(Self::Snapshot),
+            Origin::Snapshot(snapshot) => workspace.open_whole(snapshot, on).map(Self::Snapshot),
         }
     }
 

@@ -102,7 +102,7 @@ fn history(
         let _ = report(Reply::Events(EventsReply::End(Box::new(read))));
     }
     let on = &mut |progress| report(Reply::Progress(progress));
-    let contents = snapshot.map(|snapshot| workspace.cache.open_whole(&snapshot.path, on));
+    let contents = snapshot.map(|snapshot| workspace.open_whole(snapshot, on));
     let contents = contents.transpose()?;
     let history = EventHistory::of(live.as_ref(), contents.as_ref(), profile, None, on)?;
     Ok(Box::new(EventsRead {

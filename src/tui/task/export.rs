@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Origin;
-use crate::core::{Contents, Lines, OnProgress, Result, Rows, Side, Workspace, export_file};
+use crate::core::{Lines, OnProgress, Result, Rows, Side, Workspace, export_file};
 
 /// Which table to write, and where.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl ExportRequest {
             Origin::Live => write(Side::Live(&workspace.database()?), on)?,
             Origin::Snapshot(snapshot) => {
                 let keys = workspace.keys();
-                let contents = Contents::open_trusted(&snapshot.path, &keys, on)?;
+                let contents = workspace.store.open(snapshot, &keys, on)?;
                 write(Side::Snapshot(&contents), on)?
             }
         };

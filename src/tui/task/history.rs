@@ -8,8 +8,8 @@ use std::{
 
 use super::{Reply, Report, Survey, rows};
 use crate::core::{
-    HistoryScope, HistoryStep, Kind, Place, Result, RowHistory, RowKey, Workspace, key_of_row,
-    oldest_first, row_history,
+    Archived, HistoryScope, HistoryStep, Kind, Place, Result, RowHistory, RowKey, Workspace,
+    key_of_row, oldest_first, row_history,
 };
 
 /// Whose history to read.
@@ -49,7 +49,10 @@ impl HistoryRequest {
 }
 
 fn read(request: &HistoryRequest, workspace: &Workspace, report: Report<'_>) -> Result<()> {
-    let mut snapshots = workspace.store.list(&Kind::ALL)?;
+    let mut snapshots = workspace
+        .store
+        .list_readable(&Kind::ALL, Archived::Here)?
+        .snapshots;
     oldest_first(&mut snapshots);
     let live = workspace.database();
     let scope = HistoryScope {
@@ -57,6 +60,7 @@ fn read(request: &HistoryRequest, workspace: &Workspace, report: Report<'_>) -> 
         live: live.as_ref().ok(),
         snapshots: &snapshots,
         cache: &workspace.cache,
+        store: &workspace.store,
     };
     let key = match &request.row {
         HistoryRow::Key(key) => key.clone(),

@@ -38,12 +38,16 @@ fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_
     let on = &mut |progress| report(Reply::Progress(progress));
     match task {
         Task::Refresh => {
-            let snapshots = store.list(&Kind::ALL);
-            let known = snapshots.as_deref().unwrap_or_default().to_vec();
-            let _ = report(Reply::Snapshots(snapshots));
+            let found = store.list_all(&Kind::ALL);
+            let mut known = match &found {
+                Ok(found) => found.snapshots.clone(),
+                Err(_) => Vec::new(),
+            };
+            known.retain(|snapshot| !snapshot.is_only_archived());
+            let _ = report(Reply::Snapshots(found));
             Reply::Live(LiveView::of(workspace, &known, now))
         }
-        Task::Count(path) => count::whole(path, workspace, report),
+        Task::Count(snapshot) => count::whole(*snapshot, workspace, report),
         Task::About(requests) => {
             about::about(requests, workspace, report);
             Reply::Ended

@@ -109,6 +109,7 @@ fn survey(
             Survey::Live(milestones)
         }
         Origin::Snapshot(snapshot) => {
+            let unpacked = workspace.store.unpack(snapshot, on)?;
             let mut lines = FirstLines::default();
             let contents = open_at(
                 &snapshot.path,
@@ -123,7 +124,7 @@ fn survey(
                     flow
                 },
             )?;
-            Survey::Snapshot(contents)
+            Survey::Snapshot(contents.locked_by(unpacked.locked()))
         }
     };
     let survey = Arc::new(survey);

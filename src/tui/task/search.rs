@@ -8,8 +8,8 @@ use std::{
 
 use super::{Reply, Report};
 use crate::core::{
-    self, Case, Finding, Findings, Kind, Place, Query, Result, SearchScope, Snapshot, Syntax,
-    Workspace,
+    self, Archived, Case, Finding, Findings, Kind, Place, Query, Result, SearchScope, Snapshot,
+    Syntax, Workspace,
 };
 
 /// What to search for, and where.
@@ -63,7 +63,10 @@ fn search(request: SearchRequest, workspace: &Workspace, report: Report<'_>) -> 
     let query = Query::new(&request.text, request.syntax, Case::Smart)?;
     let query = query.in_tables(request.table.into_iter().collect());
     let kinds = request.kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
-    let snapshots = workspace.store.list(&kinds)?;
+    let snapshots = workspace
+        .store
+        .list_readable(&kinds, Archived::Here)?
+        .snapshots;
     let live = workspace.database();
     let reporter = SearchReporter {
         no_live: live.as_ref().err().map(ToString::to_string),
@@ -76,6 +79,7 @@ fn search(request: SearchRequest, workspace: &Workspace, report: Report<'_>) -> 
         live: live.as_ref().ok(),
         snapshots: &reporter.snapshots,
         cache: &workspace.cache,
+        store: &workspace.store,
         most: MOST,
     };
     let (mut last, is_new) = (Instant::now(), Cell::new(false));

@@ -41,6 +41,7 @@ fn take_with_json_is_the_snapshot_and_what_was_pruned() {
         "pruned",
         "size_bytes",
         "stamp",
+        "stored_in",
         "tables_lacking",
         "tables_not_held",
         "taken_at",

@@ -34,8 +34,8 @@ pub(super) fn words(effect: &Effect) -> String {
 fn task_words(task: &Task) -> String {
     match task {
         Task::Refresh => "refresh".to_owned(),
-        Task::Count(path) => {
-            let stamp = path.file_stem().unwrap().to_str().unwrap();
+        Task::Count(snapshot) => {
+            let stamp = snapshot.path.file_stem().unwrap().to_str().unwrap();
             format!("count {stamp}")
         }
         Task::About(requests) => format!("read about {}", requests.len()),

@@ -49,9 +49,9 @@ impl Tui {
         match self.waiting.last() {
             Some(HeldTask {
                 ticket,
-                task: Task::Count(path),
+                task: Task::Count(snapshot),
                 ..
-            }) => (*ticket, path.clone()),
+            }) => (*ticket, snapshot.path.clone()),
             _ => panic!("no count is held back"),
         }
     }

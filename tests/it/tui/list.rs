@@ -5,7 +5,9 @@ use std::fs;
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 use unrewind::{
-    core::{Counts, Coverage, Id, Kind, Note, Replay, Scope, Snapshot, Stamp},
+    core::{
+        AllSnapshots, Counts, Coverage, Id, Kind, Note, Replay, Scope, Snapshot, Stamp, StoredIn,
+    },
     text::{self, Zone},
     tui::{LiveView, Message, Reply, Slot},
 };
@@ -204,7 +206,10 @@ fn ten_thousand_snapshots_scroll_by_window() {
     let sandbox = Sandbox::new();
     let mut tui = sandbox.tui(80, 24);
     tui.hold(Slot::Count).hold(Slot::Refresh).keys("<f5>");
-    tui.answer(Reply::Snapshots(Ok(many(&sandbox, 10_000))));
+    tui.answer(Reply::Snapshots(Ok(AllSnapshots {
+        snapshots: many(&sandbox, 10_000),
+        trouble: None,
+    })));
     assert_eq!(tui.keys("j").selected(), row(9_998));
     assert!(tui.frame().contains("Snapshots  all 10,000  row 2"));
     tui.keys("<pgdn><pgdn>");
@@ -245,6 +250,7 @@ fn many(sandbox: &Sandbox, count: i64) -> Vec<Snapshot> {
             pin_damage: None,
             off_log: false,
             note: Note::default(),
+            stored_in: StoredIn::Folder,
         }
     };
     (0..count).rev().map(snapshot).collect()

@@ -257,11 +257,11 @@ fn a_task_without_a_thread_is_an_error_and_the_ui_continues() {
 #[test]
 fn of_many_requests_in_a_slot_one_runs_at_a_time_and_the_newest_is_answered() {
     let sandbox = Sandbox::demo();
-    let path = sandbox.list().remove(0).path;
+    let snapshot = Box::new(sandbox.list().remove(0));
     let (sender, messages) = std::sync::mpsc::channel();
     let mut runner = TaskRunner::new(Workspace::builder(sandbox.data()).build(), sender);
     for ticket in 1..=200 {
-        runner.start(Slot::Count, ticket, Task::Count(path.clone()));
+        runner.start(Slot::Count, ticket, Task::Count(snapshot.clone()));
     }
     let mut tickets = Vec::new();
     loop {

@@ -2,11 +2,7 @@
 
 use super::Sources;
 use crate::core::{
-    base::{
-        error::{Error, Result},
-        profile::Log,
-        progress::OnProgress,
-    },
+    base::{error::Result, profile::Log, progress::OnProgress},
     compare::diff::Side,
     file::snapshot::{Contents, Kind, Snapshot},
     store::cold_load::Fit,
@@ -27,7 +23,7 @@ impl Sources<'_> {
                 && !snapshot.off_log
                 && begins.is_some_and(|begins| begins <= end)
         };
-        let mut candidates = self.store.list(&Kind::ALL)?;
+        let mut candidates = self.store.list_all(&Kind::ALL)?.snapshots;
         candidates.retain(is_candidate);
         candidates.sort_by_key(|snapshot| {
             (
@@ -37,13 +33,8 @@ impl Sources<'_> {
         });
         let keys = self.database.keys(self.profile);
         for snapshot in candidates.into_iter().rev() {
-            let contents = match Contents::open_trusted(&snapshot.path, &keys, on) {
-                Ok(contents) => contents,
-                Err(error @ Error::Cancelled) => return Err(error),
-                Err(error) => {
-                    log::warn!("{} is passed over: {error}", snapshot.name());
-                    continue;
-                }
+            let Some(contents) = self.store.open_candidate(&snapshot, &keys, on)? else {
+                continue;
             };
             let fit = Fit::with(
                 &contents,

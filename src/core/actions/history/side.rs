@@ -17,6 +17,7 @@ use crate::core::{
     },
     db::{Database, Select},
     file::{json::RowDecoder, snapshot::Snapshot},
+    store::Store,
 };
 
 /// The row that is looked for, and where.
@@ -25,6 +26,7 @@ pub(super) struct Wanted<'a> {
     pub(super) profile: &'a Profile,
     snapshots: &'a [Snapshot],
     cache: &'a Cache,
+    store: &'a Store,
     pub(super) known: &'a Known,
     /// A table of only the key's columns, as live knows them.
     key: Option<Table>,
@@ -64,6 +66,7 @@ impl<'a> Wanted<'a> {
             profile: scope.profile,
             snapshots: scope.snapshots,
             cache: scope.cache,
+            store: scope.store,
             known,
             readings: keys.iter().map(|it| (it.clone(), needles(it))).collect(),
             log: scope.profile.log.as_ref().map(|log| WantedEvents {
@@ -85,8 +88,9 @@ impl<'a> Wanted<'a> {
         let snapshot = &self.snapshots[index];
         snapshot.refuse_damaged()?;
         let path = &snapshot.path;
-        let mut filter = SideFilter::new(self, Place::Snapshot(index));
         let pass = &mut |_| self.known.reading.pass(0);
+        let _unpacked = self.store.unpack(snapshot, pass)?;
+        let mut filter = SideFilter::new(self, Place::Snapshot(index));
         self.cache.filter(path, &mut filter, pass)?;
         Ok(filter.side())
     }

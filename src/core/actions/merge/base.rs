@@ -3,7 +3,7 @@
 use crate::core::{
     actions::composed::Sources,
     base::{
-        error::{Error, Result},
+        error::Result,
         event::{EventColumns, EventIdentity},
         progress::OnProgress,
         record::Record,
@@ -27,7 +27,7 @@ impl Sources<'_> {
     ) -> Result<Option<(Snapshot, Contents)>> {
         let most = self.database.last_event_id(self.profile)?;
         let most = most.min(snapshot.ends_at(self.profile)?);
-        let mut candidates = self.store.list(&Kind::ALL)?;
+        let mut candidates = self.store.list_all(&Kind::ALL)?.snapshots;
         candidates.retain(|candidate| {
             candidate.path != merged.path
                 && candidate.taken_at() < merged.taken_at()
@@ -38,13 +38,8 @@ impl Sources<'_> {
         candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.taken_at()));
         let keys = self.database.keys(self.profile);
         for candidate in candidates {
-            let contents = match Contents::open_trusted(&candidate.path, &keys, on) {
-                Ok(contents) => contents,
-                Err(error @ Error::Cancelled) => return Err(error),
-                Err(error) => {
-                    log::warn!("{} is passed over: {error}", candidate.name());
-                    continue;
-                }
+            let Some(contents) = self.store.open_candidate(&candidate, &keys, on)? else {
+                continue;
             };
             if self.begins(&contents, Side::Snapshot(snapshot), on)?
                 && self.begins(&contents, Side::Live(self.database), on)?

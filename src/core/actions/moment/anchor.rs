@@ -14,7 +14,7 @@ use crate::core::{
     },
     compare::diff::Side,
     db::Database,
-    file::snapshot::{Contents, Keys, Snapshot},
+    file::snapshot::{Keys, Kind, Snapshot},
     store::Store,
 };
 
@@ -82,7 +82,7 @@ impl Moment {
         let moments = match from {
             Some(Anchor::Live) => search.in_live(on)?.into_iter().collect(),
             Some(Anchor::Snapshot(snapshot)) => search
-                .in_snapshot(*snapshot, &search.keys(), None, on)?
+                .in_snapshot(*snapshot, store, None, on)?
                 .into_iter()
                 .collect(),
             None => search.everywhere(store, on)?,
@@ -183,34 +183,48 @@ impl<'a> Search<'a> {
     /// Returns one moment for each history: live's, then those of snapshots, newest first.
     fn everywhere(&self, store: &Store, on: OnProgress<'_>) -> Result<Vec<Found>> {
         let mut found: Vec<Found> = self.in_live(on)?.into_iter().collect();
-        let keys = self.keys();
-        for snapshot in store.list(&crate::core::file::snapshot::Kind::ALL)? {
-            if snapshot.damage.is_some() {
-                continue;
-            }
-            let after = found.first().map(|one| one.it.moment.event);
-            if self.ends_before(&snapshot, after) {
-                continue;
-            }
-            let other = match self.in_snapshot(snapshot, &keys, after, on) {
-                Ok(other) => other,
-                Err(error @ Error::Cancelled) => return Err(error),
-                // A damaged snapshot is no history to choose from.
-                Err(error) => {
-                    log::warn!("a snapshot is passed over: {error}");
-                    None
-                }
-            };
-            let Some(other) = other else {
-                continue;
-            };
-            let is_new = found.iter().all(|known| !known.is_same(&other, self.log));
-            let is_in_live = || self.is_in_live(&other);
-            if is_new && (matches!(self.when, When::Event(_)) || !is_in_live()?) {
+        for snapshot in store.list(&Kind::ALL)? {
+            if let Some(other) = self.in_candidate(snapshot, store, &found, on)? {
                 found.push(other);
             }
         }
+        if found.is_empty() {
+            // Of many archived snapshots the newest that holds the event is enough.
+            for snapshot in store.only_archived(&Kind::ALL, |_| true)?.snapshots {
+                if let Some(other) = self.in_candidate(snapshot, store, &found, on)? {
+                    return Ok(vec![other]);
+                }
+            }
+        }
         Ok(found)
+    }
+
+    /// Finds the event in a snapshot if that is the event of another history than those found.
+    fn in_candidate(
+        &self,
+        snapshot: Snapshot,
+        store: &Store,
+        found: &[Found],
+        on: OnProgress<'_>,
+    ) -> Result<Option<Found>> {
+        let after = found.first().map(|one| one.it.moment.event);
+        if snapshot.damage.is_some() || self.ends_before(&snapshot, after) {
+            return Ok(None);
+        }
+        let other = match self.in_snapshot(snapshot, store, after, on) {
+            Ok(Some(other)) => other,
+            Ok(None) => return Ok(None),
+            Err(error @ Error::Cancelled) => return Err(error),
+            // A damaged snapshot is no history to choose from.
+            Err(error) => {
+                log::warn!("a snapshot is passed over: {error}");
+                return Ok(None);
+            }
+        };
+        let is_new = found.iter().all(|known| !known.is_same(&other, self.log));
+        let is_meant =
+            is_new && (matches!(self.when, When::Event(_)) || !self.is_in_live(&other)?);
+        Ok(is_meant.then_some(other))
     }
 
     /// Returns whether a snapshot ends before every event that is meant; `after` is the id above
@@ -241,11 +255,11 @@ impl<'a> Search<'a> {
     fn in_snapshot(
         &self,
         snapshot: Snapshot,
-        keys: &Keys,
+        store: &Store,
         after: Option<i64>,
         on: OnProgress<'_>,
     ) -> Result<Option<Found>> {
-        let contents = Contents::open_trusted(&snapshot.path, keys, on)?;
+        let contents = store.open(&snapshot, &self.keys(), on)?;
         let (side, anchor) = (
             Side::Snapshot(&contents),
             Anchor::Snapshot(Box::new(snapshot)),

@@ -7,7 +7,7 @@ use super::{Anchor, Moment};
 use crate::core::{
     actions::composed::{Scratch, Sources, for_each_event},
     base::{
-        error::{Error, Result},
+        error::Result,
         event::{Event, EventIdentity, Events},
         profile::Log,
         progress::OnProgress,
@@ -93,7 +93,7 @@ impl Sources<'_> {
             Anchor::Live => Side::Live(self.database),
             Anchor::Snapshot(snapshot) => {
                 let keys = self.database.keys(self.profile);
-                opened = Contents::open_trusted(&snapshot.path, &keys, on)?;
+                opened = self.store.open(snapshot, &keys, on)?;
                 Side::Snapshot(&opened)
             }
         };
@@ -142,11 +142,8 @@ impl Sources<'_> {
         let (Some(&first), Some(&last)) = (revived.first(), revived.last()) else {
             return Ok(shown);
         };
-        for (_, contents) in self.of_the_history(moment, on)? {
-            if shown.len() == revived.len() {
-                break;
-            }
-            let (side, ids) = (Side::Snapshot(&contents), first.saturating_sub(1)..last);
+        self.of_the_history(moment, on, &mut |contents, on| {
+            let (side, ids) = (Side::Snapshot(contents), first.saturating_sub(1)..last);
             for_each_event(side, self.profile, ids, on, |id, table, record| {
                 let flags = Flags::of(table, self.log);
                 if revived.contains(&id) && !flags.is_revived(&record, moment.event) {
@@ -160,47 +157,57 @@ impl Sources<'_> {
                 }
                 Ok(())
             })?;
-        }
+            Ok(shown.len() == revived.len())
+        })?;
         Ok(shown)
     }
 
-    /// Opens the snapshots that hold the moment's event, in the order of their ends.
-    fn of_the_history(self, moment: &Moment, on: OnProgress<'_>) -> Result<Vec<(i64, Contents)>> {
-        let mut found = Vec::new();
+    /// Passes to `is_done` the snapshots that hold the moment's event, in the order of their ends, until it
+    /// returns true.
+    fn of_the_history(
+        self,
+        moment: &Moment,
+        on: OnProgress<'_>,
+        is_done: &mut dyn FnMut(&Contents, OnProgress<'_>) -> Result<bool>,
+    ) -> Result<()> {
+        let keys = self.database.keys(self.profile);
         let event = match &moment.anchor {
             Anchor::Live => self.identity(moment, Side::Live(self.database), on)?,
             Anchor::Snapshot(snapshot) => {
-                let contents = Contents::open(&snapshot.path, on)?;
+                let contents = self.store.open(snapshot, &keys, on)?;
                 self.identity(moment, Side::Snapshot(&contents), on)?
             }
         };
-        for snapshot in self.store.list(&Kind::ALL)? {
-            if snapshot
-                .ends_at()
-                .is_some_and(|ends_at| ends_at < moment.event)
-            {
+        let mut candidates = self.store.list_all(&Kind::ALL)?.snapshots;
+        candidates.retain(|one| one.ends_at().is_none_or(|end| end >= moment.event));
+        candidates.sort_by_key(|one| std::cmp::Reverse(one.ends_at()));
+        // A log may end after what its file shows first: these wait for their turn.
+        let mut opened: Vec<(i64, Contents)> = Vec::new();
+        loop {
+            let next = candidates
+                .last()
+                .map(|one| one.ends_at().unwrap_or(i64::MIN));
+            let first = opened.iter().enumerate().min_by_key(|(_, (end, _))| *end);
+            let first = first.filter(|(_, (end, _))| next.is_none_or(|next| *end <= next));
+            if let Some((index, _)) = first {
+                if is_done(&opened.swap_remove(index).1, on)? {
+                    return Ok(());
+                }
                 continue;
             }
-            let contents = match Contents::open(&snapshot.path, on) {
-                Ok(contents) => contents,
-                Err(error @ Error::Cancelled) => return Err(error),
-                Err(error) => {
-                    log::warn!("{} is passed over: {error}", snapshot.name());
-                    continue;
-                }
+            let Some(snapshot) = candidates.pop() else {
+                return Ok(());
             };
-            let ends_at = contents.ends_at(self.profile)?;
-            let mut holds_it = || -> Result<bool> {
-                // Not another event of its id.
-                let here = self.identity(moment, Side::Snapshot(&contents), on)?;
-                Ok(here.is_some() && here == event)
+            let Some(contents) = self.store.open_candidate(&snapshot, &keys, on)? else {
+                continue;
             };
-            if ends_at >= moment.event && holds_it()? {
-                found.push((ends_at, contents));
+            let end = contents.ends_at(self.profile)?;
+            // Not another event of its id.
+            let here = self.identity(moment, Side::Snapshot(&contents), on)?;
+            if end >= moment.event && here.is_some() && here == event {
+                opened.push((end, contents));
             }
         }
-        found.sort_by_key(|(ends_at, _)| *ends_at);
-        Ok(found)
     }
 
     /// Returns the identity of the event that a side has under the moment's id.

@@ -27,7 +27,9 @@ impl RestorePlan {
         let options = options.into();
         match options.newer {
             Newer::Drop if !options.names_events(profile) => {
-                Self::compute(database, profile, snapshot, options, on)
+                let unpacked = store.unpack(&snapshot, on)?;
+                let plan = Self::compute(database, profile, snapshot, options, on)?;
+                Ok(plan.keeping(unpacked))
             }
             _ => Self::of_merge(database, profile, store, &snapshot, options, on),
         }
@@ -43,7 +45,9 @@ impl RestorePlan {
         options: impl Into<RestoreOptions>,
         on: OnProgress<'_>,
     ) -> Result<Self> {
+        let unpacked = store.unpack(snapshot, on)?;
         let plan = Self::compute(database, profile, snapshot.clone(), options, on)?;
+        let plan = plan.keeping(unpacked);
         let (Some(newer), Some(log)) = (plan.log.as_ref().map(|log| &log.newer_from), &profile.log)
         else {
             return Ok(plan);

@@ -208,8 +208,9 @@ impl Repair<'_> {
             (None, Some(named)) => Some(named.path.clone()),
             // There was to be no checkpoint.
             (None, None) if link.note.checkpoint.is_none() => {
-                let found = self.store.find(&link.note.of);
-                found.ok().map(|snapshot| snapshot.path)
+                let found = self.store.find(&link.note.of).ok();
+                let there = found.map(|one| (self.store.unpack(&one, &mut unattended), one.path));
+                there.and_then(|(unpacked, path)| unpacked.ok().map(|_| path))
             }
             (None, None) => None,
         };

@@ -22,6 +22,7 @@ use crate::core::{
         json::{ClearParts, FilteredRow, RowDecoder, RowFilter},
         snapshot::Snapshot,
     },
+    store::Store,
 };
 
 /// What the search of every side needs.
@@ -30,6 +31,7 @@ pub(super) struct Searching<'a> {
     profile: &'a Profile,
     snapshots: &'a [Snapshot],
     cache: &'a Cache,
+    store: &'a Store,
     known: &'a SharedFindings,
     most: usize,
     /// The key columns of each table.
@@ -52,6 +54,7 @@ impl<'a> Searching<'a> {
             profile: scope.profile,
             snapshots: scope.snapshots,
             cache: scope.cache,
+            store: scope.store,
             most: scope.most,
             known,
             keys,
@@ -63,6 +66,8 @@ impl<'a> Searching<'a> {
         let snapshot = &self.snapshots[index];
         snapshot.refuse_damaged()?;
         let path = &snapshot.path;
+        let pass = &mut |_| self.known.pass(0);
+        let _unpacked = self.store.unpack(snapshot, pass)?;
         let mut filter = SnapshotFilter {
             hits: SideHits::new(self, Place::Snapshot(index), on_hit),
             table: None,
@@ -70,7 +75,6 @@ impl<'a> Searching<'a> {
             hash: 0,
             passed: 0,
         };
-        let pass = &mut |_| self.known.pass(0);
         self.cache.filter(path, &mut filter, pass)
     }
 

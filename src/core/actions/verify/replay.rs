@@ -87,7 +87,7 @@ impl<'a> ReplayCheck<'a> {
             return Err(Error::NoLog);
         }
         Replayer::of(profile, &live, store).ok_or_else(no_command)?;
-        let snapshots = store.list(&Kind::ALL)?;
+        let snapshots = store.list_all(&Kind::ALL)?.snapshots;
         let is_done = |note: &RestoreNote| note.is_done();
         let done = |one: &&Snapshot| one.note.restore.as_ref().is_some_and(is_done);
         let restores = snapshots.iter().filter(done).filter_map(|one| one.id);
@@ -103,7 +103,7 @@ impl<'a> ReplayCheck<'a> {
     /// Replays the events up to a snapshot from the one before it in its history, and compares.
     pub fn of(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<ReplayFinding> {
         let keys = self.live.keys(self.profile);
-        let contents = Contents::open_trusted(&snapshot.path, &keys, on)?;
+        let contents = self.store.open(snapshot, &keys, on)?;
         if snapshot.off_log {
             return Ok(ReplayFinding::Unpaired(Unpaired::OffLog));
         }
@@ -147,7 +147,7 @@ impl<'a> ReplayCheck<'a> {
         let mut earlier: Vec<&Snapshot> = self.snapshots.iter().filter(is_earlier).collect();
         earlier.sort_by_key(|other| (other.last_event_id, place(other)));
         for other in earlier.into_iter().rev() {
-            let opened = match Contents::open_trusted(&other.path, keys, on) {
+            let opened = match self.store.open(other, keys, on) {
                 Ok(opened) => opened,
                 Err(error) if error.is_damage() => continue,
                 Err(error) => return Err(error),

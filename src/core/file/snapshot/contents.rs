@@ -49,6 +49,8 @@ pub struct Contents {
     seen: FileStamp,
     /// The checksum of the bytes at opening; `None` if they were not read.
     checksum: Option<Checksum>,
+    /// The locked file of an unpacked snapshot, which is not deleted while this is read.
+    _locked: Option<Arc<File>>,
 }
 
 /// The properties that change when a file is written.
@@ -152,6 +154,7 @@ impl Contents {
             index,
             seen,
             checksum: Some(summed.checksum()),
+            _locked: None,
         };
         contents.unchanged()?;
         Ok(contents)
@@ -168,7 +171,16 @@ impl Contents {
             index: outline,
             seen,
             checksum: None,
+            _locked: None,
         })
+    }
+
+    /// Keeps a lock while these contents are used.
+    pub(crate) fn locked_by(self, locked: Option<File>) -> Self {
+        Self {
+            _locked: locked.map(Arc::new),
+            ..self
+        }
     }
 
     /// Returns the part of the index worth remembering: where its tables and their last rows are.

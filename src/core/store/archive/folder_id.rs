@@ -26,22 +26,32 @@ impl FolderId {
     const TAG: &str = "folder-";
     const DIGITS: usize = 16;
 
+    /// Returns the id of the snapshots in `root`, if they have one.
+    pub(super) fn find(root: &Path) -> Result<Option<Self>> {
+        let path = root.join(Self::FILE);
+        match read_file(&path, Links::Refuse, 1024) {
+            Ok(bytes) => {
+                let text = String::from_utf8_lossy(&bytes);
+                let what = format!(
+                    "{} does not hold the id of a data folder: restore or delete it",
+                    path.display()
+                );
+                Self::parse(text.trim())
+                    .map(Some)
+                    .ok_or(Error::Invalid { what })
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::io("read", &path)(error)),
+        }
+    }
+
     /// Returns the id of the snapshots in `root`, and gives them one if they have none.
     pub(super) fn of(root: &Path) -> Result<Self> {
-        let path = root.join(Self::FILE);
         loop {
-            match read_file(&path, Links::Refuse, 1024) {
-                Ok(bytes) => {
-                    let text = String::from_utf8_lossy(&bytes);
-                    let what = format!(
-                        "{} does not hold the id of a data folder: restore or delete it",
-                        path.display()
-                    );
-                    return Self::parse(text.trim()).ok_or(Error::Invalid { what });
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(Error::io("read", &path)(error)),
+            if let Some(id) = Self::find(root)? {
+                return Ok(id);
             }
+            let path = root.join(Self::FILE);
             make_folder(root).map_err(Error::io("create", root))?;
             let mut draft = AtomicFile::new(root, AtomicFile::PLAIN)?;
             // A hasher of the standard library starts from the system's random numbers.

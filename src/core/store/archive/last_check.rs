@@ -39,8 +39,11 @@ impl LastCheck {
     }
 
     /// Returns the check that follows the last one.
-    pub(crate) fn next(last: Option<Self>, folder: &FolderId, now: DateTime<Utc>) -> Self {
-        let last = last.map_or_else(|| folder.number(), |last| u64::from(last.part));
+    pub(crate) fn next(last: Option<Self>, folder: Option<&FolderId>, now: DateTime<Utc>) -> Self {
+        let last = last.map_or_else(
+            || folder.map_or(0, FolderId::number),
+            |last| u64::from(last.part),
+        );
         let part = u32::try_from(last % u64::from(Self::PARTS)).unwrap_or_default() + 1;
         Self { checked: now, part }
     }

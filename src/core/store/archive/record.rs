@@ -61,9 +61,9 @@ impl ArchivedSnapshot {
     }
 
     /// Returns whether it is of the data folder with this id, whose snapshots are in `root`.
-    pub(super) fn is_of(&self, folder: &FolderId, root: &Path) -> bool {
+    pub(super) fn is_of(&self, folder: Option<&FolderId>, root: &Path) -> bool {
         match &self.folder {
-            Some(id) => *id == folder.to_string(),
+            Some(id) => folder.is_some_and(|folder| *id == folder.to_string()),
             None => self.path.starts_with(root),
         }
     }
@@ -75,25 +75,26 @@ impl ArchivedSnapshot {
         std::cmp::Reverse(key)
     }
 
-    /// Returns whether it holds the same bytes and the same note as a snapshot of the data folder.
-    pub(crate) fn is_same(&self, snapshot: &Snapshot) -> bool {
-        let noted = |note: &Note| Note {
-            verified: None,
-            ..note.clone()
-        };
+    /// Returns whether it holds the same bytes as a snapshot of the data folder, as far as is known without
+    /// reading them.
+    pub(crate) fn has_bytes_of(&self, snapshot: &Snapshot) -> bool {
         snapshot.id == Some(self.id)
             && self.size == Some(snapshot.size)
             && self.checksum.is_some()
             && (snapshot.note.checksum.is_none() || snapshot.note.checksum == self.checksum)
             && (snapshot.note.checksum.is_some() || snapshot.modified == self.modified)
+    }
+
+    /// Returns whether it holds the same bytes and the same note as a snapshot of the data folder.
+    pub(crate) fn is_same(&self, snapshot: &Snapshot) -> bool {
+        let noted = |note: &Note| Note {
+            checksum: None,
+            verified: None,
+            ..note.clone()
+        };
+        self.has_bytes_of(snapshot)
             && self.pinned == snapshot.pinned
-            && Note {
-                checksum: None,
-                ..noted(&self.note)
-            } == Note {
-                checksum: None,
-                ..noted(&snapshot.note)
-            }
+            && noted(&self.note) == noted(&snapshot.note)
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) enum ListColumn {
     Event,
     /// How its log compares to live's.
     Standing,
+    /// Whether the archive holds it.
+    Where,
     /// This wide.
     Label(usize),
     /// Its last sentence, this wide.
@@ -49,6 +51,7 @@ impl ListColumn {
             Self::TakenBrief => 14,
             Self::TakenShort => 11,
             Self::Age => 6,
+            Self::Where => 7,
             Self::LastEvent => 10,
             Self::Event => 9,
             Self::Standing => 18,
@@ -64,6 +67,7 @@ impl ListColumn {
             | Self::TakenBrief
             | Self::TakenShort
             | Self::Standing
+            | Self::Where
             | Self::Label(_)
             | Self::Sentence(_) => Align::Left,
             Self::Age | Self::Size | Self::LastEvent | Self::Event => Align::Right,
@@ -75,6 +79,7 @@ impl ListColumn {
             Self::Kind => "KIND",
             Self::Marks => "✓◆",
             Self::Standing => "COMPARED TO LIVE",
+            Self::Where => "WHERE",
             Self::Sentence(_) => "LAST SENTENCE",
             Self::Taken | Self::TakenBrief | Self::TakenShort => "TAKEN",
             Self::Age => "AGE",
@@ -92,7 +97,7 @@ impl ListColumn {
             Self::Taken | Self::TakenBrief | Self::TakenShort | Self::Age => Some(SortKey::Taken),
             Self::Size => Some(SortKey::Size),
             Self::LastEvent | Self::Event => Some(SortKey::LastEvent),
-            Self::Marks | Self::Standing | Self::Label(_) | Self::Sentence(_) => None,
+            Self::Marks | Self::Standing | Self::Where | Self::Label(_) | Self::Sentence(_) => None,
         }
     }
 
@@ -123,8 +128,10 @@ impl ListColumn {
                     (if fits { words } else { brief }, Role::Strong)
                 }
                 Some(standing) => (text::against_live(standing), Role::Faint),
+                None if snapshot.is_only_archived() => ("in the archive".to_owned(), Role::Faint),
                 None => (String::new(), Role::Faint),
             },
+            Self::Where => (text::stored_in(snapshot).to_owned(), Role::Faint),
             Self::Sentence(_) => {
                 let sentence = abouts.sentence(snapshot).unwrap_or_default();
                 (sentence.to_owned(), Role::Text)
@@ -161,6 +168,15 @@ pub(super) struct ListColumns {
     pub(super) spare: usize,
 }
 
+/// What some of the snapshots have.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Beside {
+    /// Some are labelled.
+    pub(super) are_labelled: bool,
+    /// Some are in the archive.
+    pub(super) are_archived: bool,
+}
+
 /// A glyph for the result of its verification, and one for a pin.
 fn marks(snapshot: &Snapshot) -> (String, Role) {
     let problem = snapshot.verified().map(|found| &found.problem);
@@ -181,12 +197,7 @@ impl ListColumns {
 
     /// With labels if there are any, with what is known of the event log if there is one, as far as they
     /// fit.
-    pub(super) fn within(
-        width: usize,
-        are_labelled: bool,
-        log: EventLog,
-        order: ListOrder,
-    ) -> Self {
+    pub(super) fn within(width: usize, beside: Beside, log: EventLog, order: ListOrder) -> Self {
         use ListColumn::{
             Age, Event, Kind, LastEvent, Marks, Size, Standing, Taken, TakenBrief, TakenShort,
         };
@@ -224,7 +235,13 @@ impl ListColumns {
         let shown = choices.iter().find(has_room).unwrap_or(&choices[10]);
         let (mut shown, mut spare) = (shown.to_vec(), width.saturating_sub(taken(shown)));
         let has_sentence = shown.contains(&Standing) && spare >= Self::LEAST_SENTENCE + 2;
-        if are_labelled && spare >= Self::LEAST_LABEL + 2 {
+        let place = ListColumn::Where;
+        if beside.are_archived && spare >= place.width() + 2 {
+            shown.push(place);
+            spare -= place.width() + 2;
+        }
+        let has_sentence = has_sentence && spare >= Self::LEAST_SENTENCE + 2;
+        if beside.are_labelled && spare >= Self::LEAST_LABEL + 2 {
             let [beside, alone] = Self::MOST_LABEL;
             let most = if has_sentence { beside } else { alone };
             let label = (spare - 2).min(most);

@@ -6,12 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     config::parse_span,
-    core::{Kind, Snapshot, TextMatch},
+    core::{Kind, Snapshot, StoredIn, TextMatch},
     text::{self, Zone},
 };
 
 /// The syntax, shown while a filter is typed.
-pub(super) const EXPLAINED: &str = "rewind periodic safety damaged pinned verified · <2d younger · >3h older · #1400..1500 last event · 1449 holds that event · text";
+pub(super) const EXPLAINED: &str = "rewind periodic safety damaged pinned verified · <2d younger · >3h older · #1400..1500 last event · 1449 holds that event · text · archived";
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Filter {
@@ -26,6 +26,8 @@ enum Word {
     Pinned,
     /// It was verified and is intact.
     Verified,
+    /// The archive holds it.
+    Archived,
     Marked,
     Younger(TimeDelta),
     Older(TimeDelta),
@@ -93,6 +95,7 @@ impl Word {
             "damaged" => Self::Damaged,
             "pinned" => Self::Pinned,
             "verified" => Self::Verified,
+            "archived" => Self::Archived,
             "marked" => Self::Marked,
             _ => match word.replace(',', "").parse() {
                 Ok(id) => Self::Event(id, TextMatch::new(word)),
@@ -121,6 +124,7 @@ impl Word {
             Self::Verified => snapshot
                 .verified()
                 .is_some_and(|found| found.problem.is_none()),
+            Self::Archived => snapshot.stored_in != StoredIn::Folder,
             Self::Marked => beside.marked.contains(&snapshot.path),
             Self::Younger(than) => age() < *than,
             Self::Older(than) => age() > *than,

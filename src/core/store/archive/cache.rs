@@ -1,0 +1,264 @@
+//! What the user's cache keeps of an archive: the catalogue of a data folder's snapshots in it, so that a list
+//! need not open the repository, and the snapshots that were unpacked, of which those used last stay.
+
+mod unpacked;
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+};
+
+use serde::{Deserialize, Serialize};
+use tempfile::{NamedTempFile, TempDir};
+
+use super::{Archive, ArchivePassword, ArchiveSettings, ArchivedSnapshot, FolderId, folder_of};
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        regular::{Links, read_file},
+    },
+    file::{
+        checksum::Checksum,
+        note::Note,
+        snapshot::{Snapshot, StoredIn},
+    },
+};
+
+pub use unpacked::Unpacked;
+
+/// The archive of one data folder as far as the user's cache knows it.
+#[derive(Debug)]
+pub(crate) struct ArchiveCache {
+    settings: ArchiveSettings,
+    data_dir: PathBuf,
+    folder: CacheFolder,
+    /// The repository, once it was opened.
+    opened: Mutex<Option<Archive>>,
+}
+
+/// Where the catalogue and the unpacked snapshots are.
+#[derive(Debug)]
+enum CacheFolder {
+    /// In a folder of the user's cache.
+    Kept(PathBuf),
+    /// In a folder that is deleted with the workspace.
+    Temporary(OnceLock<TempDir>),
+}
+
+/// The snapshots of a data folder in its archive.
+#[derive(Debug, Default)]
+pub(crate) struct Catalogued {
+    /// Those that are known, newest first.
+    pub(crate) snapshots: Vec<ArchivedSnapshot>,
+    /// Why they may not be all.
+    pub(crate) trouble: Option<Error>,
+}
+
+/// The catalogue as a file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Catalogue {
+    version: u32,
+    location: String,
+    /// The data folder's id, by which the snapshots were chosen.
+    folder: Option<String>,
+    /// A checksum of the names in the repository's list of snapshots, where that is a folder.
+    listed: Option<Checksum>,
+    snapshots: Vec<ArchivedSnapshot>,
+}
+
+impl ArchiveCache {
+    const VERSION: u32 = 1;
+    const CATALOGUE: &str = "catalogue.json";
+    /// A catalogue is never larger, in bytes.
+    const LARGEST: u64 = 256 * 1024 * 1024;
+
+    /// Keeps what is known of a data folder's archive in a folder of `cache`; without one only as long as this
+    /// value lives.
+    pub(crate) fn new(settings: ArchiveSettings, data_dir: &Path, cache: Option<&Path>) -> Self {
+        let root = super::absolute(data_dir);
+        let location = settings.location(&root);
+        let named = format!("{location}\0{}", root.display());
+        let name = Checksum::of(named.as_bytes()).digits();
+        let folder = cache.map_or_else(
+            || CacheFolder::Temporary(OnceLock::new()),
+            |cache| CacheFolder::Kept(cache.join("archive").join(name)),
+        );
+        Self {
+            settings,
+            data_dir: root,
+            folder,
+            opened: Mutex::new(None),
+        }
+    }
+
+    /// Returns whether there is an archive, as far as can be seen without opening it.
+    pub(crate) fn is_there(&self) -> bool {
+        self.settings.is_there(&self.data_dir)
+    }
+
+    /// Returns whether the archive is on another machine.
+    pub(crate) fn is_remote(&self) -> bool {
+        folder_of(&self.settings.location(&self.data_dir)).is_none()
+    }
+
+    /// Lists the snapshots in the archive. The repository is opened only if it is a folder that has changed
+    /// since, and its password is known without a command.
+    pub(crate) fn list(&self) -> Catalogued {
+        if !self.is_there() {
+            return Catalogued::default();
+        }
+        let known = self.read();
+        let is_current = known.as_ref().is_some_and(|known| self.is_current(known));
+        let snapshots = known.map_or_else(Vec::new, |known| known.snapshots);
+        if is_current {
+            let trouble = None;
+            return Catalogued { snapshots, trouble };
+        }
+        let location = self.settings.location(&self.data_dir);
+        let asks = matches!(self.settings.password, ArchivePassword::Command(_));
+        if self.is_remote() || asks {
+            let trouble = Some(Error::Archive {
+                what: format!("what the archive {location} holds now was not read"),
+                hint: "`unrewind archive list` reads it",
+            });
+            return Catalogued { snapshots, trouble };
+        }
+        match self.with_archive(Archive::list) {
+            Ok(snapshots) => {
+                self.remember(&snapshots);
+                Catalogued {
+                    snapshots,
+                    trouble: None,
+                }
+            }
+            Err(error) => Catalogued {
+                snapshots,
+                trouble: Some(error),
+            },
+        }
+    }
+
+    /// Keeps the list of what is in the archive, as far as possible.
+    pub(crate) fn remember(&self, snapshots: &[ArchivedSnapshot]) {
+        let catalogue = Catalogue {
+            version: Self::VERSION,
+            location: self.settings.location(&self.data_dir),
+            folder: self.folder_id(),
+            listed: self.listed(),
+            snapshots: snapshots.to_vec(),
+        };
+        let write = || {
+            let folder = self.folder()?;
+            let mut draft =
+                NamedTempFile::new_in(&folder).map_err(Error::io("write in", &folder))?;
+            let path = folder.join(Self::CATALOGUE);
+            let text = serde_json::to_vec(&catalogue).unwrap_or_default();
+            draft.write_all(&text).map_err(Error::io("write", &path))?;
+            let named = draft.persist(&path).map_err(|refused| refused.error);
+            named.map_err(Error::io("write", &path)).map(drop)
+        };
+        if let Err(error) = write() {
+            log::info!("the catalogue of the archive is not kept: {error}");
+        }
+    }
+
+    /// Describes an archived snapshot as a snapshot whose file is where it will be unpacked.
+    pub(crate) fn snapshot(&self, archived: &ArchivedSnapshot) -> Snapshot {
+        Snapshot {
+            id: Some(archived.id),
+            path: self.path(archived.id),
+            size: archived.size.unwrap_or_default(),
+            modified: archived.modified,
+            last_event_id: archived.last_event_id,
+            damage: None,
+            pinned: archived.pinned,
+            pin_damage: None,
+            off_log: archived.note.off_log,
+            note: Note {
+                checksum: archived.checksum.or(archived.note.checksum),
+                ..archived.note.clone()
+            },
+            stored_in: StoredIn::Archive,
+        }
+    }
+
+    /// Does something with the repository, which stays open.
+    fn with_archive<T>(&self, act: impl FnOnce(&Archive) -> Result<T>) -> Result<T> {
+        let mut opened = self.opened();
+        if opened.is_none() {
+            *opened = Some(Archive::open(&self.settings, &self.data_dir)?);
+        }
+        match &*opened {
+            Some(archive) => act(archive),
+            None => unreachable!("it was just opened"),
+        }
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Option<Archive>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self) -> Option<Catalogue> {
+        let path = self.place()?.join(Self::CATALOGUE);
+        let bytes = read_file(&path, Links::Refuse, Self::LARGEST).ok()?;
+        let known: Catalogue = serde_json::from_slice(&bytes).ok()?;
+        let is_ours = known.version == Self::VERSION
+            && known.location == self.settings.location(&self.data_dir)
+            && known.folder == self.folder_id();
+        is_ours.then_some(known)
+    }
+
+    /// Returns whether a catalogue lists what is in the repository now, as far as can be seen.
+    fn is_current(&self, known: &Catalogue) -> bool {
+        self.is_remote() || (known.listed.is_some() && known.listed == self.listed())
+    }
+
+    fn folder_id(&self) -> Option<String> {
+        let root = self.data_dir.join("snapshots");
+        FolderId::find(&root)
+            .ok()
+            .flatten()
+            .map(|id| id.to_string())
+    }
+
+    /// Returns a checksum of the names in the repository's list of snapshots.
+    fn listed(&self) -> Option<Checksum> {
+        let location = self.settings.location(&self.data_dir);
+        let entries = fs::read_dir(folder_of(&location)?.join("snapshots")).ok()?;
+        let names = entries.map(|entry| Some(entry.ok()?.file_name().into_encoded_bytes()));
+        let mut names = names.collect::<Option<Vec<_>>>()?;
+        names.sort_unstable();
+        Some(Checksum::of(&names.join(&b'\n')))
+    }
+
+    /// Returns the cache's folder if it has one.
+    fn place(&self) -> Option<&Path> {
+        match &self.folder {
+            CacheFolder::Kept(folder) => Some(folder),
+            CacheFolder::Temporary(folder) => folder.get().map(TempDir::path),
+        }
+    }
+
+    /// Returns the cache's folder, private to the user, and creates it if it is missing.
+    fn folder(&self) -> Result<PathBuf> {
+        match &self.folder {
+            CacheFolder::Kept(folder) => make_private(folder).map(|()| folder.clone()),
+            CacheFolder::Temporary(folder) => {
+                let made = tempfile::Builder::new().prefix("unrewind-").tempdir();
+                let made = made.map_err(Error::io("create", Path::new("a temporary folder")))?;
+                Ok(folder.get_or_init(|| made).path().to_owned())
+            }
+        }
+    }
+}
+
+/// Creates a folder that only the user can read.
+fn make_private(folder: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(Error::io("create", folder))
+}

@@ -1,0 +1,169 @@
+//! Snapshots that only the archive holds are known by the same names as those in the data folder.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, at};
+use unrewind::core::{Kind, Snapshot};
+
+/// A chat whose snapshots are archived and then deleted as the service would: without Unrewind. Returns the
+/// names of those that went.
+fn pruned_by_the_service() -> (Sandbox, Vec<String>) {
+    let sandbox = Sandbox::rewound();
+    sandbox.take(Kind::Rewind, at(50));
+    archive_all(&sandbox);
+    let gone = sandbox.list();
+    for snapshot in &gone {
+        fs::remove_file(&snapshot.path).unwrap();
+        let _ = fs::remove_file(snapshot.path.with_extension("note"));
+    }
+    let names = gone.iter().map(Snapshot::name).collect();
+    (sandbox, names)
+}
+
+fn archive_all(sandbox: &Sandbox) {
+    sandbox.run(&["archive", "init"]);
+    let added = sandbox.run(&["archive", "add", "--all"]);
+    assert_eq!(added.code, 0, "{}", added.err);
+}
+
+fn places(listed: &Value) -> Vec<(String, String)> {
+    let text = |one: &Value, key: &str| one[key].as_str().unwrap().to_owned();
+    let all = listed.as_array().unwrap().iter();
+    all.map(|one| {
+        let name = format!("{}/{}", text(one, "kind"), text(one, "name"));
+        (name, text(one, "stored_in"))
+    })
+    .collect()
+}
+
+#[test]
+fn the_list_says_where_each_snapshot_is() {
+    let sandbox = Sandbox::rewound();
+    archive_all(&sandbox);
+    let listed = sandbox.list();
+    fs::remove_file(&listed[1].path).unwrap();
+    sandbox.take(Kind::Rewind, at(70));
+    let found = places(&sandbox.run(&["list", "--json"]).json());
+    let expected = sandbox.list()[0].name();
+    let expected: Vec<(String, String)> = vec![
+        (expected, "folder".to_owned()),
+        (listed[0].name(), "both".to_owned()),
+        (listed[1].name(), "archive".to_owned()),
+    ];
+    assert_eq!(found, expected);
+    let shown = sandbox.run(&["list"]).out;
+    assert!(shown.lines().next().unwrap().contains("WHERE"), "{shown}");
+}
+
+#[test]
+fn every_command_that_reads_takes_an_archived_name() {
+    let (sandbox, gone) = pruned_by_the_service();
+    let (name, other) = (gone[0].as_str(), gone[1].as_str());
+    for arguments in [
+        vec!["show", name],
+        vec!["show", name, "--rows", "memories"],
+        vec!["diff", name, "live"],
+        vec!["diff", other, name],
+        vec!["export", name, "memories", "--format", "csv"],
+        vec!["verify", name],
+        vec!["verify", name, "--deep"],
+        vec!["restore", name, "--dry-run"],
+        vec!["restore", name, "--dry-run", "--missing-only"],
+        vec!["restore", name, "--dry-run", "--merge"],
+        vec!["restore", name, "--into", "copy.db", "--yes"],
+        vec!["restore", "--at", "3", "--dry-run"],
+    ] {
+        let ran = sandbox.run(&arguments);
+        assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.err);
+        // Only sides that do not differ have nothing to show.
+        assert!(
+            !ran.out.is_empty() || arguments[0] == "diff",
+            "{arguments:?}"
+        );
+    }
+    // Nothing was put where the application would find it.
+    assert_eq!(sandbox.list(), []);
+}
+
+#[test]
+fn a_restore_of_an_archived_snapshot_makes_live_as_it_was() {
+    let sandbox = Sandbox::rewound();
+    let name = sandbox.list()[0].name();
+    sandbox
+        .restore(&sandbox.list()[0], unrewind::core::Scope::Full)
+        .unwrap();
+    let restored = sandbox.dump();
+    sandbox.undo().unwrap();
+    archive_all(&sandbox);
+    let snapshot = sandbox.found_named(&name);
+    fs::remove_file(&snapshot.path).unwrap();
+    let ran = sandbox.run(&["restore", &name, "--yes"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(sandbox.dump(), restored);
+    let undone = sandbox.run(&["undo", "--yes"]);
+    assert_eq!(undone.code, 0, "{}", undone.err);
+}
+
+#[test]
+fn a_search_and_a_history_read_archived_snapshots_too() {
+    let sandbox = Sandbox::rewound();
+    let id = sandbox.memory("The heron stood in the reeds.");
+    let taken = sandbox.take(Kind::Rewind, at(60));
+    sandbox.sql(&format!("DELETE FROM memories WHERE id = {id}"));
+    archive_all(&sandbox);
+    fs::remove_file(&taken.path).unwrap();
+    let found = sandbox.run(&["search", "heron", "--table", "memories"]);
+    assert_eq!(found.code, 0, "{}{}", found.out, found.err);
+    let history = sandbox.run(&["history", "memories", &id.to_string(), "--json"]);
+    assert_eq!(history.code, 0, "{}", history.err);
+    let name = taken.name();
+    assert!(
+        history.out.contains(name.split('/').next_back().unwrap()),
+        "{}",
+        history.out
+    );
+}
+
+#[test]
+fn what_is_only_archived_is_neither_labelled_nor_pinned_nor_deleted() {
+    let (sandbox, gone) = pruned_by_the_service();
+    for arguments in [
+        vec!["pin", gone[0].as_str()],
+        vec!["label", gone[0].as_str(), "mine"],
+        vec!["delete", gone[0].as_str(), "--yes"],
+    ] {
+        let ran = sandbox.run(&arguments);
+        assert_eq!(ran.code, 1, "{arguments:?}");
+        assert!(ran.err.contains("only in the archive"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_beginning_that_fits_here_and_in_the_archive_is_refused() {
+    let (sandbox, gone) = pruned_by_the_service();
+    let taken = sandbox.take(Kind::Rewind, at(80));
+    let refused = sandbox.run(&["show", "20"]);
+    assert_eq!(refused.code, 1);
+    for name in gone.iter().chain([&taken.name()]) {
+        assert!(refused.err.contains(name.as_str()), "{}", refused.err);
+    }
+}
+
+#[test]
+fn a_list_needs_no_password() {
+    let (sandbox, gone) = pruned_by_the_service();
+    sandbox.run(&["list"]);
+    fs::write(
+        sandbox.data().join("archive").join("config"),
+        "not a repository",
+    )
+    .unwrap();
+    let listed = sandbox.run(&["list", "--json"]);
+    assert_eq!(listed.code, 0);
+    assert_eq!(places(&listed.json()).len(), gone.len());
+    let refused = sandbox.run(&["show", &gone[0]]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("archive"), "{}", refused.err);
+}
