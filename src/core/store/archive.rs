@@ -57,8 +57,8 @@ use repository::Repository;
 #[cfg(feature = "archive")]
 use repository::Stop;
 pub use repository::{ArchiveFlaw, Judged};
-pub use settings::{ArchiveRetention, ArchiveSettings};
 use settings::absolute;
+pub use settings::{ArchiveRetention, ArchiveSettings};
 
 /// The archive of one data folder, opened.
 #[derive(Debug)]

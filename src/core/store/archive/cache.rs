@@ -13,10 +13,13 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tempfile::{NamedTempFile, TempDir};
 
-use super::{Archive, ArchivePassword, ArchiveSettings, ArchivedSnapshot, FolderId, folder_of};
+use super::{
+    Archive, ArchivePassword, ArchiveSettings, ArchivedSnapshot, FolderId, location::folder_of,
+};
 use crate::core::{
     base::{
         error::{Error, Result},
+        progress::{OnProgress, unattended},
         regular::{Links, read_file},
     },
     file::{
@@ -116,16 +119,18 @@ impl ArchiveCache {
             let trouble = None;
             return Catalogued { snapshots, trouble };
         }
-        let location = self.settings.location(&self.data_dir);
         let asks = matches!(self.settings.password, ArchivePassword::Command(_));
         if self.is_remote() || asks {
             let trouble = Some(Error::Archive {
-                what: format!("what the archive {location} holds now was not read"),
+                what: format!(
+                    "what the archive {} holds now was not read",
+                    self.settings.shown(&self.data_dir)
+                ),
                 hint: "`unrewind archive list` reads it",
             });
             return Catalogued { snapshots, trouble };
         }
-        match self.with_archive(Archive::list) {
+        match self.with_archive(&mut unattended, |archive, _| archive.list()) {
             Ok(snapshots) => {
                 self.remember(&snapshots);
                 Catalogued {
@@ -144,7 +149,7 @@ impl ArchiveCache {
     pub(crate) fn remember(&self, snapshots: &[ArchivedSnapshot]) {
         let catalogue = Catalogue {
             version: Self::VERSION,
-            location: self.settings.location(&self.data_dir),
+            location: self.settings.shown(&self.data_dir),
             folder: self.folder_id(),
             listed: self.listed(),
             snapshots: snapshots.to_vec(),
@@ -185,13 +190,17 @@ impl ArchiveCache {
     }
 
     /// Does something with the repository, which stays open.
-    fn with_archive<T>(&self, act: impl FnOnce(&Archive) -> Result<T>) -> Result<T> {
+    fn with_archive<T>(
+        &self,
+        on: OnProgress<'_>,
+        act: impl FnOnce(&Archive, OnProgress<'_>) -> Result<T>,
+    ) -> Result<T> {
         let mut opened = self.opened();
         if opened.is_none() {
-            *opened = Some(Archive::open(&self.settings, &self.data_dir)?);
+            *opened = Some(Archive::open(&self.settings, &self.data_dir, on)?);
         }
         match &*opened {
-            Some(archive) => act(archive),
+            Some(archive) => act(archive, on),
             None => unreachable!("it was just opened"),
         }
     }
@@ -205,7 +214,7 @@ impl ArchiveCache {
         let bytes = read_file(&path, Links::Refuse, Self::LARGEST).ok()?;
         let known: Catalogue = serde_json::from_slice(&bytes).ok()?;
         let is_ours = known.version == Self::VERSION
-            && known.location == self.settings.location(&self.data_dir)
+            && known.location == self.settings.shown(&self.data_dir)
             && known.folder == self.folder_id();
         is_ours.then_some(known)
     }

@@ -65,7 +65,7 @@ impl ArchiveCache {
         if path.exists() {
             remove(path)?;
         }
-        self.with_archive(|archive| {
+        self.with_archive(on, |archive, on| {
             let archived = archive.list()?;
             let found = archived.iter().find(|one| one.id == id);
             let found = found.ok_or_else(|| Error::Selection {
