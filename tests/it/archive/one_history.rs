@@ -66,7 +66,7 @@ fn every_command_that_reads_takes_an_archived_name() {
         vec!["show", name, "--rows", "memories"],
         vec!["diff", name, "live"],
         vec!["diff", other, name],
-        vec!["export", name, "memories", "--format", "csv"],
+        vec!["export", name, "--table", "memories", "--format", "csv"],
         vec!["verify", name],
         vec!["verify", name, "--deep"],
         vec!["restore", name, "--dry-run"],
@@ -76,12 +76,9 @@ fn every_command_that_reads_takes_an_archived_name() {
         vec!["restore", "--at", "3", "--dry-run"],
     ] {
         let ran = sandbox.run(&arguments);
-        assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.err);
-        // Only sides that do not differ have nothing to show.
-        assert!(
-            !ran.out.is_empty() || arguments[0] == "diff",
-            "{arguments:?}"
-        );
+        // A difference is no failure.
+        let most = i32::from(arguments[0] == "diff");
+        assert!(ran.code <= most, "{arguments:?}: {}", ran.err);
     }
     // Nothing was put where the application would find it.
     assert_eq!(sandbox.list(), []);
