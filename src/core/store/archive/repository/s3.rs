@@ -29,19 +29,21 @@ pub(super) fn s3(place: &str, location: &str) -> Result<Arc<dyn WriteBackend>> {
             hint: "name it as s3:https://HOST/BUCKET/PATH; the keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment",
         });
     }
-    let service = S3::default()
-        .endpoint(&format!("{scheme}://{host}"))
-        .bucket(bucket)
-        .root(&format!("/{root}"))
-        // A bucket with an object lock takes no file without it.
-        .checksum_algorithm("md5");
+    let service = || {
+        S3::default()
+            .endpoint(&format!("{scheme}://{host}"))
+            .bucket(bucket)
+            .root(&format!("/{root}"))
+            // A bucket with an object lock takes no file without it.
+            .checksum_algorithm("md5")
+    };
     let operator = bucket_of(service).map_err(called("open", "the bucket"));
     operator
         .map(|operator| Arc::new(Bucket(operator)) as Arc<dyn WriteBackend>)
         .map_err(failed(location))
 }
 
-fn bucket_of(service: S3) -> opendal::Result<Operator> {
+fn bucket_of(service: impl Fn() -> S3) -> opendal::Result<Operator> {
     static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
     opendal::install_default();
     let runtime = RUNTIME.get_or_init(|| {
@@ -49,8 +51,8 @@ fn bucket_of(service: S3) -> opendal::Result<Operator> {
         builder.worker_threads(1).enable_all().build()
     });
     // Without a region in the environment, most places take any.
-    let operator = opendal::Operator::new(service.clone())
-        .or_else(|_| opendal::Operator::new(service.region("us-east-1")))?
+    let operator = opendal::Operator::new(service())
+        .or_else(|_| opendal::Operator::new(service().region("us-east-1")))?
         .layer(RetryLayer::new().with_max_times(3));
     let failed = |error: &std::io::Error| {
         opendal::Error::new(opendal::ErrorKind::Unexpected, error.to_string())
