@@ -17,6 +17,12 @@ pub(super) fn is_lost(error: &Error) -> bool {
     matches!(error, Error::Archive { hint, .. } if *hint == UNREACHABLE)
 }
 
+/// Returns whether the place answered that there is no such file.
+pub(super) fn is_absent(error: &RusticError) -> bool {
+    let text = error.display_log();
+    text.contains("404 Not Found") || text.contains("NotFound (")
+}
+
 /// Returns the error for a failure at a repository.
 pub(super) fn failed(location: &str) -> impl Fn(Box<RusticError>) -> Error + use<> {
     let place = shown(location);

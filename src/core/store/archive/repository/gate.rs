@@ -18,6 +18,7 @@ use rustic_core::{
     BytesList, ErrorKind, FileType, Id, ReadBackend, RusticError, RusticResult, WriteBackend,
 };
 
+use super::failure::is_absent;
 use crate::core::base::{
     error::Result,
     progress::{OnProgress, Stage, report},
@@ -180,7 +181,15 @@ impl ReadBackend for Gate {
     }
 
     fn list_with_size(&self, kind: FileType) -> RusticResult<Vec<(Id, u32)>> {
-        self.call(kind, move |place| place.list_with_size(kind))
+        let found = self.call(kind, move |place| place.list_with_size(kind))?;
+        if kind != FileType::Config || !found.is_empty() || self.reach == Reach::Here {
+            return Ok(found);
+        }
+        // To rustic a server that refuses or fails has no repository; another would be created there.
+        match self.read_full(kind, &Id::default()) {
+            Err(error) if !is_absent(&error) => Err(error),
+            _ => Ok(found),
+        }
     }
 
     fn read_full(&self, kind: FileType, id: &Id) -> RusticResult<Bytes> {
