@@ -65,8 +65,10 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
                     "stored_bytes": stored,
                 }));
             }
-            // One bad snapshot among all must not keep the others out.
-            Err(error) if args.all && !matches!(error, Error::Cancelled) => {
+            // One bad snapshot among all must not keep the others out; an archive that fails would fail each.
+            Err(error)
+                if args.all && !matches!(error, Error::Cancelled | Error::Archive { .. }) =>
+            {
                 output::say(&format!("! {name} was not added: {error}"));
                 done.push(json!({ "snapshot": name, "added": false, "error": error.to_string() }));
                 failed = true;
