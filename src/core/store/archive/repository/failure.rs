@@ -84,6 +84,8 @@ fn cause(error: &RusticError, is_here: bool) -> Cause {
             }
             _ => {}
         }
+        // The client names the URL of what it could not finish, and of what was answered with an error.
+        is_lost |= text.contains(" for url (") && !text.contains("HTTP status");
         is_lost |= error.is::<io::Error>() || text.contains("error sending request");
         last = Some(text);
     }
