@@ -4,7 +4,7 @@ use std::{collections::HashSet, ffi::OsStr, sync::Arc};
 
 use super::{App, areas::Areas, restore_flow::RestoreFlow, subject};
 use crate::{
-    core::{Kind, Operation, PrunePlan, RestoreHistory, Retention},
+    core::{Kind, Operation, PrunePlan, RestoreHistory, Retention, Snapshot},
     text,
     tui::{
         dialog::{Act, Confirm, Dialog, KindChoice, Labelling, Pruning},
@@ -98,8 +98,18 @@ impl App {
                 let pruning = Pruning::new(self.snapshots.in_folder(), retentions);
                 self.ask_whether_to(Confirm::prune(pruning, self.draw_context()));
             }
+            Action::Delete | Action::Label | Action::Pin
+                if self
+                    .snapshots
+                    .chosen()
+                    .iter()
+                    .any(Snapshot::is_only_archived) =>
+            {
+                self.flash = Some("not for what is only in the archive".to_owned());
+            }
             Action::Delete => {
-                let plan = self.snapshots.planned_deletion();
+                let here = self.snapshots.in_folder();
+                let plan = PrunePlan::of_chosen(self.snapshots.chosen(), &here);
                 if !plan.verdicts.is_empty() {
                     self.ask_whether_to(Confirm::delete(plan, "Delete", self.draw_context()));
                 }

@@ -26,7 +26,7 @@ use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 
 use super::{DrawContext, Timeline};
 use crate::{
-    core::{PrunePlan, Snapshot, StoredIn},
+    core::{Snapshot, StoredIn},
     text::{self, Zone},
     tui::{
         browser::Prompt,
@@ -118,13 +118,6 @@ impl Snapshots {
         all.filter(|snapshot| !snapshot.is_only_archived())
             .cloned()
             .collect()
-    }
-
-    /// A plan to delete the chosen ones; those that are only in the archive stay.
-    pub fn planned_deletion(&self) -> PrunePlan {
-        let mut chosen = self.chosen();
-        chosen.retain(|snapshot| !snapshot.is_only_archived());
-        PrunePlan::of_chosen(chosen, &self.in_folder())
     }
 
     /// Whether they have been read.

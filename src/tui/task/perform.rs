@@ -8,8 +8,8 @@ use super::{Planning, Reply, Report, Restorable, Task, about, count};
 use crate::{
     core::{
         self, AnewPlan, Error, ExclusiveRows, Kind, Moment, OnProgress, Operation, Process,
-        Profile, Progress, RestoreOptions, RestorePlan, Result, RewoundRange, Safety, Snapshot,
-        Stage, UndoStep, Verification, When, Workspace, make_anew,
+        Progress, RestoreOptions, RestorePlan, Result, RewoundRange, Safety, Snapshot, Stage,
+        UndoStep, Verification, When, Workspace, make_anew,
     },
     tui::live::{LiveView, RestoreDone},
 };
@@ -95,7 +95,7 @@ fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_
         }
         Task::Verify(snapshots) => Reply::Verified(verify(
             snapshots,
-            profile,
+            workspace,
             database().ok().as_ref(),
             now,
             on,
@@ -197,14 +197,17 @@ fn restore(
 /// Verifies each snapshot and writes the result into its note.
 fn verify(
     snapshots: Vec<Snapshot>,
-    profile: &Profile,
+    workspace: &Workspace,
     live: Option<&core::Database>,
     now: DateTime<Utc>,
     on: OnProgress<'_>,
 ) -> Result<Vec<(Snapshot, Result<Verification>)>> {
     let mut verified = Vec::new();
     for snapshot in snapshots {
-        let found = match core::verify(&snapshot, profile, live, None, on) {
+        let unpacked = workspace.store.unpack(&snapshot, on);
+        let found =
+            unpacked.and_then(|_| core::verify(&snapshot, &workspace.profile, live, None, on));
+        let found = match found {
             Err(Error::Cancelled) => return Err(Error::Cancelled),
             // The result is reported even if its note cannot be written.
             Ok(found) => Ok(found).inspect(|found| drop(found.remember(&snapshot, now))),

@@ -164,3 +164,26 @@ fn a_list_needs_no_password() {
     assert_eq!(refused.code, 1);
     assert!(refused.err.contains("archive"), "{}", refused.err);
 }
+
+#[test]
+fn the_list_of_the_ui_has_the_archived_ones_and_opens_them() {
+    let (sandbox, gone) = pruned_by_the_service();
+    let mut tui = sandbox.tui(120, 35);
+    let screen = tui.frame();
+    // Of the selected one the preview says it; its file was unpacked for the events.
+    assert!(screen.contains("only in the archive"), "{screen}");
+    assert!(screen.contains("LAST EVENTS"), "{screen}");
+    let others = gone.len() - 1;
+    let in_list = screen.matches("   in the archive").count();
+    assert_eq!(in_list, others, "{screen}");
+    let screen = tui.keys("x").frame();
+    assert!(
+        screen.contains("not for what is only in the archive"),
+        "{screen}"
+    );
+    let screen = tui.keys("d").frame();
+    assert!(screen.contains("Difference"), "{screen}");
+    let screen = tui.keys("qr").frame();
+    assert!(screen.contains("Restore rewind"), "{screen}");
+    assert_eq!(sandbox.list(), []);
+}

@@ -255,6 +255,9 @@ impl ArchiveCache {
         match &self.folder {
             CacheFolder::Kept(folder) => make_private(folder).map(|()| folder.clone()),
             CacheFolder::Temporary(folder) => {
+                if let Some(folder) = folder.get() {
+                    return Ok(folder.path().to_owned());
+                }
                 let made = tempfile::Builder::new().prefix("unrewind-").tempdir();
                 let made = made.map_err(Error::io("create", Path::new("a temporary folder")))?;
                 Ok(folder.get_or_init(|| made).path().to_owned())

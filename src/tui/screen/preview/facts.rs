@@ -1,7 +1,7 @@
 //! The facts about a snapshot above its tables: age, size, last event, verification, label.
 
 use crate::{
-    core::Snapshot,
+    core::{Snapshot, StoredIn},
     text,
     tui::{
         screen::DrawContext,
@@ -56,7 +56,7 @@ pub(super) fn facts(snapshot: &Snapshot, context: DrawContext<'_>, width: usize)
     lines
 }
 
-/// Whether it is verified, and whether it is pinned.
+/// Whether it is verified, whether it is pinned, and whether the archive holds it.
 fn standing(snapshot: &Snapshot, context: DrawContext<'_>) -> Vec<Text> {
     let mut standing = Vec::new();
     if let Some(found) = snapshot.verified() {
@@ -74,6 +74,11 @@ fn standing(snapshot: &Snapshot, context: DrawContext<'_>) -> Vec<Text> {
             .as_ref()
             .map_or(Role::Accent, |_| Role::Bad);
         standing.push(Text::of(format!("◆ {pinned}"), role));
+    }
+    match snapshot.stored_in {
+        StoredIn::Folder => {}
+        StoredIn::Archive => standing.push(Text::of("only in the archive", Role::Accent)),
+        StoredIn::Both => standing.push(Text::of("also in the archive", Role::Faint)),
     }
     standing
 }

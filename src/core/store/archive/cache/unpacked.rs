@@ -41,6 +41,8 @@ impl ArchiveCache {
 
     /// Returns where a snapshot is when it is unpacked.
     pub(super) fn path(&self, id: Id) -> PathBuf {
+        // A temporary folder has its name only once it is there.
+        let _ = self.folder();
         let folder = self.place().unwrap_or(Path::new(""));
         folder
             .join(id.kind.name())
