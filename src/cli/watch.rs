@@ -144,6 +144,11 @@ impl<'a> Attendant<'a> {
 
     /// Begins the work at the archive that is due, if any.
     fn begin_archiving(&mut self) {
+        if self.watch.archive_gets_stuck(now()) {
+            let text = "! the archive has not answered for 10 min; takes and prunes go on";
+            log::warn!("{text}");
+            log_line(now(), text);
+        }
         let Some(work) = self.watch.archive_work(now()) else {
             return;
         };

@@ -137,6 +137,12 @@ impl Watch {
         self.archiving.as_mut()?.pause(now)
     }
 
+    /// Returns whether the work at the archive has made no step for long, once until it makes one.
+    pub fn archive_gets_stuck(&mut self, now: DateTime<Utc>) -> bool {
+        let archiving = self.archiving.as_mut();
+        archiving.is_some_and(|archiving| archiving.gets_stuck(now))
+    }
+
     /// Records a step of the work at the archive.
     pub fn archive_stepped(&mut self, step: &ArchiveStep, now: DateTime<Utc>) {
         if let Some(archiving) = &mut self.archiving {

@@ -56,6 +56,8 @@ pub struct Archiving {
     stepped: DateTime<Utc>,
     /// Whether the last work failed.
     fails: bool,
+    /// Whether it was reported that the work does not go on.
+    is_stuck: bool,
     /// What pruning leaves until it is proven.
     wanted: Vec<Snapshot>,
     /// When a part was last checked.
@@ -96,6 +98,7 @@ impl Archiving {
             began: None,
             stepped: now,
             fails: false,
+            is_stuck: false,
         }
     }
 
@@ -157,7 +160,7 @@ impl Archiving {
 
     /// Records a step of the work.
     pub(super) fn step(&mut self, step: &ArchiveStep, now: DateTime<Utc>) {
-        self.stepped = now;
+        (self.stepped, self.is_stuck) = (now, false);
         let (snapshot, standing) = match step {
             ArchiveStep::Added { snapshot, .. } | ArchiveStep::Held(snapshot) => {
                 (snapshot, Standing::Held)
@@ -178,7 +181,7 @@ impl Archiving {
     /// Records the end of the work; returns what to report about it, if anything.
     pub(super) fn ended(&mut self, result: &Result<()>, now: DateTime<Utc>) -> Option<WatchNews> {
         let (began, upkeep) = self.began.take().unwrap_or((now, Upkeep::None));
-        self.stepped = now;
+        (self.stepped, self.is_stuck) = (now, false);
         if upkeep != Upkeep::None && result.is_ok() {
             (self.forgot, self.has_added) = (Some(now), false);
         }
@@ -210,6 +213,13 @@ impl Archiving {
             && !self.fails
             && standing.is_none()
             && (now - self.stepped).abs() < Self::PATIENCE
+    }
+
+    /// Returns whether the work has made no step for so long that pruning no longer waits for it, the first time
+    /// that it is asked.
+    pub(super) fn gets_stuck(&mut self, now: DateTime<Utc>) -> bool {
+        let is_stuck = self.began.is_some() && (now - self.stepped).abs() >= Self::PATIENCE;
+        is_stuck && !std::mem::replace(&mut self.is_stuck, is_stuck)
     }
 
     /// Notes what pruning leaves until it is proven.

@@ -168,6 +168,27 @@ fn every_part_is_checked_within_thirty_days_despite_restarts() {
 }
 
 #[test]
+fn an_archive_that_does_not_answer_is_reported_once_and_holds_no_prune() {
+    let (sandbox, workspace, _) = chat();
+    let now = at(20) + TimeDelta::days(20);
+    let mut watch = watch(&workspace, now);
+    let mut run = |watch: &mut Watch, now| {
+        let round = watch.run(|| Ok(sandbox.database()), now, &mut unattended);
+        round.outcome.unwrap();
+        let is_prune = |act: &&WatchAct| matches!(act, WatchAct::Pruned { .. });
+        round.acts.iter().filter(is_prune).count()
+    };
+    let work = watch.archive_work(now);
+    assert!(work.is_some());
+    let later = |minutes| now + TimeDelta::minutes(minutes);
+    assert_eq!(run(&mut watch, later(9)), 0);
+    assert!(!watch.archive_gets_stuck(later(9)));
+    assert!(watch.archive_gets_stuck(later(10)));
+    assert!(!watch.archive_gets_stuck(later(11)));
+    assert_eq!(run(&mut watch, later(11)), 1);
+}
+
+#[test]
 fn a_watch_that_must_prove_deletes_only_what_was_proven() {
     let (sandbox, workspace, archive) = chat();
     let proves = ArchiveSettings {
