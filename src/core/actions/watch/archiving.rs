@@ -64,8 +64,8 @@ pub struct Archiving {
     checked: Option<DateTime<Utc>>,
     /// When the policy was last applied.
     forgot: Option<DateTime<Utc>>,
-    /// Whether snapshots were added since.
-    has_added: bool,
+    /// How many snapshots were added since.
+    added: usize,
 }
 
 impl Archiving {
@@ -88,7 +88,7 @@ impl Archiving {
                 || settings.is_there(data_dir),
             checked: LastCheck::read(Store::new(data_dir).root()).map(LastCheck::time),
             forgot: None,
-            has_added: false,
+            added: 0,
             wanted: Vec::new(),
             settings,
             data_dir: data_dir.to_owned(),
@@ -149,7 +149,7 @@ impl Archiving {
         if is_past(self.checked, Self::CHECK_EVERY) {
             Upkeep::Daily
         } else if self.settings.forgets()
-            && (adds || self.has_added)
+            && (adds || self.added > 0)
             && is_past(self.forgot, Self::FORGET_EVERY)
         {
             Upkeep::Forget
@@ -173,7 +173,7 @@ impl Archiving {
             }
             ArchiveStep::Forgot(_) | ArchiveStep::Spared { .. } => return,
         };
-        self.has_added |= matches!(step, ArchiveStep::Added { .. });
+        self.added += usize::from(matches!(step, ArchiveStep::Added { .. }));
         let known = (snapshot.clone(), standing);
         self.known.insert(snapshot.path.clone(), known);
     }
@@ -183,7 +183,7 @@ impl Archiving {
         let (began, upkeep) = self.began.take().unwrap_or((now, Upkeep::None));
         (self.stepped, self.is_stuck) = (now, false);
         if upkeep != Upkeep::None && result.is_ok() {
-            (self.forgot, self.has_added) = (Some(now), false);
+            (self.forgot, self.added) = (Some(now), 0);
         }
         self.fails = result.is_err();
         match result {

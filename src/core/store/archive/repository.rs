@@ -14,6 +14,7 @@ mod s3;
 
 use std::{
     io,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicU64},
     time::{Duration, SystemTime},
@@ -244,8 +245,16 @@ impl Repository {
         options.read_data_subset = part.map_or(ReadSubsetOption::All, ReadSubsetOption::IdSubSet);
         let done = (&AtomicU64::new(0), 0);
         let found = self.gate.stop.attend(on, Stage::Unpacking, done, || {
-            self.open.check(options).map_err(self.failed())
+            // At some damage rustic panics.
+            let checked = catch_unwind(AssertUnwindSafe(|| self.open.check(options)));
+            checked.map_or(Ok(None), |found| found.map(Some).map_err(self.failed()))
         })?;
+        let Some(found) = found else {
+            return Ok(vec![ArchiveFlaw {
+                what: "the check broke off at damaged data".to_owned(),
+                is_severe: true,
+            }]);
+        };
         let found = found.0.into_iter().map(|found| ArchiveFlaw {
             what: cut_short(&found.1.to_string()),
             is_severe: CheckResults(vec![found]).is_ok().is_err(),

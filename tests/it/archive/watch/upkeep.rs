@@ -145,9 +145,9 @@ fn every_part_is_checked_within_thirty_days_despite_restarts() {
     let keeps_all = settings(&sandbox.path().join("repository"), "secret");
     let workspace = workspace.to_builder().archive(keeps_all).build();
     let repository = sandbox.path().join("repository");
-    // A small pack holds trees, which every check reads.
+    // A large pack holds trees, which every check reads.
     let size = |pack: &PathBuf| fs::metadata(pack).unwrap().len();
-    let pack = packs(&repository).into_iter().max_by_key(size).unwrap();
+    let pack = packs(&repository).into_iter().min_by_key(size).unwrap();
     let mut bytes = fs::read(&pack).unwrap();
     bytes[10] ^= 1;
     fs::remove_file(&pack).unwrap();
@@ -172,7 +172,7 @@ fn an_archive_that_does_not_answer_is_reported_once_and_holds_no_prune() {
     let (sandbox, workspace, _) = chat();
     let now = at(20) + TimeDelta::days(20);
     let mut watch = watch(&workspace, now);
-    let mut run = |watch: &mut Watch, now| {
+    let run = |watch: &mut Watch, now| {
         let round = watch.run(|| Ok(sandbox.database()), now, &mut unattended);
         round.outcome.unwrap();
         let is_prune = |act: &&WatchAct| matches!(act, WatchAct::Pruned { .. });
