@@ -9,7 +9,7 @@ use super::{Exit, KindArg, kinds, output};
 use crate::{
     config::parse_span,
     core::Workspace,
-    core::{Error, ExclusiveRows, Fate, Kind, PrunePlan, Retention, Snapshot, Verdict},
+    core::{Error, ExclusiveRows, Fate, Kind, PrunePlan, Retention, Snapshot, StoredIn, Verdict},
     text::{self, Align},
 };
 
@@ -41,6 +41,10 @@ struct PlanJson {
     delete: Vec<VerdictJson>,
     keep: Vec<VerdictJson>,
     freed_bytes: u64,
+    /// How many of those to delete the archive holds; `None` without an archive.
+    archived: Option<usize>,
+    /// How many are archived first.
+    archived_first: usize,
     /// The rows that are lost for good, by table; `None` if they could not be compared.
     held_nowhere_else: Option<Map<String, Value>>,
 }
@@ -52,7 +56,7 @@ struct VerdictJson {
 }
 
 impl PlanJson {
-    fn of(plan: &PrunePlan, lost: &Result<ExclusiveRows, Error>) -> Self {
+    fn of(plan: &PrunePlan, lost: &Result<ExclusiveRows, Error>, workspace: &Workspace) -> Self {
         let json = |verdict: &Verdict| VerdictJson {
             path: verdict.snapshot.path.display().to_string(),
             reason: text::reason(verdict.reason),
@@ -65,6 +69,12 @@ impl PlanJson {
             delete,
             keep,
             freed_bytes: plan.freed(),
+            archived: workspace.store.has_archive().then(|| {
+                plan.deleted()
+                    .filter(|one| one.snapshot.stored_in == StoredIn::Both)
+                    .count()
+            }),
+            archived_first: first(plan, workspace),
             held_nowhere_else: lost
                 .as_ref()
                 .ok()
@@ -144,24 +154,29 @@ impl How {
 
 /// Shows what goes and what exists nowhere else, asks, and deletes.
 pub(super) fn carry_out(
-    plan: PrunePlan,
+    mut plan: PrunePlan,
     snapshots: &[Snapshot],
     how: How,
     workspace: &Workspace,
 ) -> anyhow::Result<Exit> {
+    if let Some(trouble) = workspace.mark_archived(&mut plan)? {
+        output::say(&format!("! {trouble}"));
+    }
+    let mut archived = plan.clone();
+    archived.mark_archived(|one| workspace.archives_first(one));
     let lost = workspace.own_database().and_then(|database| {
         // If live's file is corrupt, these snapshots may be all that is left.
         let going = plan.deleted().next();
         going.map(|_| database.refuse_corrupt()).transpose()?;
         let profile = &workspace.profile;
-        output::with_progress(|on| plan.lost(snapshots, &database, profile, on))
+        output::with_progress(|on| archived.lost(snapshots, &database, profile, on))
     });
-    let json = PlanJson::of(&plan, &lost);
+    let json = PlanJson::of(&plan, &lost, workspace);
     if how.dry_run || plan.deleted().next().is_none() {
         if how.json {
             output::print_json(&json)?;
         } else {
-            output::print(&plan_text(&plan, &lost))?;
+            output::print(&plan_text(&plan, &lost, workspace))?;
         }
         return Ok(Exit::Done);
     }
@@ -172,7 +187,7 @@ pub(super) fn carry_out(
             lost => output::say(lost_text(&plan, lost).trim_end()),
         }
     } else {
-        output::say_lines(&plan_text(&plan, &lost));
+        output::say_lines(&plan_text(&plan, &lost, workspace));
         if !output::ask("Delete?")? {
             output::say("nothing was deleted");
             return Ok(Exit::Declined);
@@ -200,7 +215,17 @@ fn refused(error: &Error) -> anyhow::Error {
     output::Hinted::new(what, hints).into()
 }
 
-fn plan_text(plan: &PrunePlan, lost: &Result<ExclusiveRows, Error>) -> String {
+/// Counts what is archived first.
+fn first(plan: &PrunePlan, workspace: &Workspace) -> usize {
+    let goes_first = |one: &&Verdict| workspace.archives_first(one);
+    plan.deleted().filter(goes_first).count()
+}
+
+fn plan_text(
+    plan: &PrunePlan,
+    lost: &Result<ExclusiveRows, Error>,
+    workspace: &Workspace,
+) -> String {
     let row = |verdict: &Verdict| {
         let fate = match verdict.fate {
             Fate::Keep => "keep",
@@ -214,7 +239,12 @@ fn plan_text(plan: &PrunePlan, lost: &Result<ExclusiveRows, Error>) -> String {
         ]
     };
     let rows: Vec<Vec<String>> = plan.verdicts.iter().map(row).collect();
-    let summary = text::prune_summary(plan);
+    let mut summary = text::prune_summary(plan);
+    summary += &match first(plan, workspace) {
+        0 => String::new(),
+        1 => "; 1 goes to the archive first".to_owned(),
+        first => format!("; {first} go to the archive first"),
+    };
     text::columns(
         &rows,
         &[Align::Left, Align::Left, Align::Right, Align::Left],

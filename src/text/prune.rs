@@ -1,7 +1,7 @@
 //! One-line summaries of what a prune deletes, keeps and loses, and why.
 
 use super::{count, counted, duration, list, one_line, runnable, size};
-use crate::core::{ExclusiveRows, PrunePlan, Reason, Restored, Snapshot};
+use crate::core::{ExclusiveRows, PrunePlan, Reason, Restored, Snapshot, StoredIn};
 
 /// Summarizes what a prune deletes and keeps.
 pub fn prune_summary(plan: &PrunePlan) -> String {
@@ -15,8 +15,15 @@ pub fn prune_summary(plan: &PrunePlan) -> String {
         _ => format!("; {} kept", count(kept)),
     };
     let freed = size(plan.freed());
+    let held = plan
+        .deleted()
+        .filter(|one| one.snapshot.stored_in == StoredIn::Both);
+    let archived = match held.count() as u64 {
+        0 => String::new(),
+        held => format!("; archived: {} of {}", count(held), count(deleted)),
+    };
     format!(
-        "{} to delete, {freed} freed{kept}",
+        "{} to delete, {freed} freed{kept}{archived}",
         counted(deleted, "snapshot")
     )
 }

@@ -2,6 +2,7 @@
 
 mod forget;
 mod one_history;
+mod prune;
 #[cfg(feature = "archive-remote")]
 mod remote;
 mod restic;

@@ -96,6 +96,7 @@ impl Sandbox {
         let setup = Setup::new(&config.ui, Emulator::of(variable)).unwrap();
         let workspace = Workspace::builder(self.data())
             .profile(config.profile)
+            .archive(config.archive)
             .clock(now())
             .build();
         let (zone, profile) = (Zone::Utc, workspace.profile().clone());

@@ -22,11 +22,11 @@ use crate::core::{
     file::{
         note::Note,
         pin,
-        snapshot::{Id, Kind, Snapshot, Stamp},
+        snapshot::{Id, Kind, Snapshot, Stamp, StoredIn},
     },
     store::Store,
 };
-use own::{Own, is_own, keep_links_together};
+use own::{Own, is_own, keep_links_together, needed_for_replay};
 
 /// The rules that keep snapshots of one kind; any of them suffices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -269,8 +269,17 @@ impl PrunePlan {
         changes.min()
     }
 
-    /// Finds the rows that are lost with the deleted snapshots: neither the others of `all` nor
-    /// live hold them.
+    /// Marks the snapshots to delete that the archive holds.
+    pub(crate) fn mark_archived(&mut self, is_archived: impl Fn(&Verdict) -> bool) {
+        for verdict in &mut self.verdicts {
+            if verdict.fate == Fate::Delete && is_archived(verdict) {
+                verdict.snapshot.stored_in = StoredIn::Both;
+            }
+        }
+    }
+
+    /// Finds the rows that are lost with the deleted snapshots: neither the others of `all`, nor live, nor the
+    /// archive hold them, where it is marked what it holds.
     pub fn lost(
         &self,
         all: &[Snapshot],
@@ -278,7 +287,10 @@ impl PrunePlan {
         profile: &Profile,
         on: OnProgress<'_>,
     ) -> Result<ExclusiveRows> {
-        let going: Vec<Snapshot> = self.deleted().map(|one| one.snapshot.clone()).collect();
+        let lost = self.deleted().map(|one| one.snapshot.clone());
+        let going: Vec<Snapshot> = lost
+            .filter(|one| one.stored_in == StoredIn::Folder)
+            .collect();
         if going.is_empty() {
             return Ok(ExclusiveRows::default());
         }
@@ -373,18 +385,5 @@ fn unchanged(planned: &Snapshot) -> Result<()> {
             what: planned.path.display().to_string(),
         }),
         Err(error) => Err(error),
-    }
-}
-
-/// Returns which periodic snapshots are needed while events await replay: the oldest that records
-/// so, and all before it. The application's next start may have to load one of them.
-fn needed_for_replay(all: &[Snapshot]) -> impl Fn(&Snapshot) -> bool {
-    let awaits = |one: &Snapshot| one.awaits_replay().is_some();
-    let awaited = all.iter().rfind(|one| awaits(one));
-    let awaited = awaited.map(Snapshot::newest_first);
-    move |snapshot| {
-        let awaited = awaited.as_ref();
-        let is_before = awaited.is_some_and(|awaited| snapshot.newest_first() >= *awaited);
-        snapshot.kind() == Some(Kind::Periodic) && is_before
     }
 }

@@ -256,6 +256,7 @@ impl Watch {
                 .iter()
                 .filter(|one| one.reason == Reason::Unarchived);
             archiving.want(left.map(|one| one.snapshot.clone()));
+            plan.mark_archived(|one| archiving.is_held(&one.snapshot));
         }
         if plan.deleted().next().is_some() {
             self.refuse_corrupt(live)?;

@@ -1,19 +1,19 @@
 //! The operations on a workspace's archive.
 
-use std::path::PathBuf;
+use std::{collections::HashSet, path::PathBuf};
 
 use super::Workspace;
 use crate::core::{
     actions::{
         archive::{Unproven, add_to_archive, prove_before},
-        prune::PrunePlan,
+        prune::{Fate, PrunePlan, Reason, Verdict},
         watch::{ArchiveStep, ArchiveWork, Archiving},
     },
     base::{
         error::{Error, Result},
         progress::OnProgress,
     },
-    file::snapshot::{Contents, Snapshot},
+    file::snapshot::{Contents, Kind, Snapshot, StoredIn},
     store::archive::{Added, Archive, ArchiveSettings, ArchivedSnapshot},
 };
 
@@ -91,6 +91,31 @@ impl Workspace {
         add_to_archive(archive, archived, snapshot, &self.keys(), on)
     }
 
+    /// Marks in a plan what the archive holds, as far as that is known without opening one on another machine;
+    /// returns why it may hold more, if anything.
+    ///
+    /// # Errors
+    ///
+    /// If a snapshot folder cannot be read.
+    pub fn mark_archived(&self, plan: &mut PrunePlan) -> Result<Option<Error>> {
+        let known = self.store.list_all(&Kind::ALL)?;
+        let held = known.snapshots.into_iter();
+        let held: HashSet<PathBuf> = held
+            .filter(|one| one.stored_in == StoredIn::Both)
+            .map(|one| one.path)
+            .collect();
+        plan.mark_archived(|one| held.contains(&one.snapshot.path));
+        Ok(known.trouble)
+    }
+
+    /// Returns whether a snapshot that a plan deletes is archived first and not in the archive yet.
+    pub fn archives_first(&self, verdict: &Verdict) -> bool {
+        self.archive.before_prune
+            && verdict.fate == Fate::Delete
+            && verdict.reason != Reason::Chosen
+            && verdict.snapshot.stored_in == StoredIn::Folder
+    }
+
     /// Deletes what a plan names as [`Self::prune`] does, with progress of its own.
     pub(crate) fn prune_with(
         &self,
@@ -129,6 +154,6 @@ impl Workspace {
         on: OnProgress<'_>,
         mut on_step: impl FnMut(ArchiveStep),
     ) -> Result<()> {
-        work.run(&self.keys(), self.now(), on, &mut on_step)
+        work.run((&self.store, &self.keys()), self.now(), on, &mut on_step)
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::HashSet, ffi::OsStr, sync::Arc};
 
 use super::{App, areas::Areas, restore_flow::RestoreFlow, subject};
 use crate::{
-    core::{Kind, Operation, PrunePlan, RestoreHistory, Retention, Snapshot},
+    core::{Kind, Operation, PrunePlan, RestoreHistory, Retention, Snapshot, StoredIn},
     text,
     tui::{
         dialog::{Act, Confirm, Dialog, KindChoice, Labelling, Pruning},
@@ -238,10 +238,13 @@ impl App {
                 .collect(),
             _ => HashSet::new(),
         };
-        let (going, staying): (Vec<_>, Vec<_>) =
-            all.partition(|snapshot| deleted.contains(snapshot.path.as_os_str()));
+        let is_asked = !deleted.is_empty();
+        // What the archive holds is not lost.
+        let (going, staying): (Vec<_>, Vec<_>) = all.partition(|snapshot| {
+            snapshot.stored_in == StoredIn::Folder && deleted.contains(snapshot.path.as_os_str())
+        });
         self.dialog = Some(Dialog::Confirm(confirm));
-        if !going.is_empty() {
+        if is_asked {
             self.start(Task::FindExclusiveRows(going, staying));
         }
     }

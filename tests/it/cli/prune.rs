@@ -59,6 +59,8 @@ fn prune_with_json_lists_deleted_and_kept_snapshots() {
             { "path": path("periodic/20210314T120000Z"), "reason": "the newest" }
         ],
         "freed_bytes": sandbox.list()[1].size,
+        "archived": null,
+        "archived_first": 0,
         "held_nowhere_else": {}
     });
     assert_eq!(plan, expected);

@@ -103,6 +103,33 @@ fn the_question_names_rows_held_nowhere_else() {
 }
 
 #[test]
+fn what_the_archive_holds_is_not_lost() {
+    let sandbox = forgetful();
+    let archives = ["init", "add"].map(|command| {
+        let all: &[&str] = if command == "add" { &["--all"] } else { &[] };
+        sandbox.run(&[&["archive", command][..], all].concat()).code
+    });
+    assert_eq!(archives, [0, 0]);
+    let mut tui = sandbox.tui(100, 40);
+    let dialog = tui.keys("p-").dialog().unwrap();
+    assert!(dialog.contains("; archived: 1 of 1"), "{dialog}");
+    assert!(
+        dialog.contains("✓ every row exists elsewhere, too"),
+        "{dialog}"
+    );
+}
+
+#[test]
+fn a_prune_that_cannot_archive_first_deletes_nothing_and_says_why() {
+    let sandbox = forgetful();
+    let mut tui = sandbox.tui_set("[archive]\nbefore_prune = true\n", 100, 40);
+    let dialog = tui.keys("p-y").dialog().unwrap();
+    assert!(dialog.contains("stays, not being in"), "{dialog}");
+    assert!(dialog.contains("there is no archive"), "{dialog}");
+    assert_eq!(sandbox.list().len(), 5);
+}
+
+#[test]
 fn the_search_for_exclusive_rows_ends_with_the_question() {
     let sandbox = forgetful();
     let mut tui = sandbox.tui(100, 40);

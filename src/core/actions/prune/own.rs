@@ -100,3 +100,16 @@ pub(super) fn keep_links_together(verdicts: &mut [Verdict]) {
         }
     }
 }
+
+/// Returns which periodic snapshots are needed while events await replay: the oldest that records
+/// so, and all before it. The application's next start may have to load one of them.
+pub(super) fn needed_for_replay(all: &[Snapshot]) -> impl Fn(&Snapshot) -> bool {
+    let awaits = |one: &Snapshot| one.awaits_replay().is_some();
+    let awaited = all.iter().rfind(|one| awaits(one));
+    let awaited = awaited.map(Snapshot::newest_first);
+    move |snapshot| {
+        let awaited = awaited.as_ref();
+        let is_before = awaited.is_some_and(|awaited| snapshot.newest_first() >= *awaited);
+        snapshot.kind() == Some(Kind::Periodic) && is_before
+    }
+}

@@ -239,6 +239,12 @@ impl Archiving {
         }
     }
 
+    /// Returns whether the archive holds a snapshot, as far as known.
+    pub(super) fn is_held(&self, snapshot: &Snapshot) -> bool {
+        let standing = self.standing(snapshot);
+        matches!(standing, Some(Standing::Held | Standing::Proven))
+    }
+
     fn standing(&self, snapshot: &Snapshot) -> Option<Standing> {
         let known = self.known.get(&snapshot.path);
         known

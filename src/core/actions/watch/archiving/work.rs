@@ -80,14 +80,14 @@ impl ArchiveWork {
     /// checks and forgets.
     pub(crate) fn run(
         &self,
-        keys: &Keys,
+        (store, keys): (&Store, &Keys),
         now: DateTime<Utc>,
         on: OnProgress<'_>,
         on_step: &mut dyn FnMut(ArchiveStep),
     ) -> Result<()> {
         let mut archive = Archive::open(&self.settings, &self.data_dir, on)?;
         let archived = archive.list()?;
-        let mut snapshots = Store::new(&self.data_dir).list(&Kind::ALL)?;
+        let mut snapshots = store.list(&Kind::ALL)?;
         snapshots.retain(|one| may_be_added(one, now));
         let lacking = not_archived(&snapshots, &archived);
         snapshots.retain(|one| !lacking.contains(one));
@@ -116,19 +116,19 @@ impl ArchiveWork {
             let step = record(proven, snapshot, step, &mut failed)?;
             step.into_iter().for_each(&mut *on_step);
         }
-        let kept_up = self.keep_up(&mut archive, now, on, on_step);
+        let kept_up = self.keep_up((&mut archive, store), now, on, on_step);
+        store.remember_archived(&archive.list()?);
         failed.and(kept_up)
     }
 
     /// Checks a part of the archive and forgets by the policy. Nothing is deleted in a damaged archive.
     fn keep_up(
         &self,
-        archive: &mut Archive,
+        (archive, store): (&mut Archive, &Store),
         now: DateTime<Utc>,
         on: OnProgress<'_>,
         on_step: &mut dyn FnMut(ArchiveStep),
     ) -> Result<()> {
-        let store = Store::new(&self.data_dir);
         if self.upkeep == Upkeep::Daily {
             let check = LastCheck::next(LastCheck::read(store.root()), archive.folder(), now);
             let flaws = archive.check(Some(check.part()), on)?;

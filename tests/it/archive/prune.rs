@@ -1,0 +1,55 @@
+//! What a prune shows of the archive: which snapshots it holds, which go there first, and that what it holds is
+//! not lost.
+
+use std::fs;
+
+use super::chat;
+use crate::sandbox::Sandbox;
+
+/// Prints the plan of a prune, for people and as JSON.
+fn planned(sandbox: &Sandbox) -> (String, serde_json::Value) {
+    let ran = sandbox.run(&["prune", "--dry-run"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    let json = sandbox.run(&["prune", "--dry-run", "--json"]).json();
+    (ran.out, json)
+}
+
+#[test]
+fn what_the_archive_holds_is_not_lost_by_a_prune() {
+    let (sandbox, _, _) = chat();
+    let (text, json) = planned(&sandbox);
+    let held_nowhere_else = "it holds 1 of memories that exists nowhere else";
+    assert!(text.contains(held_nowhere_else), "{text}");
+    assert!(!text.contains("archived"), "{text}");
+    assert_eq!(json["archived"], 0);
+    assert_eq!(sandbox.run(&["archive", "add", "--all"]).code, 0);
+    let (text, json) = planned(&sandbox);
+    assert!(text.contains("; archived: 1 of 1\n"), "{text}");
+    assert!(text.contains("every row exists elsewhere, too"), "{text}");
+    assert_eq!(json["archived"], 1);
+    assert_eq!(json["archived_first"], 0);
+    assert_eq!(json["held_nowhere_else"], serde_json::json!({}));
+}
+
+#[test]
+fn a_prune_that_archives_first_says_so_and_loses_nothing() {
+    let (sandbox, _, _) = chat();
+    let own = sandbox.path().join("config/unrewind/config.toml");
+    fs::create_dir_all(own.parent().unwrap()).unwrap();
+    fs::write(own, "[archive]\nbefore_prune = true\n").unwrap();
+    let (text, json) = planned(&sandbox);
+    assert!(text.contains("; 1 goes to the archive first\n"), "{text}");
+    assert!(text.contains("every row exists elsewhere, too"), "{text}");
+    assert_eq!(
+        (&json["archived"], &json["archived_first"]),
+        (&0.into(), &1.into())
+    );
+    assert_eq!(json["held_nowhere_else"], serde_json::json!({}));
+    // A plan archives nothing.
+    let listed = sandbox.run(&["archive", "list", "--json"]).json();
+    assert_eq!(listed, serde_json::json!([]));
+    let ran = sandbox.run(&["prune", "--yes"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    let listed = sandbox.run(&["archive", "list", "--json"]).json();
+    assert_eq!(listed[0]["snapshot"], "rewind/20210314T122000Z");
+}
