@@ -148,7 +148,9 @@ fn restore_and_die(sandbox: &Sandbox, snapshot: &Snapshot) -> PathBuf {
     let json: Json = serde_json::from_slice(&fs::read(&note).unwrap()).unwrap();
     let draft = json["restore"]["checkpoint"].as_str().unwrap();
     let checkpoint = restored.checkpoint.unwrap().path;
-    fs::rename(&checkpoint, checkpoint.with_file_name(draft)).unwrap();
+    // Another file: a program that another test starts may hold the lock of this one for a moment.
+    fs::copy(&checkpoint, checkpoint.with_file_name(draft)).unwrap();
+    fs::remove_file(&checkpoint).unwrap();
     fs::remove_file(checkpoint.with_extension("note")).unwrap();
     note
 }
