@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    path::Path,
     sync::Arc,
 };
 
@@ -147,9 +148,30 @@ impl Store {
         keys: &Keys,
         on: OnProgress<'_>,
     ) -> Result<Contents> {
+        self.open_with(snapshot, on, |path, on| {
+            Contents::open_trusted(path, keys, on)
+        })
+    }
+
+    /// Opens a snapshot's file with `open`, unpacked if need be. Of a damaged unpacked file the archive still
+    /// holds the right bytes: it is unpacked once more.
+    pub(crate) fn open_with(
+        &self,
+        snapshot: &Snapshot,
+        on: OnProgress<'_>,
+        open: impl Fn(&Path, OnProgress<'_>) -> Result<Contents>,
+    ) -> Result<Contents> {
         let unpacked = self.unpack(snapshot, on)?;
-        let contents = Contents::open_trusted(&snapshot.path, keys, on)?;
-        Ok(contents.locked_by(unpacked.locked()))
+        let opened = open(&snapshot.path, on).map(|contents| contents.locked_by(unpacked.locked()));
+        match (opened, &self.archive) {
+            (Err(error), Some(archive)) if snapshot.is_only_archived() && error.is_damage() => {
+                log::warn!("{} is unpacked once more: {error}", snapshot.name());
+                archive.discard(snapshot)?;
+                let unpacked = self.unpack(snapshot, on)?;
+                Ok(open(&snapshot.path, on)?.locked_by(unpacked.locked()))
+            }
+            (opened, _) => opened,
+        }
     }
 
     /// Opens one of several snapshots that would do; returns `None` if it cannot be read or trusted.

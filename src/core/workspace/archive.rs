@@ -51,9 +51,8 @@ impl Workspace {
     ///
     /// If the snapshot is damaged, or the archive that holds it cannot be read.
     pub fn open_whole(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<Contents> {
-        let unpacked = self.store.unpack(snapshot, on)?;
-        let contents = self.cache.open_whole(&snapshot.path, on)?;
-        Ok(contents.locked_by(unpacked.locked()))
+        self.store
+            .open_with(snapshot, on, |path, on| self.cache.open_whole(path, on))
     }
 
     /// Creates the archive, or opens it if it exists; returns it with whether it is new.

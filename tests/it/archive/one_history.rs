@@ -187,3 +187,18 @@ fn the_list_of_the_ui_has_the_archived_ones_and_opens_them() {
     assert!(screen.contains("Restore rewind"), "{screen}");
     assert_eq!(sandbox.list(), []);
 }
+
+#[test]
+fn a_damaged_unpacked_file_is_unpacked_once_more() {
+    let (sandbox, gone) = pruned_by_the_service();
+    let listed = sandbox.run(&["list", "--json"]).json();
+    let path = listed[0]["path"].as_str().unwrap();
+    let shown = sandbox.run(&["show", &gone[0], "--rows", "event_log"]);
+    assert_eq!(shown.code, 0, "{}", shown.err);
+    let mut bytes = fs::read(path).unwrap();
+    let place = bytes.len() / 2;
+    bytes[place] ^= 1;
+    fs::write(path, bytes).unwrap();
+    let again = sandbox.run(&["show", &gone[0], "--rows", "event_log"]);
+    assert_eq!((again.code, again.out), (0, shown.out), "{}", again.err);
+}

@@ -85,6 +85,11 @@ impl ArchiveCache {
         used(snapshot).ok_or_else(|| Error::NoFile { path: path.clone() })
     }
 
+    /// Deletes a snapshot's unpacked file.
+    pub(crate) fn discard(&self, snapshot: &Snapshot) -> Result<()> {
+        snapshot.id.map_or(Ok(()), |id| remove(&self.path(id)))
+    }
+
     /// Deletes the unpacked snapshots that were not used for longest, until the others are small enough.
     fn make_room(&self, except: &Path) {
         let Some(place) = self.place() else { return };
