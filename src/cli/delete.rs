@@ -41,10 +41,10 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
             );
         }
         if snapshot.is_only_archived() {
+            let name = snapshot.name();
             let hint = format!("`unrewind archive forget {name}` removes it there");
             anyhow::bail!(
-                "nothing was deleted: {} is only in the archive: {}",
-                snapshot.name(),
+                "nothing was deleted: {name} is only in the archive: {}",
                 text::runnable(&hint)
             );
         }

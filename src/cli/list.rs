@@ -4,7 +4,7 @@ use anyhow::bail;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Exit, KindArg, kinds, output};
+use super::{Exit, KindArg, kinds, output, side::say_trouble};
 use crate::{
     core::Workspace,
     core::{
@@ -106,9 +106,7 @@ pub(super) fn rfc3339(time: DateTime<Utc>) -> String {
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let AllSnapshots { snapshots, trouble } = workspace.store.list_all(&kinds(args.kind))?;
-    if let Some(trouble) = trouble {
-        output::say(&format!("! without what the archive holds now: {trouble}"));
-    }
+    say_trouble(trouble.as_ref());
     if args.json {
         let list: Vec<SnapshotJson> = snapshots
             .iter()
@@ -150,18 +148,23 @@ fn next_start(snapshots: &[Snapshot], workspace: &Workspace) -> Option<String> {
     text::replay(&cold_load.replay)
 }
 
+/// Returns the columns that every list of snapshots begins with: their heads, and how they are aligned.
+pub(super) fn columns() -> (Vec<&'static str>, Vec<Align>) {
+    let columns = [
+        ("KIND", Align::Left),
+        ("NAME", Align::Left),
+        ("TAKEN", Align::Left),
+        ("AGE", Align::Right),
+        ("SIZE", Align::Right),
+        ("LAST EVENT", Align::Right),
+    ];
+    columns.into_iter().unzip()
+}
+
 fn table(snapshots: &[Snapshot], workspace: &Workspace) -> String {
     let is_archived = |snapshot: &Snapshot| snapshot.stored_in != StoredIn::Folder;
     let has_places = snapshots.iter().any(is_archived);
-    let mut head = vec!["KIND", "NAME", "TAKEN", "AGE", "SIZE", "LAST EVENT"];
-    let mut aligned = vec![
-        Align::Left,
-        Align::Left,
-        Align::Left,
-        Align::Right,
-        Align::Right,
-        Align::Right,
-    ];
+    let (mut head, mut aligned) = columns();
     if has_places {
         head.push("WHERE");
         aligned.push(Align::Left);

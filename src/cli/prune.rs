@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Exit, KindArg, kinds, output};
+use super::{Exit, KindArg, kinds, output, side::say_trouble};
 use crate::{
     config::parse_span,
     core::Workspace,
@@ -159,9 +159,7 @@ pub(super) fn carry_out(
     how: How,
     workspace: &Workspace,
 ) -> anyhow::Result<Exit> {
-    if let Some(trouble) = workspace.mark_archived(&mut plan)? {
-        output::say(&format!("! {trouble}"));
-    }
+    say_trouble(workspace.mark_archived(&mut plan)?.as_ref());
     let mut archived = plan.clone();
     archived.mark_archived(|one| workspace.archives_first(one));
     let lost = workspace.own_database().and_then(|database| {

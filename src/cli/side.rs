@@ -107,10 +107,16 @@ pub(super) fn readable(
         Archived::Here
     };
     let found = workspace.store.list_readable(kinds, archived)?;
-    if let Some(trouble) = found.trouble {
-        output::say(&format!("! without the archive: {trouble}"));
-    }
+    say_trouble(found.trouble.as_ref());
     Ok(found.snapshots)
+}
+
+/// Prints why the archive may hold other snapshots than are known.
+pub(super) fn say_trouble(trouble: Option<&Error>) {
+    if let Some(trouble) = trouble {
+        let hint = text::hint(trouble).map(|hint| format!(": {hint}"));
+        output::say(&format!("! {trouble}{}", hint.unwrap_or_default()));
+    }
 }
 
 /// Adds what a misspelled name probably means.

@@ -209,6 +209,11 @@ impl Store {
         {
             return self.marked(id, *files);
         }
+        if let Ok(id) = text.parse::<Id>()
+            && let [archived] = &self.only_archived(&[id.kind], |one| one == id)?.snapshots[..]
+        {
+            return Ok(archived.clone());
+        }
         match named {
             Some((kind, stamp)) => self.beginning_with(stamp, &[kind], path),
             None if !text.contains(std::path::is_separator) => {

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{super::list::rfc3339, Exit, notes, output, place};
+use super::{
+    super::list::{columns, rfc3339},
+    Exit, notes, output, place,
+};
 use crate::{
     core::{ArchivedSnapshot, Workspace},
     text::{self, Align},
@@ -58,15 +61,7 @@ pub(super) fn object(one: &ArchivedSnapshot) -> Value {
 }
 
 fn table(found: &[ArchivedSnapshot], all: bool, workspace: &Workspace) -> String {
-    let mut head = vec!["KIND", "NAME", "TAKEN", "AGE", "SIZE", "LAST EVENT"];
-    let mut aligned = vec![
-        Align::Left,
-        Align::Left,
-        Align::Left,
-        Align::Right,
-        Align::Right,
-        Align::Right,
-    ];
+    let (mut head, mut aligned) = columns();
     if all {
         head.extend(["FOLDER", "MACHINE"]);
         aligned.extend([Align::Left, Align::Left]);

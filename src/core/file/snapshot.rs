@@ -31,7 +31,7 @@ use crate::core::{
 };
 
 pub use contents::Contents;
-pub(crate) use contents::Keys;
+pub(crate) use contents::{Keys, sum};
 pub use damage::Damage;
 pub use id::{Id, NoId, Origin};
 

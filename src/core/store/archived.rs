@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    path::Path,
     sync::Arc,
 };
 
@@ -10,7 +9,7 @@ use super::{
     Store,
     archive::{
         ArchivedSnapshot,
-        cache::{ArchiveCache, Unpacked},
+        cache::{ArchiveCache, Catalogued, Unpacked},
     },
 };
 use crate::core::{
@@ -78,14 +77,8 @@ impl Store {
                 snapshot.stored_in = StoredIn::Both;
             }
         }
-        let mut seen: HashSet<Id> = snapshots.iter().filter_map(|one| one.id).collect();
-        let off_log = self.off_log();
-        let only = known
-            .snapshots
-            .iter()
-            .filter(|one| kinds.contains(&one.id.kind));
-        let only = only.filter(|one| seen.insert(one.id));
-        snapshots.extend(only.map(|one| off_log.mark(archive.snapshot(one))));
+        let here = snapshots.iter().filter_map(|one| one.id).collect();
+        snapshots.extend(self.missing_here(archive, &known, here, |id| kinds.contains(&id.kind)));
         snapshots.sort_by_cached_key(Snapshot::newest_first);
         Ok(AllSnapshots {
             snapshots,
@@ -117,19 +110,32 @@ impl Store {
             return Ok(found);
         };
         let known = archive.list();
-        let mut seen = HashSet::new();
+        let mut here = HashSet::new();
         for &kind in kinds {
-            seen.extend(self.names(kind)?.into_keys());
+            here.extend(self.names(kind)?.into_keys());
         }
-        let off_log = self.off_log();
-        for one in &known.snapshots {
-            // Of two copies the one added last comes first.
-            if kinds.contains(&one.id.kind) && fits(one.id) && seen.insert(one.id) {
-                found.snapshots.push(off_log.mark(archive.snapshot(one)));
-            }
-        }
+        let is_meant = |id: Id| kinds.contains(&id.kind) && fits(id);
+        found.snapshots = self.missing_here(archive, &known, here, is_meant);
         found.trouble = known.trouble;
         Ok(found)
+    }
+
+    /// Returns the archived snapshots whose names the folders lack, newest first.
+    fn missing_here(
+        &self,
+        archive: &ArchiveCache,
+        known: &Catalogued,
+        mut here: HashSet<Id>,
+        fits: impl Fn(Id) -> bool,
+    ) -> Vec<Snapshot> {
+        let off_log = self.off_log();
+        // Of two copies the one added last comes first.
+        let only = known
+            .snapshots
+            .iter()
+            .filter(|one| fits(one.id) && here.insert(one.id));
+        only.map(|one| off_log.mark(archive.snapshot(one)))
+            .collect()
     }
 
     /// Makes sure that a snapshot's file is there: one that only the archive holds is unpacked. It may be
@@ -141,6 +147,13 @@ impl Store {
         }
     }
 
+    /// Returns whether a snapshot can be opened without a person's leave: its file is there, or can be unpacked
+    /// from an archive on this machine without a command that prints its password.
+    pub fn opens_unasked(&self, snapshot: &Snapshot) -> bool {
+        ArchiveCache::is_unpacked(snapshot)
+            || self.archive().is_some_and(ArchiveCache::opens_unasked)
+    }
+
     /// Opens a snapshot as [`Contents::open_trusted`] does, unpacked if need be.
     pub(crate) fn open(
         &self,
@@ -148,30 +161,9 @@ impl Store {
         keys: &Keys,
         on: OnProgress<'_>,
     ) -> Result<Contents> {
-        self.open_with(snapshot, on, |path, on| {
-            Contents::open_trusted(path, keys, on)
-        })
-    }
-
-    /// Opens a snapshot's file with `open`, unpacked if need be. Of a damaged unpacked file the archive still
-    /// holds the right bytes: it is unpacked once more.
-    pub(crate) fn open_with(
-        &self,
-        snapshot: &Snapshot,
-        on: OnProgress<'_>,
-        open: impl Fn(&Path, OnProgress<'_>) -> Result<Contents>,
-    ) -> Result<Contents> {
         let unpacked = self.unpack(snapshot, on)?;
-        let opened = open(&snapshot.path, on).map(|contents| contents.locked_by(unpacked.locked()));
-        match (opened, &self.archive) {
-            (Err(error), Some(archive)) if snapshot.is_only_archived() && error.is_damage() => {
-                log::warn!("{} is unpacked once more: {error}", snapshot.name());
-                archive.discard(snapshot)?;
-                let unpacked = self.unpack(snapshot, on)?;
-                Ok(open(&snapshot.path, on)?.locked_by(unpacked.locked()))
-            }
-            (opened, _) => opened,
-        }
+        let contents = Contents::open_trusted(&snapshot.path, keys, on)?;
+        Ok(contents.locked_by(unpacked.locked()))
     }
 
     /// Opens one of several snapshots that would do; returns `None` if it cannot be read or trusted.
@@ -191,10 +183,14 @@ impl Store {
         }
     }
 
-    /// Keeps the list of what is in the archive, so that later lists need not open it.
-    pub(crate) fn remember_archived(&self, archived: &[ArchivedSnapshot]) {
-        if let Some(archive) = &self.archive {
-            archive.remember(archived);
+    /// Lists what is in the archive with `list`, and keeps the list, so that later ones need not open it.
+    pub(crate) fn refresh_archived(
+        &self,
+        list: impl FnOnce() -> Result<Vec<ArchivedSnapshot>>,
+    ) -> Result<Vec<ArchivedSnapshot>> {
+        match &self.archive {
+            Some(archive) => archive.refresh(list),
+            None => list(),
         }
     }
 }

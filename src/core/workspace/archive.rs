@@ -40,9 +40,7 @@ impl Workspace {
     ///
     /// If the archive cannot be read.
     pub fn archived(&self, archive: &Archive) -> Result<Vec<ArchivedSnapshot>> {
-        let archived = archive.list()?;
-        self.store.remember_archived(&archived);
-        Ok(archived)
+        self.store.refresh_archived(|| archive.list())
     }
 
     /// Opens a snapshot for any of its rows, unpacked if need be; facts about it may come from the cache.
@@ -51,8 +49,9 @@ impl Workspace {
     ///
     /// If the snapshot is damaged, or the archive that holds it cannot be read.
     pub fn open_whole(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<Contents> {
-        self.store
-            .open_with(snapshot, on, |path, on| self.cache.open_whole(path, on))
+        let unpacked = self.store.unpack(snapshot, on)?;
+        let contents = self.cache.open_whole(&snapshot.path, on)?;
+        Ok(contents.locked_by(unpacked.locked()))
     }
 
     /// Creates the archive, or opens it if it exists; returns it with whether it is new.

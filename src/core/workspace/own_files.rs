@@ -15,8 +15,8 @@ use crate::core::{
 
 impl Workspace {
     /// Fails if a file about to be made for the user would belong to the application or to Unrewind: the
-    /// database or a file that SQLite keeps beside one, anything in the snapshots folder, the description of
-    /// the application, or a name that Unrewind gives its own files.
+    /// database or a file that SQLite keeps beside one, anything in the snapshots folder or in the archive, the
+    /// description of the application, or a name that Unrewind gives its own files.
     ///
     /// # Errors
     ///
@@ -62,6 +62,10 @@ impl Workspace {
             return Some(
                 "is in the snapshots folder, which holds only Unrewind's files".to_owned(),
             );
+        }
+        let archive = self.archive.folder(&self.data_dir);
+        if archive.is_some_and(|archive| folder.starts_with(archive)) {
+            return Some("is in the archive, which holds only the archive's files".to_owned());
         }
         let name = name.to_ascii_lowercase();
         if name == "unrewind.toml" {

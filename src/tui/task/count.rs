@@ -17,6 +17,10 @@ const SMALL_IN_ALL: u64 = 32 * 1024 * 1024;
 /// Counts the rows of a snapshot, reports them, and reads its last events.
 pub(super) fn whole(snapshot: Snapshot, workspace: &Workspace, report: Report<'_>) -> Reply {
     let on = &mut |progress| report(Reply::Progress(progress));
+    if !workspace.store.opens_unasked(&snapshot) {
+        let what = "not read: it is in the archive, and unpacked when you open it".to_owned();
+        return Reply::Counted(snapshot.path, Err(Error::Selection { what }));
+    }
     let unpacked = workspace.store.unpack(&snapshot, on);
     let path = snapshot.path;
     let contents = match unpacked.and_then(|_| workspace.cache.open(&path, on)) {

@@ -158,7 +158,8 @@ fn a_list_needs_no_password() {
     )
     .unwrap();
     let listed = sandbox.run(&["list", "--json"]);
-    assert_eq!(listed.code, 0);
+    // Not even an error about the archive, which it did not open.
+    assert_eq!((listed.code, &*listed.err), (0, ""));
     assert_eq!(places(&listed.json()).len(), gone.len());
     let refused = sandbox.run(&["show", &gone[0]]);
     assert_eq!(refused.code, 1);
@@ -201,4 +202,93 @@ fn a_damaged_unpacked_file_is_unpacked_once_more() {
     fs::write(path, bytes).unwrap();
     let again = sandbox.run(&["show", &gone[0], "--rows", "event_log"]);
     assert_eq!((again.code, again.out), (0, shown.out), "{}", again.err);
+}
+
+#[test]
+fn an_archived_name_is_exact_even_if_another_begins_with_it() {
+    let sandbox = Sandbox::rewound();
+    let taken = sandbox.found_named("latest:rewind");
+    sandbox
+        .restore(&taken, unrewind::core::Scope::Full)
+        .unwrap();
+    let safety = sandbox
+        .list()
+        .into_iter()
+        .find(Snapshot::is_safety_snapshot)
+        .unwrap();
+    // The same second as the safety snapshot's.
+    let plain = safety.name().replace("_safety", "");
+    let plain: unrewind::core::Id = plain.parse().unwrap();
+    fs::copy(&taken.path, sandbox.store().path(plain)).unwrap();
+    archive_all(&sandbox);
+    for snapshot in sandbox.list() {
+        fs::remove_file(&snapshot.path).unwrap();
+        let _ = fs::remove_file(snapshot.path.with_extension("note"));
+    }
+    let shown = sandbox.run(&["show", &plain.to_string(), "--json"]);
+    assert_eq!(shown.code, 0, "{}", shown.err);
+    assert_eq!(shown.json()["name"], plain.name());
+}
+
+#[test]
+fn no_file_is_made_in_the_archive() {
+    let sandbox = Sandbox::rewound();
+    archive_all(&sandbox);
+    let config = fs::read(sandbox.data().join("archive/config")).unwrap();
+    for arguments in [
+        vec!["list", "--log", "data/archive/config"],
+        vec![
+            "restore",
+            "latest",
+            "--into",
+            "data/archive/copy.db",
+            "--yes",
+        ],
+        vec![
+            "export",
+            "latest",
+            "--format",
+            "csv",
+            "--table",
+            "memories",
+            "--output",
+            "data/archive/x",
+        ],
+    ] {
+        let ran = sandbox.run(&arguments);
+        assert_eq!(ran.code, 1, "{arguments:?}");
+        assert!(ran.err.contains("is in the archive"), "{}", ran.err);
+    }
+    assert_eq!(
+        fs::read(sandbox.data().join("archive/config")).unwrap(),
+        config
+    );
+}
+
+#[test]
+fn the_ui_opens_no_archive_unasked_that_needs_a_command() {
+    let sandbox = Sandbox::rewound();
+    archive_all(&sandbox);
+    let name = sandbox.list()[0].name();
+    sandbox.run(&["list"]);
+    fs::remove_file(&sandbox.list()[0].path).unwrap();
+    let run = sandbox.path().join("asked");
+    let settings = unrewind::core::ArchiveSettings {
+        password: unrewind::core::ArchivePassword::Command(vec![
+            "touch".to_owned(),
+            run.display().to_string(),
+        ]),
+        ..unrewind::core::ArchiveSettings::default()
+    };
+    let workspace = unrewind::core::Workspace::builder(sandbox.data())
+        .cache_in(sandbox.path().join("cache/unrewind"))
+        .archive(settings)
+        .build();
+    let all = workspace.store().list_all(&Kind::ALL).unwrap();
+    let archived = all.snapshots.iter().find(|one| one.name() == name).unwrap();
+    assert!(archived.is_only_archived());
+    assert!(!workspace.store().opens_unasked(archived));
+    assert!(!run.exists());
+    assert!(workspace.open_archive().is_err());
+    assert!(run.exists());
 }

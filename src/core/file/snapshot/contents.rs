@@ -8,11 +8,12 @@
 mod facts;
 mod keys;
 mod seek;
+mod sum;
 
 use std::{
     collections::HashMap,
     fs::{self, File},
-    io::{Read, Seek, Write},
+    io::{Read, Write},
     path::{Path, PathBuf},
     sync::Arc,
     time::SystemTime,
@@ -27,7 +28,7 @@ use crate::core::{
         regular::{self, Links},
     },
     file::{
-        checksum::{Checksum, RunningChecksum},
+        checksum::Checksum,
         json::{
             self, EachRow, Index, Passing, RowFilter, RowPlace, Section, Summed, TableReader,
             TableSpan,
@@ -38,6 +39,8 @@ use crate::core::{
 };
 
 pub(crate) use keys::Keys;
+use sum::parts;
+pub(crate) use sum::sum;
 
 /// An opened snapshot whose tables are located.
 #[derive(Clone, Debug)]
@@ -260,33 +263,14 @@ impl Contents {
         }
     }
 
-    /// Reads the file part by part; returns its checksum.
     fn parts(
         &self,
         stage: Stage,
         on: OnProgress<'_>,
-        mut each: impl FnMut(&[u8]) -> Result<()>,
+        each: impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<Checksum> {
-        const PART: usize = 256 * 1024;
-        const REPORT_EVERY: u64 = 64;
-        let mut source = &*self.file;
-        source.rewind().map_err(Error::io("read", &self.path))?;
-        let (mut sum, mut buffer) = (RunningChecksum::default(), vec![0; PART]);
-        let mut done = 0;
-        for part in 1_u64.. {
-            let length = source.read(&mut buffer);
-            let length = length.map_err(Error::io("read", &self.path))?;
-            if length == 0 {
-                break;
-            }
-            sum.add(&buffer[..length]);
-            each(&buffer[..length])?;
-            done += length as u64;
-            if part.is_multiple_of(REPORT_EVERY) || done == self.seen.size {
-                report(on, stage, done, self.seen.size)?;
-            }
-        }
-        Ok(sum.checksum())
+        let place = (self.path.as_path(), self.seen.size);
+        parts(&self.file, place, stage, on, each)
     }
 
     /// Returns how many bytes of the file a table takes.

@@ -5,13 +5,13 @@ mod unpacked;
 
 use std::{
     fs,
-    io::Write,
+    io::{self, BufWriter},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::TempDir;
 
 use super::{
     Archive, ArchivePassword, ArchiveSettings, ArchivedSnapshot, FolderId, location::folder_of,
@@ -23,6 +23,7 @@ use crate::core::{
         regular::{Links, read_file},
     },
     file::{
+        atomic_file::AtomicFile,
         checksum::Checksum,
         note::Note,
         snapshot::{Snapshot, StoredIn},
@@ -30,6 +31,7 @@ use crate::core::{
 };
 
 pub use unpacked::Unpacked;
+use unpacked::UnpackedFiles;
 
 /// The archive of one data folder as far as the user's cache knows it.
 #[derive(Debug)]
@@ -38,7 +40,9 @@ pub(crate) struct ArchiveCache {
     data_dir: PathBuf,
     folder: CacheFolder,
     /// The repository, once it was opened.
-    opened: Mutex<Option<Archive>>,
+    opened: Mutex<Option<Arc<Archive>>>,
+    /// What was unpacked, and found as it was added.
+    unpacked: Mutex<UnpackedFiles>,
 }
 
 /// Where the catalogue and the unpacked snapshots are.
@@ -92,7 +96,8 @@ impl ArchiveCache {
             settings,
             data_dir: root,
             folder,
-            opened: Mutex::new(None),
+            opened: Mutex::default(),
+            unpacked: Mutex::default(),
         }
     }
 
@@ -106,12 +111,24 @@ impl ArchiveCache {
         folder_of(&self.settings.location(&self.data_dir)).is_none()
     }
 
+    /// Returns whether it can be opened without a person's leave: it is on this machine, and no command is run
+    /// for its password.
+    pub(crate) fn opens_unasked(&self) -> bool {
+        !self.is_remote() && !matches!(self.settings.password, ArchivePassword::Command(_))
+    }
+
     /// Lists the snapshots in the archive. The repository is opened only if it is a folder that has changed
     /// since, and its password is known without a command.
     pub(crate) fn list(&self) -> Catalogued {
         if !self.is_there() {
             return Catalogued::default();
         }
+        let found = self.catalogued();
+        self.know(&found.snapshots);
+        found
+    }
+
+    fn catalogued(&self) -> Catalogued {
         let known = self.read();
         let is_current = known.as_ref().is_some_and(|known| self.is_current(known));
         let snapshots = known.map_or_else(Vec::new, |known| known.snapshots);
@@ -119,25 +136,22 @@ impl ArchiveCache {
             let trouble = None;
             return Catalogued { snapshots, trouble };
         }
-        let asks = matches!(self.settings.password, ArchivePassword::Command(_));
-        if self.is_remote() || asks {
+        if !self.opens_unasked() {
             let trouble = Some(Error::Archive {
                 what: format!(
-                    "what the archive {} holds now was not read",
+                    "the archive {} has not been read since it changed",
                     self.settings.shown(&self.data_dir)
                 ),
                 hint: "`unrewind archive list` reads it",
             });
             return Catalogued { snapshots, trouble };
         }
-        match self.with_archive(&mut unattended, |archive, _| archive.list()) {
-            Ok(snapshots) => {
-                self.remember(&snapshots);
-                Catalogued {
-                    snapshots,
-                    trouble: None,
-                }
-            }
+        let listed = || self.refresh(|| self.archive(&mut unattended)?.list());
+        match listed() {
+            Ok(snapshots) => Catalogued {
+                snapshots,
+                trouble: None,
+            },
             Err(error) => Catalogued {
                 snapshots,
                 trouble: Some(error),
@@ -145,28 +159,34 @@ impl ArchiveCache {
         }
     }
 
-    /// Keeps the list of what is in the archive, as far as possible.
-    pub(crate) fn remember(&self, snapshots: &[ArchivedSnapshot]) {
+    /// Lists what is in the archive with `list`, and keeps the list as far as possible.
+    pub(crate) fn refresh(
+        &self,
+        list: impl FnOnce() -> Result<Vec<ArchivedSnapshot>>,
+    ) -> Result<Vec<ArchivedSnapshot>> {
+        // Before the list: what is added meanwhile makes it outdated.
+        let (folder, listed) = (self.folder_id(), self.listed());
         let catalogue = Catalogue {
             version: Self::VERSION,
             location: self.settings.shown(&self.data_dir),
-            folder: self.folder_id(),
-            listed: self.listed(),
-            snapshots: snapshots.to_vec(),
+            folder,
+            listed,
+            snapshots: list()?,
         };
-        let write = || {
-            let folder = self.folder()?;
-            let mut draft =
-                NamedTempFile::new_in(&folder).map_err(Error::io("write in", &folder))?;
-            let path = folder.join(Self::CATALOGUE);
-            let text = serde_json::to_vec(&catalogue).unwrap_or_default();
-            draft.write_all(&text).map_err(Error::io("write", &path))?;
-            let named = draft.persist(&path).map_err(|refused| refused.error);
-            named.map_err(Error::io("write", &path)).map(drop)
-        };
-        if let Err(error) = write() {
+        if let Err(error) = self.write(&catalogue) {
             log::info!("the catalogue of the archive is not kept: {error}");
         }
+        Ok(catalogue.snapshots)
+    }
+
+    fn write(&self, catalogue: &Catalogue) -> Result<()> {
+        let folder = self.folder()?;
+        let path = folder.join(Self::CATALOGUE);
+        let draft = AtomicFile::new(&folder, AtomicFile::PLAIN)?;
+        serde_json::to_writer(BufWriter::new(draft.file()), catalogue)
+            .map_err(io::Error::from)
+            .map_err(Error::io("write", &path))?;
+        draft.replace(&path)
     }
 
     /// Describes an archived snapshot as a snapshot whose file is where it will be unpacked.
@@ -189,24 +209,17 @@ impl ArchiveCache {
         }
     }
 
-    /// Does something with the repository, which stays open.
-    fn with_archive<T>(
-        &self,
-        on: OnProgress<'_>,
-        act: impl FnOnce(&Archive, OnProgress<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let mut opened = self.opened();
-        if opened.is_none() {
-            *opened = Some(Archive::open(&self.settings, &self.data_dir, on)?);
+    /// Returns the repository, which stays open.
+    fn archive(&self, on: OnProgress<'_>) -> Result<Arc<Archive>> {
+        let is_of_folder =
+            |archive: &&Arc<Archive>| archive.folder().map(ToString::to_string) == self.folder_id();
+        let opened = || self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(archive) = opened().as_ref().filter(is_of_folder) {
+            return Ok(Arc::clone(archive));
         }
-        match &*opened {
-            Some(archive) => act(archive, on),
-            None => unreachable!("it was just opened"),
-        }
-    }
-
-    fn opened(&self) -> MutexGuard<'_, Option<Archive>> {
-        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+        let archive = Arc::new(Archive::open(&self.settings, &self.data_dir, on)?);
+        *opened() = Some(Arc::clone(&archive));
+        Ok(archive)
     }
 
     fn read(&self) -> Option<Catalogue> {

@@ -16,7 +16,7 @@ use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicU64},
+    sync::{Arc, Mutex, atomic::AtomicU64},
     time::{Duration, SystemTime},
 };
 
@@ -46,12 +46,15 @@ use gate::{Gate, Reach};
 pub use policy::Judged;
 
 type Open = rustic_core::Repository<rustic_core::OpenStatus>;
+type Indexed = rustic_core::Repository<rustic_core::IndexedFullStatus>;
 
 /// An opened repository.
 #[derive(Debug)]
 pub(super) struct Repository {
     open: Open,
     gate: Gate,
+    /// The index as it was last read, to find the parts of a file.
+    index: Mutex<Option<Arc<Indexed>>>,
     /// Where it is, without the secrets in it.
     location: String,
 }
@@ -126,6 +129,7 @@ impl Repository {
         Self {
             open,
             gate,
+            index: Mutex::default(),
             location: shown(location),
         }
     }

@@ -66,6 +66,12 @@ impl ArchiveSettings {
         !self.append_only && !self.keep.keeps_all()
     }
 
+    /// Returns the folder of an archive on this machine, without links, if it exists.
+    pub(crate) fn folder(&self, data_dir: &Path) -> Option<PathBuf> {
+        let location = self.location(data_dir);
+        folder_of(&location)?.canonicalize().ok()
+    }
+
     /// Returns whether a data folder has an archive, as far as can be seen without opening it.
     pub fn is_there(&self, data_dir: &Path) -> bool {
         let location = self.location(data_dir);

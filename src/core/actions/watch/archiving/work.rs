@@ -117,7 +117,7 @@ impl ArchiveWork {
             step.into_iter().for_each(&mut *on_step);
         }
         let kept_up = self.keep_up((&mut archive, store), now, on, on_step);
-        store.remember_archived(&archive.list()?);
+        store.refresh_archived(|| archive.list())?;
         failed.and(kept_up)
     }
 

@@ -2,12 +2,14 @@
 //! they take no more than [`ArchiveCache::MOST`]; one in use is locked, and stays.
 
 use std::{
-    fs::{self, File},
+    collections::{HashMap, HashSet},
+    fs::{self, File, Metadata},
     path::{Path, PathBuf},
+    sync::{MutexGuard, PoisonError},
     time::SystemTime,
 };
 
-use super::{ArchiveCache, make_private};
+use super::{Archive, ArchiveCache, ArchivedSnapshot, CacheFolder, make_private};
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -17,7 +19,7 @@ use crate::core::{
     file::{
         atomic_file::AtomicFile,
         note::Note,
-        snapshot::{Id, Kind, Snapshot, StoredIn},
+        snapshot::{Id, Kind, Snapshot, sum},
     },
 };
 
@@ -35,105 +37,214 @@ impl Unpacked {
     }
 }
 
+/// What this process knows of unpacked snapshots.
+#[derive(Debug, Default)]
+pub(super) struct UnpackedFiles {
+    /// Those that were listed last, by name.
+    records: HashMap<Id, ArchivedSnapshot>,
+    /// The files whose bytes were compared: how large they were and when they were written.
+    compared: HashSet<FileVersion>,
+    /// How many bytes were unpacked since room was made; `None` before it was made.
+    since: Option<u64>,
+}
+
+type FileVersion = (PathBuf, u64, Option<SystemTime>);
+
 impl ArchiveCache {
     /// How many bytes unpacked snapshots may take, besides those in use.
     const MOST: u64 = 2 * 1024 * 1024 * 1024;
+    /// Room is made again after so many bytes.
+    const ROOM_EVERY: u64 = 64 * 1024 * 1024;
 
     /// Returns where a snapshot is when it is unpacked.
     pub(super) fn path(&self, id: Id) -> PathBuf {
-        // A temporary folder has its name only once it is there.
-        let _ = self.folder();
+        if let CacheFolder::Temporary(_) = self.folder {
+            // It has its name only once it is there.
+            let _ = self.folder();
+        }
         let folder = self.place().unwrap_or(Path::new(""));
         folder
             .join(id.kind.name())
             .join(format!("{}.json", id.name()))
     }
 
-    /// Makes sure that the file of an archived snapshot is there; its bytes are compared when it is opened.
+    /// Returns whether a snapshot's file is there, so that it need not be unpacked.
+    pub(crate) fn is_unpacked(snapshot: &Snapshot) -> bool {
+        !snapshot.is_only_archived() || snapshot.path.exists()
+    }
+
+    /// Makes sure that the file of an archived snapshot is there with the bytes that were added.
     pub(crate) fn unpack(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<Unpacked> {
-        let Some(id) = snapshot
-            .id
-            .filter(|_| snapshot.stored_in == StoredIn::Archive)
-        else {
+        let Some(id) = snapshot.id.filter(|_| snapshot.is_only_archived()) else {
             return Ok(Unpacked::default());
         };
-        if let Some(unpacked) = used(snapshot) {
+        if let Some(unpacked) = self.used(snapshot, on)? {
             return Ok(unpacked);
         }
         let folder = self.folder()?.join(id.kind.name());
         make_private(&folder)?;
-        AtomicFile::clear_abandoned(&folder, &mut drop);
         let path = &snapshot.path;
         if path.exists() {
             remove(path)?;
         }
-        self.with_archive(on, |archive, on| {
-            let archived = archive.list()?;
-            let found = archived.iter().find(|one| one.id == id);
-            let found = found.ok_or_else(|| Error::Selection {
-                what: format!("{id} is not in the archive {} any more", archive.location()),
-            })?;
-            // Before the file, which is not to be used without its checksum.
-            self.snapshot(found).note.write(path)?;
-            match archive.get(found, path, on) {
-                // Another process was quicker.
-                Err(Error::Exists { .. }) => Ok(()),
-                result => result,
+        self.get(id, path, on)?;
+        let locked = locked(path).ok_or_else(|| Error::NoFile { path: path.clone() })?;
+        self.compared(path, &locked);
+        self.make_room_for(snapshot.size);
+        Ok(Unpacked {
+            locked: Some(locked),
+        })
+    }
+
+    /// Locks a snapshot's unpacked file and marks it as used; returns `None` if it is not there as it was added.
+    fn used(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<Option<Unpacked>> {
+        let path = &snapshot.path;
+        let Some(file) = locked(path) else {
+            return Ok(None);
+        };
+        let checksum = snapshot.note.checksum;
+        let is_noted = checksum.is_none() || checksum == Note::read(path).checksum;
+        if !is_noted || version(path, &file).1 != snapshot.size {
+            return Ok(None);
+        }
+        if checksum.is_some() && !self.files().compared.contains(&version(path, &file)) {
+            match sum(&file, path, on) {
+                Err(Error::Cancelled) => return Err(Error::Cancelled),
+                Ok(sum) if Some(sum) == checksum => self.compared(path, &file),
+                _ => {
+                    log::warn!("{} was damaged, and is unpacked once more", path.display());
+                    return Ok(None);
+                }
             }
+        }
+        Ok(Some(Unpacked { locked: Some(file) }))
+    }
+
+    /// Writes a snapshot's file and note.
+    fn get(&self, id: Id, path: &Path, on: OnProgress<'_>) -> Result<()> {
+        let archive = self.archive(on)?;
+        let known = self.files().records.get(&id).cloned();
+        if let Some(known) = known {
+            match self.write_unpacked(&archive, &known, path, on) {
+                // It may have been added anew meanwhile.
+                Err(Error::Archive { .. }) => {}
+                result => return result,
+            }
+        }
+        self.know(&self.refresh(|| archive.list())?);
+        let found = self.files().records.get(&id).cloned();
+        let found = found.ok_or_else(|| Error::Selection {
+            what: format!("{id} is not in the archive {} any more", archive.location()),
         })?;
-        self.make_room(path);
-        used(snapshot).ok_or_else(|| Error::NoFile { path: path.clone() })
+        self.write_unpacked(&archive, &found, path, on)
     }
 
-    /// Deletes a snapshot's unpacked file.
-    pub(crate) fn discard(&self, snapshot: &Snapshot) -> Result<()> {
-        snapshot.id.map_or(Ok(()), |id| remove(&self.path(id)))
+    fn write_unpacked(
+        &self,
+        archive: &Archive,
+        archived: &ArchivedSnapshot,
+        path: &Path,
+        on: OnProgress<'_>,
+    ) -> Result<()> {
+        // Before the file, which is not to be used without its checksum.
+        self.snapshot(archived).note.write(path)?;
+        match archive.get(archived, path, on) {
+            // Another process was quicker.
+            Err(Error::Exists { .. }) => Ok(()),
+            result => result,
+        }
     }
 
-    /// Deletes the unpacked snapshots that were not used for longest, until the others are small enough.
-    fn make_room(&self, except: &Path) {
-        let Some(place) = self.place() else { return };
-        let entries = Kind::ALL.into_iter().flat_map(|kind| {
-            let entries = fs::read_dir(place.join(kind.name()));
-            entries.into_iter().flatten().flatten()
-        });
-        let mut files: Vec<(Option<SystemTime>, u64, PathBuf)> = entries
-            .filter(|entry| entry.path().extension().is_some_and(|end| end == "json"))
-            .filter_map(|entry| {
-                let used = fs::metadata(mark_path(&entry.path()));
-                let used = used.and_then(|mark| mark.modified()).ok();
-                Some((used, entry.metadata().ok()?.len(), entry.path()))
-            })
-            .collect();
-        files.sort_unstable();
-        let mut total: u64 = files.iter().map(|(_, size, _)| size).sum();
-        for (_, size, path) in files {
-            if total <= Self::MOST {
-                return;
-            }
-            let unused = File::open(&path)
-                .ok()
-                .filter(|file| file.try_lock().is_ok());
-            if path != except && unused.is_some() && remove(&path).is_ok() {
-                total -= size;
-            }
+    /// Remembers what is in the archive, to find what is unpacked.
+    pub(super) fn know(&self, records: &[ArchivedSnapshot]) {
+        let mut known = HashMap::new();
+        for record in records {
+            // Of two copies the one added last comes first.
+            known.entry(record.id).or_insert_with(|| record.clone());
+        }
+        self.files().records = known;
+    }
+
+    /// Notes that the bytes of a file are those that were added.
+    fn compared(&self, path: &Path, file: &File) {
+        self.files().compared.insert(version(path, file));
+    }
+
+    fn files(&self) -> MutexGuard<'_, UnpackedFiles> {
+        self.unpacked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Deletes the unpacked snapshots that were not used for longest, of all archives, until the others are small
+    /// enough; and what a kill left. Not after each of many small ones.
+    fn make_room_for(&self, size: u64) {
+        let is_due = {
+            let mut files = self.files();
+            let since = files.since.map(|since| since + size);
+            let is_due = since.is_none_or(|since| since >= Self::ROOM_EVERY);
+            files.since = Some(since.filter(|_| !is_due).unwrap_or_default());
+            is_due
+        };
+        let folders = match &self.folder {
+            CacheFolder::Kept(folder) => folder.parent().map(folders_in).unwrap_or_default(),
+            CacheFolder::Temporary(_) => self.place().map(Path::to_owned).into_iter().collect(),
+        };
+        if is_due {
+            make_room(&folders, Self::MOST);
         }
     }
 }
 
-/// Locks a snapshot's unpacked file and marks it as used; returns `None` if it is not there as it was written.
-fn used(snapshot: &Snapshot) -> Option<Unpacked> {
-    let path = &snapshot.path;
+/// Deletes the unpacked snapshots that were not used for longest, until the others have at most so many bytes.
+fn make_room(folders: &[PathBuf], most: u64) {
+    let mut files: Vec<(Option<SystemTime>, u64, PathBuf)> = Vec::new();
+    for folder in folders {
+        AtomicFile::clear_abandoned(folder, &mut drop);
+        for folder in Kind::ALL.map(|kind| folder.join(kind.name())) {
+            AtomicFile::clear_abandoned(&folder, &mut drop);
+            let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+            let entries =
+                entries.filter(|entry| entry.path().extension().is_some_and(|end| end == "json"));
+            files.extend(entries.filter_map(|entry| {
+                let used = fs::metadata(mark_path(&entry.path()));
+                let used = used.and_then(|mark| mark.modified()).ok();
+                Some((used, entry.metadata().ok()?.len(), entry.path()))
+            }));
+        }
+    }
+    files.sort_unstable();
+    let mut total: u64 = files.iter().map(|(_, size, _)| size).sum();
+    for (_, size, path) in files {
+        if total <= most {
+            return;
+        }
+        let unused = File::open(&path).ok();
+        let unused = unused.filter(|file| file.try_lock().is_ok());
+        if unused.is_some() && remove(&path).is_ok() {
+            total -= size;
+        }
+    }
+}
+
+fn folders_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
+}
+
+/// Opens an unpacked file with a lock, and marks it as used; returns `None` if it is not there.
+fn locked(path: &Path) -> Option<File> {
     let file = open_file(path, Links::Refuse).ok()?;
     // Where files cannot be locked, one in use may be deleted, which its reader reports.
     let _ = file.try_lock_shared();
-    let checksum = snapshot.note.checksum;
-    let is_same = file.metadata().ok()?.len() == snapshot.size
-        && (checksum.is_none() || checksum == Note::read(path).checksum)
-        && path.exists();
     // Only the order in which files are deleted depends on it.
     let _ = fs::write(mark_path(path), b"\n");
-    is_same.then_some(Unpacked { locked: Some(file) })
+    path.exists().then_some(file)
+}
+
+fn version(path: &Path, file: &File) -> FileVersion {
+    let metadata = file.metadata().ok();
+    let size = metadata.as_ref().map_or(0, Metadata::len);
+    let modified = metadata.and_then(|metadata| metadata.modified().ok());
+    (path.to_owned(), size, modified)
 }
 
 /// Returns the path of a file that was written when the unpacked file was last used.
@@ -148,4 +259,43 @@ fn remove(path: &Path) -> Result<()> {
         let _ = fs::remove_file(beside);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Puts an unpacked file of ten bytes into a folder, last used at a minute.
+    fn put(folder: &Path, name: &str, minute: u64) -> PathBuf {
+        let folder = folder.join("rewind");
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(name).with_extension("json");
+        fs::write(&path, [b' '; 10]).unwrap();
+        let mark = File::create(mark_path(&path)).unwrap();
+        let time = SystemTime::UNIX_EPOCH + std::time::Duration::from_mins(minute);
+        mark.set_modified(time).unwrap();
+        path
+    }
+
+    #[test]
+    fn the_files_used_last_and_those_in_use_stay() {
+        let root = tempfile::tempdir().unwrap();
+        let folders = ["one", "other"].map(|name| root.path().join(name));
+        let in_use = put(&folders[0], "a", 1);
+        let held = locked(&in_use).unwrap();
+        let old = put(&folders[1], "b", 2);
+        let newer = put(&folders[0], "c", 3);
+        let newest = put(&folders[1], "d", 4);
+        make_room(&folders_in(root.path()), 30);
+        let there = |path: &PathBuf| path.exists();
+        assert_eq!(
+            [&in_use, &old, &newer, &newest].map(there),
+            [true, false, true, true]
+        );
+        make_room(&folders_in(root.path()), 0);
+        assert_eq!([&in_use, &newer, &newest].map(there), [true, false, false]);
+        drop(held);
+        make_room(&folders_in(root.path()), 0);
+        assert!(!there(&in_use) && !mark_path(&in_use).exists());
+    }
 }

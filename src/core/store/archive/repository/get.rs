@@ -3,12 +3,17 @@
 use std::{
     io::{self, Write},
     path::Path,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
+
+use rustic_core::repofile::Node;
 
 use super::{
     super::{ArchivedSnapshot, source::copy},
-    Repository, Stop, failure,
+    Indexed, Repository, Stop, failure,
 };
 use crate::core::{
     base::{
@@ -47,16 +52,40 @@ impl Repository {
     }
 
     pub(super) fn dump(&self, restic_id: &str, path: &Path, to: &mut impl Write) -> Result<()> {
-        let indexed = self.again()?.to_indexed().map_err(self.failed())?;
-        let snapshot = indexed.get_snapshots(&[restic_id]).map_err(self.failed())?;
-        let [snapshot] = &snapshot[..] else {
-            return Err(failure::missing(restic_id));
+        let known = self.index().clone();
+        let known = known.and_then(|index| Some((self.node(&index, restic_id, path).ok()?, index)));
+        let (node, index) = if let Some(known) = known {
+            known
+        } else {
+            // It was added after the index was read.
+            let index = self.again()?.to_indexed().map_err(self.failed())?;
+            (self.node(&index, restic_id, path)?, Arc::new(index))
         };
-        let path = path.to_str().ok_or_else(|| failure::missing(restic_id))?;
-        let node = indexed
+        let dumped = index.dump(&node, to).map_err(self.failed());
+        // A prune may have moved what the index says.
+        *self.index() = dumped.is_ok().then_some(index);
+        dumped
+    }
+
+    /// Finds an archived file whose parts are all in an index.
+    fn node(&self, index: &Indexed, restic_id: &str, path: &Path) -> Result<Node> {
+        let missing = || failure::missing(restic_id);
+        let snapshots = index.get_snapshots(&[restic_id]).map_err(self.failed())?;
+        let [snapshot] = &snapshots[..] else {
+            return Err(missing());
+        };
+        let path = path.to_str().ok_or_else(missing)?;
+        let node = index
             .node_from_snapshot_and_path(snapshot, path)
             .map_err(self.failed())?;
-        indexed.dump(&node, to).map_err(self.failed())
+        for part in node.content.iter().flatten() {
+            index.get_index_entry(part).map_err(self.failed())?;
+        }
+        Ok(node)
+    }
+
+    fn index(&self) -> MutexGuard<'_, Option<Arc<Indexed>>> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
