@@ -25,11 +25,15 @@ fn changed_chat() -> (Sandbox, Snapshot) {
 }
 
 /// The arguments of every command that opens the database.
-const COMMANDS: [&[&str]; 7] = [
+const COMMANDS: [&[&str]; 11] = [
     &["take"],
     &["show", "live"],
     &["diff", "latest"],
     &["restore", "latest", "--yes"],
+    &["restore", "latest", "--merge", "--yes"],
+    &["restore", "latest", "--missing-only", "--yes"],
+    &["restore", "latest", "--row", "memories=3", "--yes"],
+    &["restore", "--at", "2", "--yes"],
     &["restore", "latest", "--into", "copy.db"],
     &["recover", "--yes"],
     &["due"],

@@ -20,6 +20,7 @@ mod due;
 mod export;
 mod faults;
 mod file;
+mod forms;
 mod fuzz;
 mod history;
 mod hostile;

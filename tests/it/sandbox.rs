@@ -223,15 +223,19 @@ impl Sandbox {
         )
     }
 
-    /// Restores a snapshot at [`now`], and each further one an hour later.
+    /// Restores a snapshot.
     pub fn restore(
         &self,
         snapshot: &Snapshot,
         options: impl Into<RestoreOptions>,
     ) -> Result<Restored> {
+        self.apply(self.plan(snapshot, options)?)
+    }
+
+    /// Applies a plan at [`now`], and each further one an hour later.
+    pub fn apply(&self, plan: RestorePlan) -> Result<Restored> {
         let now = now() + TimeDelta::hours(self.restores.get());
         self.restores.set(self.restores.get() + 1);
-        let plan = self.plan(snapshot, options)?;
         plan.apply(&self.store(), Safety::default(), now, &mut unattended)
     }
 
@@ -246,11 +250,13 @@ impl Sandbox {
     }
 
     fn step(&self, step: &UndoStep) -> Result<Restored> {
-        let now = now() + TimeDelta::hours(self.restores.get());
-        self.restores.set(self.restores.get() + 1);
         let (database, profile) = (self.database(), &self.profile);
-        let plan = RestorePlan::of_step(database, profile, step, &mut unattended)?;
-        plan.apply(&self.store(), Safety::default(), now, &mut unattended)
+        self.apply(RestorePlan::of_step(
+            database,
+            profile,
+            step,
+            &mut unattended,
+        )?)
     }
 
     /// Every row of every ordinary table.

@@ -10,7 +10,10 @@ use unrewind::core::{
     find_database, restore_into, take, unattended,
 };
 
-use crate::sandbox::{Sandbox, at, now};
+use crate::{
+    forms::Form,
+    sandbox::{Sandbox, at, now},
+};
 
 /// A chat large enough that every operation reports progress in each stage, and a snapshot of it.
 fn large() -> (Sandbox, Snapshot) {
@@ -169,28 +172,66 @@ fn a_copy_blocks_no_writer_and_does_not_restart() {
 
 #[test]
 fn a_restore_blocks_writers_only_while_it_changes_rows() {
-    let (sandbox, snapshot) = large();
-    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
-    let (other, refused) = (sandbox.another(), Cell::new(0));
-    let mut on = |progress: Progress| {
-        if matches!(progress.stage, Stage::Applying | Stage::Proving) {
-            write(&other).expect_err("rows are being changed");
-            refused.set(refused.get() + 1);
-        } else {
-            // The safety snapshot and the checkpoint, which is a copy of the snapshot, are written earlier.
-            let free = other.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
-            free.expect("the writer does not wait");
-        }
-        // Readers never wait, and see the state before the restore.
-        let changed = "SELECT count(*) FROM memories WHERE text LIKE '%!'";
-        let seen: i64 = other.query_row(changed, [], |row| row.get(0)).unwrap();
-        assert_eq!(seen, 1495);
-        ControlFlow::Continue(())
-    };
-    plan.apply(&sandbox.store(), Safety::default(), now(), &mut on)
-        .unwrap();
-    assert!(refused.get() > 0);
-    write(&other).unwrap();
+    let forms = [
+        Form::Full,
+        Form::MergedRows,
+        Form::MissingOnly,
+        Form::Moment(1),
+    ];
+    for form in forms {
+        let (mut sandbox, snapshot) = large();
+        form.prepare(&mut sandbox);
+        // For the rows that live lacks.
+        sandbox.sql("DELETE FROM memories WHERE id % 10 = 0");
+        let marked = "SELECT count(*) FROM memories WHERE text LIKE '%!'";
+        let before = sandbox.rows(marked);
+        let plan = form.plan(&sandbox, &snapshot).unwrap();
+        let (other, refused) = (sandbox.another(), Cell::new(0));
+        let mut on = |progress: Progress| {
+            // The safety snapshot and the checkpoint are written earlier, and some forms are tried on a copy.
+            let is_free = other.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok();
+            let is_changing = matches!(progress.stage, Stage::Applying | Stage::Proving);
+            assert!(is_free || is_changing, "{form:?}: {:?}", progress.stage);
+            assert!(!(is_free && is_changing && form == Form::Full));
+            refused.set(refused.get() + u64::from(!is_free));
+            // Readers never wait, and see the state before the restore.
+            assert_eq!(Sandbox::rows_of(&other, marked), before);
+            ControlFlow::Continue(())
+        };
+        plan.apply(&sandbox.store(), Safety::default(), now(), &mut on)
+            .unwrap();
+        assert!(refused.get() > 0, "{form:?}");
+        write(&other).unwrap();
+    }
+}
+
+#[test]
+fn a_restore_of_any_form_leaves_what_was_written_since_its_plan() {
+    for form in [
+        Form::MergedRows,
+        Form::MissingOnly,
+        Form::OneRow(11),
+        Form::Moment(1),
+    ] {
+        let (mut sandbox, snapshot) = large();
+        form.prepare(&mut sandbox);
+        sandbox.sql("DELETE FROM memories WHERE id % 10 = 0");
+        let plan = form.plan(&sandbox, &snapshot).unwrap();
+        let (before, files) = (sandbox.dump(), sandbox.files());
+        // Another application holds the lock, and then has written.
+        let other = sandbox.another();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let again = form.plan(&sandbox, &snapshot).unwrap();
+        let error = sandbox.apply(again).unwrap_err();
+        assert!(matches!(error, Error::Locked { .. }), "{form:?}: {error}");
+        assert_eq!((sandbox.dump(), sandbox.files()), (before, files.clone()));
+        other.execute_batch("ROLLBACK").unwrap();
+        write(&other).unwrap();
+        let before = sandbox.dump();
+        let error = sandbox.apply(plan).unwrap_err();
+        assert!(matches!(error, Error::Stale { .. }), "{form:?}: {error}");
+        assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
+    }
 }
 
 #[test]

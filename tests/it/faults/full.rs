@@ -8,6 +8,7 @@ use unrewind::core::{Kind, Origin, Scope, Snapshot};
 
 use crate::{
     crash,
+    forms::Form,
     sandbox::{Ran, Sandbox, at},
 };
 
@@ -110,6 +111,41 @@ fn a_take_on_a_full_disk_leaves_nothing() {
     }
 }
 
+/// Runs a restore with more and more room until it succeeds. Asserts that no other changed anything, and that it
+/// did the same as with all room; returns the errors.
+#[track_caller]
+fn fill_the_disk(journal: &str, form: Form, options: &[&str]) -> Vec<String> {
+    let scene = || {
+        let (mut sandbox, snapshot) = changed_chat(journal);
+        form.prepare(&mut sandbox);
+        let mut arguments = form.arguments(&snapshot);
+        arguments.extend(options.iter().map(|&option| option.to_owned()));
+        (sandbox, arguments)
+    };
+    let (sandbox, arguments) = scene();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let ran = sandbox.run(&arguments);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let then = sandbox.dump();
+    let (sandbox, _) = scene();
+    let (before, files) = (sandbox.dump(), sandbox.files());
+    assert_ne!(before, then);
+    let mut errors = Vec::new();
+    for blocks in (0..400).step_by(12) {
+        let ran = run_within(&sandbox, blocks, &arguments);
+        assert_sound(&sandbox);
+        if ran.code == 0 {
+            assert_eq!(sandbox.dump(), then, "{form:?}");
+            return errors;
+        }
+        assert!(ran.err.starts_with("unrewind: "), "{ran:?}");
+        assert_eq!(sandbox.dump(), before, "{form:?}: {ran:?}");
+        assert_nothing_left(&sandbox, &files, &ran.err);
+        errors.push(ran.err);
+    }
+    panic!("{form:?} never succeeds: {errors:?}");
+}
+
 #[test]
 fn a_restore_on_a_full_disk_changes_nothing() {
     // Without safety snapshot and checkpoint, which are as long as the snapshot, the database's own writes fail.
@@ -120,43 +156,27 @@ fn a_restore_on_a_full_disk_changes_nothing() {
     ];
     for journal in ["WAL", "DELETE"] {
         for options in option_sets {
-            let (sandbox, snapshot) = changed_chat(journal);
-            let (before, files) = (sandbox.dump(), sandbox.files());
-            let name = snapshot.name();
-            let arguments = [&["restore", &name, "--yes"], options].concat();
-            let mut outcomes = Vec::new();
-            for blocks in (0..400).step_by(12) {
-                let ran = run_within(&sandbox, blocks, &arguments);
-                assert_sound(&sandbox);
-                if ran.code == 0 {
-                    outcomes.push("restored".to_owned());
-                    break;
-                }
-                assert!(ran.err.starts_with("unrewind: "), "{ran:?}");
-                assert_eq!(sandbox.dump(), before, "{ran:?}");
-                assert_nothing_left(&sandbox, &files, &ran.err);
-                outcomes.push(ran.err);
-            }
-            assert_eq!(
-                outcomes.last().map(String::as_str),
-                Some("restored"),
-                "{outcomes:?}"
-            );
-            let failed = |file: &str| outcomes.iter().any(|outcome| outcome.contains(file));
-            assert!(failed("data/chat.db"), "{outcomes:?}");
-            assert_eq!(
-                failed("rewind/.unrewind-draft"),
-                options.is_empty(),
-                "{outcomes:?}"
-            );
-            assert_ne!(sandbox.dump(), before);
-            let ran = sandbox.run(&["restore", &name, "--dry-run"]);
-            assert!(
-                ran.out
-                    .contains("the live database already equals the snapshot"),
-                "{ran:?}"
-            );
+            let errors = fill_the_disk(journal, Form::Full, options);
+            let failed = |file: &str| errors.iter().any(|error| error.contains(file));
+            assert!(failed("data/chat.db"), "{errors:?}");
+            let draft = failed("rewind/.unrewind-draft");
+            assert_eq!(draft, options.is_empty(), "{errors:?}");
         }
+    }
+}
+
+#[test]
+fn no_form_of_a_restore_changes_anything_on_a_full_disk() {
+    let forms = [
+        Form::MergedRows,
+        Form::MissingOnly,
+        Form::OneRow(11),
+        Form::Moment(3),
+    ];
+    for form in forms {
+        let errors = fill_the_disk("WAL", form, &[]);
+        let failed = |file: &str| errors.iter().any(|error| error.contains(file));
+        assert!(failed("/.unrewind-draft"), "{form:?}: {errors:?}");
     }
 }
 
