@@ -252,5 +252,6 @@ pub fn run(command: &Command, workspace: &Workspace) -> anyhow::Result<Next> {
     for repaired in workspace.take_repaired() {
         output::say(&text::repaired(&repaired));
     }
+    let exit = exit.map_err(|error| side::naming_archived(error, workspace));
     exit.map(Next::Exit)
 }

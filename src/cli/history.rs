@@ -4,11 +4,16 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Exit, list::rfc3339, output, side::readable};
+use super::{
+    Exit,
+    list::rfc3339,
+    output,
+    side::{archive_failed, readable},
+};
 use crate::{
     core::{
-        Error, FoundVersion, HistoryEvent, HistoryScope, Kind, Place, RowHistory, RowKey,
-        RowVersion, Snapshot, Value, Workspace, oldest_first, row_history,
+        AllSnapshots, Error, FoundVersion, HistoryEvent, HistoryScope, Kind, Place, RowHistory,
+        RowKey, RowVersion, Snapshot, Value, Workspace, oldest_first, row_history,
     },
     text::{self, Zone},
 };
@@ -43,11 +48,16 @@ struct Shown<'a> {
     versions: Vec<RowVersion>,
     /// Why live could not be opened.
     no_live: Option<Error>,
+    /// Why the archive may hold other snapshots.
+    no_archive: Option<Error>,
     workspace: &'a Workspace,
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let mut snapshots = readable(&Kind::ALL, args.archived, workspace)?;
+    let AllSnapshots {
+        mut snapshots,
+        trouble,
+    } = readable(&Kind::ALL, args.archived, workspace)?;
     oldest_first(&mut snapshots);
     let (live, no_live) = match workspace.database() {
         Ok(database) => (Some(database), None),
@@ -71,6 +81,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         versions: history.versions(),
         history,
         no_live,
+        no_archive: trouble,
         workspace,
     };
     if args.json {
@@ -85,7 +96,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
 
 impl Shown<'_> {
     fn exit(&self) -> Exit {
-        if self.no_live.is_some() || !self.history.failed().is_empty() {
+        if self.failed().next().is_some() || self.no_archive.is_some() {
             Exit::Unsure
         } else if self.versions.is_empty() {
             Exit::NotFound
@@ -191,7 +202,10 @@ impl Shown<'_> {
         let key = key
             .iter()
             .map(|(name, value)| (name.clone(), value.to_json()));
-        let failed = self.failed().map(|(side, reason)| (side, reason.into()));
+        let failed = self
+            .failed()
+            .chain(archive_failed(self.no_archive.as_ref()))
+            .map(|(side, reason)| (side, reason.into()));
         output::print_json(&json!({
             "table": self.history.table().unwrap_or(&self.args.table),
             "key": key.collect::<Map<_, _>>(),

@@ -3,12 +3,17 @@
 use clap::ValueEnum;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Exit, KindArg, kinds, list::rfc3339, output, side::readable};
+use super::{
+    Exit, KindArg, kinds,
+    list::rfc3339,
+    output,
+    side::{archive_failed, readable},
+};
 use crate::{
     core::Workspace,
     core::{
-        Case, Database, Error, EventStatus, Finding, Findings, Place, Query, SearchScope, Snapshot,
-        Syntax, search,
+        AllSnapshots, Case, Database, Error, EventStatus, Finding, Findings, Place, Query,
+        SearchScope, Snapshot, Syntax, search,
     },
     text,
 };
@@ -76,6 +81,8 @@ struct Searched<'a> {
     most: usize,
     /// Why live could not be searched.
     no_live: Option<Error>,
+    /// Why the archive may hold other snapshots.
+    no_archive: Option<Error>,
     workspace: &'a Workspace,
 }
 
@@ -86,7 +93,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         Syntax::Text
     };
     let query = Query::new(&args.text, syntax, args.case.into())?.in_tables(args.table.clone());
-    let snapshots = readable(&kinds(args.kind), args.archived, workspace)?;
+    let AllSnapshots { snapshots, trouble } =
+        readable(&kinds(args.kind), args.archived, workspace)?;
     let (live, no_live) = match workspace.database() {
         Ok(database) => (Some(database), None),
         Err(error) if snapshots.is_empty() => return Err(error.into()),
@@ -97,6 +105,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         findings: Findings::at_most(args.limit),
         most: args.limit,
         no_live,
+        no_archive: trouble,
         workspace,
     };
     searched.search(&query, live.as_ref())?;
@@ -122,7 +131,7 @@ impl Searched<'_> {
     }
 
     fn exit(&self) -> Exit {
-        if !(self.has_live() && self.findings.failed().is_empty()) {
+        if self.failed().next().is_some() || self.no_archive.is_some() {
             Exit::Unsure
         } else if self.findings.rows().is_empty() && !self.findings.has_more() {
             Exit::NotFound
@@ -213,6 +222,7 @@ impl Searched<'_> {
     fn print_json(&self) -> anyhow::Result<()> {
         let failed: Map<String, Json> = self
             .failed()
+            .chain(archive_failed(self.no_archive.as_ref()))
             .map(|(side, reason)| (side, reason.into()))
             .collect();
         output::print_json_text(&format!(

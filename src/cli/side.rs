@@ -5,8 +5,8 @@ use chrono::{NaiveDateTime, NaiveTime, SubsecRound};
 use super::output;
 use crate::{
     core::{
-        Archived, Contents, Database, Error, Kind, OnProgress, PassedOver, Result, Side, Snapshot,
-        Workspace, nearest,
+        AllSnapshots, Archived, Contents, Database, Error, Kind, OnProgress, PassedOver, Result,
+        Side, Snapshot, Workspace, nearest,
     },
     text::{self, Zone},
 };
@@ -96,19 +96,20 @@ fn named(name: &str, workspace: &Workspace) -> Result<Snapshot> {
 }
 
 /// Lists the snapshots to read, with those in the archive if it is on this machine or `archived` asks for them.
+/// Prints why the archive may hold others.
 pub(super) fn readable(
     kinds: &[Kind],
     archived: bool,
     workspace: &Workspace,
-) -> Result<Vec<Snapshot>> {
+) -> Result<AllSnapshots> {
     let archived = if archived {
         Archived::Everywhere
     } else {
         Archived::Here
     };
-    let found = workspace.store.list_readable(kinds, archived)?;
+    let found = output::with_progress(|on| workspace.store.list_readable(kinds, archived, on))?;
     say_trouble(found.trouble.as_ref());
-    Ok(found.snapshots)
+    Ok(found)
 }
 
 /// Prints why the archive may hold other snapshots than are known.
@@ -117,6 +118,27 @@ pub(super) fn say_trouble(trouble: Option<&Error>) {
         let hint = text::hint(trouble).map(|hint| format!(": {hint}"));
         output::say(&format!("! {trouble}{}", hint.unwrap_or_default()));
     }
+}
+
+/// Returns the archive as a side that could not be read, for programs.
+pub(super) fn archive_failed(trouble: Option<&Error>) -> Option<(String, String)> {
+    Some(("archive".to_owned(), trouble?.to_string()))
+}
+
+/// Adds to the error of a damaged snapshot that the archive holds it.
+pub(super) fn naming_archived(error: anyhow::Error, workspace: &Workspace) -> anyhow::Error {
+    let known = error.downcast_ref::<Error>();
+    let copy = known
+        .and_then(Error::damaged)
+        .and_then(|path| workspace.store.archived_copy(path));
+    let (Some(damage), Some(copy)) = (known, copy) else {
+        return error;
+    };
+    let name = copy.name();
+    let hint = format!(
+        "the archive holds {name}: `unrewind archive get {name}` writes it to a file in the current folder, which `unrewind restore` takes by its path"
+    );
+    output::Hinted::new(damage.to_string(), vec![text::runnable(&hint)]).into()
 }
 
 /// Adds what a misspelled name probably means.

@@ -41,7 +41,7 @@ pub(super) fn run_redo(args: &RedoArgs, workspace: &Workspace) -> anyhow::Result
 }
 
 fn step(operation: Operation, manner: &Manner, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let (plan, step) = output::attended(workspace, |workspace| workspace.plan_step(operation))?;
+    let (plan, step) = output::with_progress(|on| workspace.plan_step(operation, on))?;
     let headline = format!(
         "{}: restore {}",
         text::undo_step(&step),

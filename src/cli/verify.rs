@@ -16,8 +16,8 @@ use super::{
 use crate::{
     core::Workspace,
     core::{
-        self, Compared, Database, Error, Kind, ReplayCheck, ReplayFinding, Scratch, Snapshot,
-        Verification,
+        self, AllSnapshots, Compared, Database, Error, Kind, ReplayCheck, ReplayFinding, Scratch,
+        Snapshot, Verification,
     },
     text,
 };
@@ -82,7 +82,7 @@ struct VerifiedJson {
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let snapshots = chosen(args, workspace)?;
+    let AllSnapshots { snapshots, trouble } = chosen(args, workspace)?;
     let live = workspace.database();
     let coverage = match &live {
         Ok(live) => output::warn_of_coverage(live, workspace),
@@ -103,7 +103,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         None
     };
     let mut objects = Vec::new();
-    let (mut incompatible, mut failed, mut unpaired) = (0, 0, 0_u64);
+    let (mut incompatible, mut unpaired) = (0, 0_u64);
+    let mut failed = usize::from(trouble.is_some());
     for snapshot in &snapshots {
         let found = one(snapshot, live.as_ref(), deep, workspace).and_then(|found| {
             let check = check.as_ref().filter(|_| found.problem.is_none());
@@ -162,12 +163,15 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     })
 }
 
-fn chosen(args: &Args, workspace: &Workspace) -> core::Result<Vec<Snapshot>> {
+fn chosen(args: &Args, workspace: &Workspace) -> core::Result<AllSnapshots> {
     if args.snapshots.is_empty() {
         return readable(&Kind::ALL, args.archived, workspace);
     }
-    let named = args.snapshots.iter();
-    named.map(|name| find(name, workspace)).collect()
+    let named = args.snapshots.iter().map(|name| find(name, workspace));
+    Ok(AllSnapshots {
+        snapshots: named.collect::<core::Result<_>>()?,
+        trouble: None,
+    })
 }
 
 /// Verifies a snapshot and saves the result.

@@ -3,9 +3,11 @@
 mod forget;
 mod one_history;
 mod prune;
+mod recover;
 #[cfg(feature = "archive-remote")]
 mod remote;
 mod restic;
+mod unlisted;
 #[cfg(unix)]
 mod watch;
 
@@ -191,7 +193,10 @@ fn a_wrong_password_and_a_missing_archive_are_one_sentence_each() {
         "{}",
         ran.err
     );
-    assert_eq!(lines[1], "hint: create it with `unrewind archive init`");
+    assert_eq!(
+        lines[1],
+        "hint: if it is on a disk that is not mounted, mount that; else create it with `unrewind archive init`"
+    );
     // 1 would mean that snapshots are not archived.
     assert_eq!(sandbox.run(&["archive", "status"]).code, 2);
 }

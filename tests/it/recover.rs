@@ -8,7 +8,8 @@ use std::fs;
 
 use chrono::Utc;
 use unrewind::core::{
-    Event, Events, Gone, Kind, Rewind, Scope, Snapshot, find_rewind, rewinds, unattended,
+    Archived, Event, Events, Gone, Kind, Result, Rewind, RewindSearch, Scope, Snapshot,
+    find_rewind, rewinds, unattended,
 };
 
 use crate::sandbox::{Ran, Sandbox, at};
@@ -23,12 +24,24 @@ fn three_messages() -> Sandbox {
     sandbox
 }
 
+impl Sandbox {
+    /// Finds the rewind to recover from among the snapshots in the folders.
+    pub fn find_rewind(&self) -> Result<RewindSearch> {
+        let (rewinds, store) = (rewinds(&self.list()), self.store());
+        let where_from = (&store, Archived::Here);
+        find_rewind(
+            &self.database(),
+            &self.profile,
+            &rewinds,
+            where_from,
+            &mut unattended,
+        )
+    }
+}
+
 /// The rewind to recover from, if any.
 fn found(sandbox: &Sandbox) -> Option<Rewind> {
-    let (database, snapshots) = (sandbox.database(), sandbox.list());
-    let rewinds = rewinds(&snapshots);
-    let search = find_rewind(&database, &sandbox.profile, &rewinds, &mut unattended);
-    search.unwrap().rewind
+    sandbox.find_rewind().unwrap().rewind
 }
 
 #[track_caller]
@@ -331,8 +344,7 @@ fn a_damaged_snapshot_of_a_newer_rewind_is_skipped() {
 fn recover_refuses_a_profile_with_a_missing_column() {
     let mut sandbox = Sandbox::new();
     sandbox.profile.log.as_mut().unwrap().superseded_by = Some("taken_back_by".to_owned());
-    let error =
-        find_rewind(&sandbox.database(), &sandbox.profile, &[], &mut unattended).unwrap_err();
+    let error = sandbox.find_rewind().unwrap_err();
     let message = "it has no column taken_back_by, which the profile names as its superseded_by";
     assert!(error.to_string().ends_with(message), "{error}");
 }

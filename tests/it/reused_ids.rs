@@ -2,7 +2,7 @@
 
 use unrewind::core::{
     Due, Error, Event, EventChange, EventDiff, EventHistory, Events, ExclusiveRows, Kind, Newer,
-    RestoreOptions, Rewind, Snapshot, find_rewind, read_events, rewinds, unattended,
+    RestoreOptions, Rewind, Snapshot, read_events, unattended,
 };
 
 use crate::{
@@ -55,10 +55,7 @@ fn planned(sandbox: &Sandbox, snapshot: &Snapshot) -> EventDiff {
 
 /// The rewind to recover from, if any.
 fn found(sandbox: &Sandbox) -> Option<Rewind> {
-    let (database, snapshots) = (sandbox.database(), sandbox.list());
-    let rewinds = rewinds(&snapshots);
-    let search = find_rewind(&database, &sandbox.profile, &rewinds, &mut unattended);
-    search.unwrap().rewind
+    sandbox.find_rewind().unwrap().rewind
 }
 
 #[track_caller]

@@ -251,12 +251,8 @@ impl Sandbox {
 
     fn step(&self, step: &UndoStep) -> Result<Restored> {
         let (database, profile) = (self.database(), &self.profile);
-        self.apply(RestorePlan::of_step(
-            database,
-            profile,
-            step,
-            &mut unattended,
-        )?)
+        let (store, on) = (self.store(), &mut unattended);
+        self.apply(RestorePlan::of_step(database, profile, &store, step, on)?)
     }
 
     /// Every row of every ordinary table.

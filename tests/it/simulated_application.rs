@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 use unrewind::core::{
     Anchor, ColdLoad, Contents, Error, Fit, Kind, Moment, Newer, Replay, RestoreOptions,
-    RestorePlan, Result, Safety, Scope, Snapshot, find_rewind, rewinds, start_of, unattended,
+    RestorePlan, Result, Safety, Scope, Snapshot, start_of, unattended,
 };
 
 use crate::{
@@ -158,14 +158,7 @@ impl Application {
     }
 
     fn recover(&mut self, newer: Newer) {
-        let database = self.sandbox.database();
-        let candidates = rewinds(&self.sandbox.list());
-        let found = find_rewind(
-            &database,
-            &self.sandbox.profile,
-            &candidates,
-            &mut unattended,
-        );
+        let found = self.sandbox.find_rewind();
         let Some(rewind) = found.unwrap().rewind.filter(|rewind| !rewind.is_settled) else {
             return;
         };
@@ -212,7 +205,13 @@ impl Application {
         };
         let what = format!("{:?} with {}", step.operation, step.snapshot.name());
         let (database, profile) = (self.sandbox.database(), &self.sandbox.profile);
-        let plan = RestorePlan::of_step(database, profile, &step, &mut unattended);
+        let plan = RestorePlan::of_step(
+            database,
+            profile,
+            &self.sandbox.store(),
+            &step,
+            &mut unattended,
+        );
         let promise = step
             .note
             .log

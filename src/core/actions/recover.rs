@@ -13,11 +13,14 @@ use crate::core::{
     compare::{
         diff::{DiffDetail, Side, Sides},
         event_diff::{EventDiff, Gone},
-        rewound_ranges::last_rewind_after,
+        rewound_ranges::{RewoundRange, last_rewind_after},
     },
     db::Database,
     file::snapshot::{Contents, Damage, Id, Kind, Snapshot},
-    store::restore_history::{Restoration, RestoreHistory},
+    store::{
+        Archived, Store,
+        restore_history::{Restoration, RestoreHistory},
+    },
 };
 use lost_events::LostEvents;
 
@@ -50,7 +53,8 @@ impl RewindSearch {
             .as_ref()
             .is_some_and(|log| log.superseded_by.is_some());
         let misses = |passed: &PassedOver| match passed {
-            PassedOver::Lost { .. } => true,
+            PassedOver::Lost { .. } | PassedOver::Archived { .. } => true,
+            PassedOver::Unread { name, .. } => name.is_some(),
             PassedOver::Damaged { .. } => !records,
         };
         self.passed_over.iter().any(misses)
@@ -72,6 +76,28 @@ pub enum PassedOver {
         /// The rewind's event.
         event: i64,
     },
+    /// Its snapshot is only in the archive, which was not opened for it.
+    Archived {
+        /// The snapshot's name.
+        name: String,
+    },
+    /// The archive, or its snapshot there, cannot be read.
+    Unread {
+        /// The snapshot's name; `None` if the archive cannot be listed.
+        name: Option<String>,
+        /// Why not.
+        why: String,
+    },
+}
+
+impl PassedOver {
+    /// Describes an archive that cannot be listed.
+    pub(crate) fn unlisted(error: &Error) -> Self {
+        Self::Unread {
+            name: None,
+            why: error.to_string(),
+        }
+    }
 }
 
 /// A rewind snapshot to which live may be restored.
@@ -87,7 +113,9 @@ pub struct Candidate {
 /// Lists the rewind snapshots that are not safety snapshots, in the order to try them: settled ones
 /// last, otherwise newest first.
 pub fn rewinds(snapshots: &[Snapshot]) -> Vec<Candidate> {
-    let restores = Restore::in_force(snapshots);
+    // The note of an archived snapshot may be of before its restore was undone.
+    let here = snapshots.iter().filter(|one| !one.is_only_archived());
+    let restores = Restore::in_force(&here.cloned().collect::<Vec<_>>());
     let is_rewind = |snapshot: &&Snapshot| {
         let is_own = snapshot.id.is_some_and(Id::is_own);
         snapshot.kind() == Some(Kind::Rewind) && !(is_own || snapshot.is_safety_snapshot())
@@ -144,11 +172,13 @@ impl Restore {
 }
 
 /// Finds the first of these rewinds whose snapshot holds active events that live has rewound,
-/// hidden or lost. Damaged snapshots are skipped and returned.
+/// hidden or lost. Those that cannot be read are skipped and returned; of those that only the archive holds,
+/// only those are unpacked whose events live's log may have lost.
 pub fn find_rewind(
     database: &Database,
     profile: &Profile,
     rewinds: &[Candidate],
+    (store, archived): (&Store, Archived),
     on: OnProgress<'_>,
 ) -> Result<RewindSearch> {
     let log = profile.log.as_ref().ok_or(Error::NoLog)?;
@@ -161,33 +191,37 @@ pub fn find_rewind(
         if index == 1 {
             lost = LostEvents::beside(database, profile, log, on)?;
         }
-        if let Some(damage) = &candidate.snapshot.damage {
-            search.passed_over.push(PassedOver::Damaged {
-                name: candidate.snapshot.name(),
-                what: damage.predicate(),
-            });
+        let snapshot = &candidate.snapshot;
+        let name = snapshot.name();
+        if let Some(damage) = &snapshot.damage {
+            let what = damage.predicate();
+            search.passed_over.push(PassedOver::Damaged { name, what });
             continue;
         }
-        match lost_since(database, profile, lost.as_mut(), &candidate.snapshot, on) {
+        if snapshot.is_only_archived() {
+            if !may_have_lost(snapshot, database, profile)? {
+                continue;
+            }
+            if archived == Archived::Here && !store.opens_unasked(snapshot) {
+                search.passed_over.push(PassedOver::Archived { name });
+                continue;
+            }
+        }
+        let live = (database, profile);
+        match lost_since(live, lost.as_mut(), snapshot, store, on) {
             Ok(Some(gone)) if gone.missed() > 0 => {
                 search.rewind = Some(Rewind {
-                    snapshot: candidate.snapshot.clone(),
+                    snapshot: snapshot.clone(),
                     gone,
                     is_settled: candidate.is_settled,
                 });
                 break;
             }
             Ok(_) | Err(Error::NoFile { .. }) => {}
-            Err(error) if error.is_damage() => search.passed_over.push(PassedOver::Damaged {
-                name: candidate.snapshot.name(),
-                what: match error {
-                    Error::Damaged { damage, .. } => Damage::Bytes(damage).predicate(),
-                    Error::Note { path } => {
-                        format!("has a note that cannot be read: {}", path.display())
-                    }
-                    error => Damage::Bytes(error.to_string()).predicate(),
-                },
-            }),
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Err(error) if error.is_damage() || snapshot.is_only_archived() => {
+                search.passed_over.push(unreadable(snapshot, error));
+            }
             Err(error) => return Err(error),
         }
     }
@@ -201,14 +235,42 @@ pub fn find_rewind(
     Ok(search)
 }
 
+/// Describes a snapshot that cannot be read.
+fn unreadable(snapshot: &Snapshot, error: Error) -> PassedOver {
+    let name = snapshot.name();
+    let what = match error {
+        Error::Damaged { damage, .. } => Damage::Bytes(damage).predicate(),
+        Error::Note { path } => format!("has a note that cannot be read: {}", path.display()),
+        error if error.is_damage() => Damage::Bytes(error.to_string()).predicate(),
+        error => {
+            return PassedOver::Unread {
+                name: Some(name),
+                why: error.to_string(),
+            };
+        }
+    };
+    PassedOver::Damaged { name, what }
+}
+
+/// Returns whether live may have lost events up to a snapshot's last one, as far as live's log shows.
+fn may_have_lost(snapshot: &Snapshot, database: &Database, profile: &Profile) -> Result<bool> {
+    let Some(end) = snapshot.ends_at() else {
+        return Ok(true);
+    };
+    Ok(!RewoundRange::are_known(database, profile)?
+        || !RewoundRange::by_rewinds(database, profile, &[end])?.is_empty()
+        || database.last_event_id(profile)? < end)
+}
+
 /// Returns the snapshot's active events that live has rewound, hidden or lost; at once if none is.
 fn lost_since(
-    database: &Database,
-    profile: &Profile,
+    (database, profile): (&Database, &Profile),
     lost: Option<&mut LostEvents<'_>>,
     snapshot: &Snapshot,
+    store: &Store,
     on: OnProgress<'_>,
 ) -> Result<Option<Gone>> {
+    let _unpacked = store.unpack(snapshot, on)?;
     if let Some(lost) = lost
         && !lost.may_be_in(snapshot, on)?
     {

@@ -43,7 +43,7 @@ use crate::core::{
         note::Operation,
         snapshot::{Contents, Snapshot},
     },
-    store::{StampAhead, Unpacked, cold_load::ColdLoad, restore_history::UndoStep},
+    store::{StampAhead, Store, Unpacked, cold_load::ColdLoad, restore_history::UndoStep},
 };
 use reach::Reach;
 use selection::{SelectedRows, Selection};
@@ -213,9 +213,11 @@ impl RestorePlan {
     pub fn of_step(
         database: Database,
         profile: &Profile,
+        store: &Store,
         step: &UndoStep,
         on: OnProgress<'_>,
     ) -> Result<Self> {
+        let unpacked = store.unpack(&step.snapshot, on)?;
         let rows = RowOf::in_note(&step.note.rows);
         let options = RestoreOptions {
             scope: Scope::with_log(step.note.log),
@@ -229,7 +231,8 @@ impl RestorePlan {
             ..RestoreOptions::default()
         };
         let plan = Self::compute(database, profile, step.snapshot.clone(), options, on)?;
-        Ok(plan.asked_as(step.operation, Some(step.note.sequence)))
+        let plan = plan.asked_as(step.operation, Some(step.note.sequence));
+        Ok(plan.keeping(unpacked))
     }
 
     /// Sets the operation that this restore is for, and for an undo or redo the number of the

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    path::Path,
     sync::Arc,
 };
 
@@ -48,25 +49,37 @@ impl Store {
         }
     }
 
-    /// Returns whether the data folder has an archive.
+    /// Returns whether the data folder has an archive, or the configuration names one.
     pub fn has_archive(&self) -> bool {
         self.archive().is_some()
     }
 
     fn archive(&self) -> Option<&ArchiveCache> {
-        self.archive.as_deref().filter(|archive| archive.is_there())
+        self.archive
+            .as_deref()
+            .filter(|archive| archive.is_expected())
     }
 
     /// Lists every snapshot of these kinds, in the folders and in the archive, newest first.
     pub fn list_all(&self, kinds: &[Kind]) -> Result<AllSnapshots> {
-        let mut snapshots = self.list(kinds)?;
+        let snapshots = self.list(kinds)?;
         let Some(archive) = self.archive() else {
             return Ok(AllSnapshots {
                 snapshots,
                 trouble: None,
             });
         };
-        let known = archive.list();
+        Ok(self.with_archived(snapshots, kinds, archive, archive.list()))
+    }
+
+    /// Adds what is archived to the snapshots in the folders.
+    fn with_archived(
+        &self,
+        mut snapshots: Vec<Snapshot>,
+        kinds: &[Kind],
+        archive: &ArchiveCache,
+        known: Catalogued,
+    ) -> AllSnapshots {
         let mut newest: HashMap<Id, &ArchivedSnapshot> = HashMap::new();
         for one in &known.snapshots {
             newest.entry(one.id).or_insert(one);
@@ -80,22 +93,31 @@ impl Store {
         let here = snapshots.iter().filter_map(|one| one.id).collect();
         snapshots.extend(self.missing_here(archive, &known, here, |id| kinds.contains(&id.kind)));
         snapshots.sort_by_cached_key(Snapshot::newest_first);
-        Ok(AllSnapshots {
+        AllSnapshots {
             snapshots,
             trouble: known.trouble,
-        })
+        }
     }
 
-    /// Lists every snapshot to read of these kinds, newest first.
-    pub fn list_readable(&self, kinds: &[Kind], archived: Archived) -> Result<AllSnapshots> {
-        let is_remote = self.archive().is_some_and(ArchiveCache::is_remote);
-        if is_remote && archived == Archived::Here {
-            return Ok(AllSnapshots {
-                snapshots: self.list(kinds)?,
-                trouble: None,
-            });
-        }
-        self.list_all(kinds)
+    /// Lists every snapshot to read of these kinds, newest first. With [`Archived::Everywhere`] the archive is
+    /// opened if need be.
+    pub fn list_readable(
+        &self,
+        kinds: &[Kind],
+        archived: Archived,
+        on: OnProgress<'_>,
+    ) -> Result<AllSnapshots> {
+        let snapshots = self.list(kinds)?;
+        let known = match (self.archive(), archived) {
+            (Some(archive), Archived::Everywhere) => (archive, archive.list_anew(on)?),
+            (Some(archive), Archived::Here) if !archive.is_remote() => (archive, archive.list()),
+            _ => {
+                let trouble = None;
+                return Ok(AllSnapshots { snapshots, trouble });
+            }
+        };
+        let (archive, known) = known;
+        Ok(self.with_archived(snapshots, kinds, archive, known))
     }
 
     /// Returns the snapshots that only the archive holds and that `fits` chooses, newest first, and why there
@@ -118,6 +140,27 @@ impl Store {
         found.snapshots = self.missing_here(archive, &known, here, is_meant);
         found.trouble = known.trouble;
         Ok(found)
+    }
+
+    /// Returns the snapshots of a kind as the archive holds them, newest first.
+    pub(super) fn in_archive(&self, kind: Kind) -> Vec<Snapshot> {
+        let found = self.archive().map(|archive| {
+            let is_meant = |id: Id| id.kind == kind;
+            self.missing_here(archive, &archive.list(), HashSet::new(), is_meant)
+        });
+        found.unwrap_or_default()
+    }
+
+    /// Returns the snapshot in the archive that was added from this file, if any.
+    pub fn archived_copy(&self, path: &Path) -> Option<Snapshot> {
+        let folder = path.parent()?;
+        let kind = Kind::ALL
+            .into_iter()
+            .find(|kind| self.folder(*kind) == folder)?;
+        let name = path.file_name()?.to_str()?.split_once('.')?.0;
+        let id = Id::named(kind, name).ok()?;
+        let mut archived = self.in_archive(kind).into_iter();
+        archived.find(|one| one.id == Some(id))
     }
 
     /// Returns the archived snapshots whose names the folders lack, newest first.

@@ -46,9 +46,22 @@ pub(crate) struct ReadLinks {
 }
 
 impl Store {
-    /// Returns the restores that can be undone and redone.
+    /// Returns the restores that can be undone and redone, also those whose safety snapshots only the
+    /// archive holds undamaged.
     pub fn history(&self) -> Result<RestoreHistory> {
-        let ReadLinks { links, lost, .. } = self.read_links()?;
+        let ReadLinks {
+            mut links, lost, ..
+        } = self.read_links()?;
+        let is_gone = |link: &Link| link.safety.as_ref().is_none_or(|one| !one.is_intact());
+        if links.iter().any(is_gone) {
+            let archived = self.in_archive(Kind::Rewind);
+            for link in links.iter_mut().filter(|link| is_gone(link)) {
+                let archived = archived.iter().find(|one| one.id == Some(link.id));
+                if let Some(archived) = archived {
+                    link.safety = Some(archived.clone());
+                }
+            }
+        }
         Ok(RestoreHistory::of(links, lost))
     }
 

@@ -14,7 +14,10 @@ use crate::core::{
         progress::OnProgress,
     },
     file::snapshot::{Contents, Kind, Snapshot, StoredIn},
-    store::archive::{Added, Archive, ArchiveSettings, ArchivedSnapshot},
+    store::{
+        Archived,
+        archive::{Added, Archive, ArchiveSettings, ArchivedSnapshot},
+    },
 };
 
 impl Workspace {
@@ -41,6 +44,13 @@ impl Workspace {
     /// If the archive cannot be read.
     pub fn archived(&self, archive: &Archive) -> Result<Vec<ArchivedSnapshot>> {
         self.store.refresh_archived(|| archive.list())
+    }
+
+    /// Lists the snapshots in the folders and in an archive on this machine.
+    pub(super) fn readable(&self) -> Result<Vec<Snapshot>> {
+        let (kinds, on) = (&Kind::ALL, &mut self.on());
+        let found = self.store.list_readable(kinds, Archived::Here, on)?;
+        Ok(found.snapshots)
     }
 
     /// Opens a snapshot for any of its rows, unpacked if need be; facts about it may come from the cache.

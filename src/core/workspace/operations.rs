@@ -8,7 +8,7 @@ use crate::core::{
         history::{HistoryScope, RowHistory, oldest_first, row_history},
         moment::{Anchor, ComposedMoment, Moment, When},
         prune::PrunePlan,
-        recover::{Rewind, RewindSearch, find_rewind, rewinds},
+        recover::{PassedOver, Rewind, RewindSearch, find_rewind, rewinds},
         restore::{RestoreOptions, RestorePlan, Restored, Safety},
         search::{Query, SearchEvent, SearchScope, search},
         show::Counts,
@@ -18,7 +18,7 @@ use crate::core::{
     },
     base::{
         error::{Error, Result},
-        progress::Progress,
+        progress::{OnProgress, Progress},
         record::RowKey,
     },
     compare::{
@@ -30,7 +30,7 @@ use crate::core::{
         note::{Depth, Operation},
         snapshot::{Kind, Snapshot},
     },
-    store::{Archived, restore_history::UndoStep},
+    store::{AllSnapshots, Archived, restore_history::UndoStep},
 };
 
 impl Workspace {
@@ -196,13 +196,17 @@ impl Workspace {
     ///
     /// If the profile names no event log, or the database cannot be read.
     pub fn find_rewind(&self) -> Result<RewindSearch> {
-        let candidates = rewinds(&self.store.list(&[Kind::Rewind])?);
-        find_rewind(
+        let AllSnapshots { snapshots, trouble } = self.store.list_all(&[Kind::Rewind])?;
+        let mut search = find_rewind(
             &self.database()?,
             &self.profile,
-            &candidates,
+            &rewinds(&snapshots),
+            (&self.store, Archived::Everywhere),
             &mut self.on(),
-        )
+        )?;
+        let unlisted = trouble.as_ref().map(PassedOver::unlisted);
+        search.passed_over.extend(unlisted);
+        Ok(search)
     }
 
     /// Plans to undo the last rewind; `None` if there is nothing to recover.
@@ -226,7 +230,8 @@ impl Workspace {
     ///
     /// If there is none, or its safety snapshot is missing or damaged.
     pub fn plan_undo(&self) -> Result<RestorePlan> {
-        self.plan_step(Operation::Undo).map(|(plan, _)| plan)
+        self.plan_step(Operation::Undo, &mut self.on())
+            .map(|(plan, _)| plan)
     }
 
     /// Plans to redo the restore that was undone last.
@@ -235,11 +240,16 @@ impl Workspace {
     ///
     /// As [`Self::plan_undo`].
     pub fn plan_redo(&self) -> Result<RestorePlan> {
-        self.plan_step(Operation::Redo).map(|(plan, _)| plan)
+        self.plan_step(Operation::Redo, &mut self.on())
+            .map(|(plan, _)| plan)
     }
 
     /// Plans an undo or a redo, with the step that it makes.
-    pub(crate) fn plan_step(&self, operation: Operation) -> Result<(RestorePlan, UndoStep)> {
+    pub(crate) fn plan_step(
+        &self,
+        operation: Operation,
+        on: OnProgress<'_>,
+    ) -> Result<(RestorePlan, UndoStep)> {
         // Opening the database first finishes an interrupted restore, which may be the one to undo.
         let database = self.own_database()?;
         let history = self.store.history()?;
@@ -247,7 +257,7 @@ impl Workspace {
             Operation::Redo => history.redo()?,
             _ => history.undo()?,
         };
-        let plan = RestorePlan::of_step(database, &self.profile, &step, &mut self.on())?;
+        let plan = RestorePlan::of_step(database, &self.profile, &self.store, &step, on)?;
         Ok((plan, step))
     }
 
@@ -324,10 +334,7 @@ impl Workspace {
     /// If it is cancelled, or no side has a named table. A side that cannot be searched is a
     /// [`SearchEvent::Failed`].
     pub fn search(&self, query: &Query, mut on_event: impl FnMut(SearchEvent)) -> Result<()> {
-        let snapshots = self
-            .store
-            .list_readable(&Kind::ALL, Archived::Here)?
-            .snapshots;
+        let snapshots = self.readable()?;
         let live = self.database().ok();
         let scope = SearchScope {
             profile: &self.profile,
@@ -347,10 +354,7 @@ impl Workspace {
     /// If it is cancelled, no side has the table, or its key has another number of columns. A side that cannot
     /// be read is in [`RowHistory::failed`]; a row that no side holds has no versions.
     pub fn history(&self, table: &str, key: &RowKey) -> Result<RowHistory> {
-        let mut snapshots = self
-            .store
-            .list_readable(&Kind::ALL, Archived::Here)?
-            .snapshots;
+        let mut snapshots = self.readable()?;
         let live = self.database().ok();
         oldest_first(&mut snapshots);
         let scope = HistoryScope {

@@ -51,6 +51,18 @@ pub fn passed_over(rewind: &PassedOver) -> Point {
             "this is not the last rewind: no snapshot holds the events that event {} rewound",
             event_id(*event)
         ),
+        PassedOver::Archived { name } => format!(
+            "passed over, {name} is only in the archive, which has not been opened: `unrewind recover` opens it"
+        ),
+        PassedOver::Unread {
+            name: Some(name),
+            why,
+        } => {
+            format!("passed over, {name} cannot be read from the archive: {why}")
+        }
+        PassedOver::Unread { name: None, why } => {
+            format!("the archive may hold later rewind snapshots: {why}")
+        }
     })
 }
 

@@ -63,7 +63,7 @@ impl App {
     /// Finds what rewinds superseded and whether live has lost it, if live or the rewind snapshots are
     /// new.
     pub(super) fn find_rewinds(&mut self) {
-        let mut snapshots = self.snapshots.in_folder().into_iter();
+        let mut snapshots = self.snapshots.all().iter();
         let newest = snapshots.find(|snapshot| snapshot.kind() == Some(Kind::Rewind));
         let (Some(newest), Some(Ok(live))) = (newest, &self.live) else {
             return;
@@ -73,7 +73,7 @@ impl App {
             return;
         }
         self.rewind.searched_for = searched_for;
-        let mut rewinds = rewinds(&self.snapshots.in_folder());
+        let mut rewinds = rewinds(self.snapshots.all());
         let ends = rewinds.iter().filter_map(|one| one.snapshot.last_event_id);
         let ends = ends.take(REWINDS_SHOWN).collect();
         rewinds.retain(|rewind| !rewind.is_settled);

@@ -59,7 +59,7 @@ impl App {
             // This cancels the search for the banner, which is then repeated.
             self.rewind.searched_for = None;
         }
-        let rewinds = rewinds(&self.snapshots.in_folder());
+        let rewinds = rewinds(self.snapshots.all());
         self.run("Finding the last rewind", Task::FindRewind(rewinds));
     }
 

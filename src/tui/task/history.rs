@@ -9,7 +9,7 @@ use std::{
 use super::{Reply, Report, Survey, rows};
 use crate::core::{
     Archived, HistoryScope, HistoryStep, Kind, Place, Result, RowHistory, RowKey, Workspace,
-    key_of_row, oldest_first, row_history,
+    key_of_row, oldest_first, row_history, unattended,
 };
 
 /// Whose history to read.
@@ -51,7 +51,7 @@ impl HistoryRequest {
 fn read(request: &HistoryRequest, workspace: &Workspace, report: Report<'_>) -> Result<()> {
     let mut snapshots = workspace
         .store
-        .list_readable(&Kind::ALL, Archived::Here)?
+        .list_readable(&Kind::ALL, Archived::Here, &mut unattended)?
         .snapshots;
     oldest_first(&mut snapshots);
     let live = workspace.database();

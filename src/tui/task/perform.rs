@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use super::{Planning, Reply, Report, Restorable, Task, about, count};
 use crate::{
     core::{
-        self, AnewPlan, Error, ExclusiveRows, Kind, Moment, OnProgress, Operation, Process,
-        Progress, RestoreOptions, RestorePlan, Result, RewoundRange, Safety, Snapshot, Stage,
-        UndoStep, Verification, When, Workspace, make_anew,
+        self, AnewPlan, Archived, Error, ExclusiveRows, Kind, Moment, OnProgress, Operation,
+        Process, Progress, RestoreOptions, RestorePlan, Result, RewoundRange, Safety, Snapshot,
+        Stage, UndoStep, Verification, When, Workspace, make_anew,
     },
     tui::live::{LiveView, RestoreDone},
 };
@@ -53,9 +53,9 @@ fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_
             Reply::Ended
         }
         Task::CountCached(snapshots) => Reply::CachedCounts(count::cached(snapshots, cache, on)),
-        Task::FindRewind(rewinds) => Reply::Rewind(
-            database().and_then(|database| core::find_rewind(&database, profile, &rewinds, on)),
-        ),
+        Task::FindRewind(rewinds) => Reply::Rewind(database().and_then(|database| {
+            core::find_rewind(&database, profile, &rewinds, (store, Archived::Here), on)
+        })),
         Task::CountRewound => {
             Reply::RewoundCount(database().and_then(|database| core::rewound(&database, profile)))
         }
@@ -159,14 +159,7 @@ fn plan_step(
     workspace: &Workspace,
     on: OnProgress<'_>,
 ) -> Result<(Box<UndoStep>, Box<RestorePlan>)> {
-    // An interrupted restore is repaired first, since it may be the one to undo.
-    let database = workspace.own_database()?;
-    let history = workspace.store.history()?;
-    let step = match operation {
-        Operation::Redo => history.redo()?,
-        _ => history.undo()?,
-    };
-    let plan = RestorePlan::of_step(database, &workspace.profile, &step, on)?;
+    let (plan, step) = workspace.plan_step(operation, on)?;
     Ok((Box::new(step), Box::new(plan)))
 }
 

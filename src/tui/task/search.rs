@@ -9,7 +9,7 @@ use std::{
 use super::{Reply, Report};
 use crate::core::{
     self, Archived, Case, Finding, Findings, Kind, Place, Query, Result, SearchScope, Snapshot,
-    Syntax, Workspace,
+    Syntax, Workspace, unattended,
 };
 
 /// What to search for, and where.
@@ -65,7 +65,7 @@ fn search(request: SearchRequest, workspace: &Workspace, report: Report<'_>) -> 
     let kinds = request.kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
     let snapshots = workspace
         .store
-        .list_readable(&kinds, Archived::Here)?
+        .list_readable(&kinds, Archived::Here, &mut unattended)?
         .snapshots;
     let live = workspace.database();
     let reporter = SearchReporter {

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::sandbox::{Sandbox, at};
-use unrewind::core::{Kind, Snapshot};
+use unrewind::core::{Archived, Kind, PassedOver, Snapshot, find_rewind, rewinds, unattended};
 
 /// A chat whose snapshots are archived and then deleted as the service would: without Unrewind. Returns the
 /// names of those that went.
@@ -22,7 +22,7 @@ fn pruned_by_the_service() -> (Sandbox, Vec<String>) {
     (sandbox, names)
 }
 
-fn archive_all(sandbox: &Sandbox) {
+pub(super) fn archive_all(sandbox: &Sandbox) {
     sandbox.run(&["archive", "init"]);
     let added = sandbox.run(&["archive", "add", "--all"]);
     assert_eq!(added.code, 0, "{}", added.err);
@@ -288,6 +288,15 @@ fn the_ui_opens_no_archive_unasked_that_needs_a_command() {
     let archived = all.snapshots.iter().find(|one| one.name() == name).unwrap();
     assert!(archived.is_only_archived());
     assert!(!workspace.store().opens_unasked(archived));
+    let found = find_rewind(
+        &sandbox.database(),
+        &sandbox.profile,
+        &rewinds(&all.snapshots),
+        (workspace.store(), Archived::Here),
+        &mut unattended,
+    );
+    let passed_over = found.unwrap().passed_over;
+    assert_eq!(passed_over[0], PassedOver::Archived { name });
     assert!(!run.exists());
     assert!(workspace.open_archive().is_err());
     assert!(run.exists());

@@ -170,7 +170,7 @@ fn once_exits_with_1_if_the_archive_is_gone_but_takes_and_prunes() {
     let lines: Vec<&str> = ran.err.lines().collect();
     let expected = [
         format!("unrewind: there is no archive {place}"),
-        "hint: create it with `unrewind archive init`".to_owned(),
+        "hint: if it is on a disk that is not mounted, mount that; else create it with `unrewind archive init`".to_owned(),
     ];
     assert_eq!(lines, expected);
     assert_eq!(named(&ran, "took").len(), 1);
@@ -191,7 +191,7 @@ fn an_archive_removed_meanwhile_is_reported_and_the_watch_goes_on() {
     fs::rename(&archive, &away).unwrap();
     events(&sandbox, 100);
     let lines = running.await_lines(&["took periodic/", "there is no archive "]);
-    let what_to_do = ": create it with `unrewind archive init`; trying again";
+    let what_to_do = ": if it is on a disk that is not mounted, mount that; else create it with `unrewind archive init`; trying again";
     assert!(
         lines.iter().any(|line| line.ends_with(what_to_do)),
         "{lines:?}"

@@ -1,9 +1,7 @@
 //! Profiles: logs by rowid, no log at all, excluded tables, and a snapshot of another profile.
 
 use chrono::TimeDelta;
-use unrewind::core::{
-    Due, Error, Kind, RestoreOptions, Scope, Tables, find_rewind, rewinds, unattended,
-};
+use unrewind::core::{Due, Error, Kind, RestoreOptions, Scope, Tables, unattended};
 
 use super::{any, difference_count, log_of};
 use crate::sandbox::{Sandbox, age, at};
@@ -40,12 +38,7 @@ fn events_without_an_id_are_identified_by_rowid() {
          INSERT INTO stored VALUES ('a', 1, x'01'), ('c', 1, NULL)",
     );
     assert_eq!(difference_count(&sandbox, &snapshot), 5);
-    let rewind = find_rewind(
-        &sandbox.database(),
-        &sandbox.profile,
-        &rewinds(&sandbox.list()),
-        &mut unattended,
-    );
+    let rewind = sandbox.find_rewind();
     // Two are missing, and the third's id is now another event's.
     assert_eq!(rewind.unwrap().rewind.unwrap().gone.lost, 3);
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
@@ -184,12 +177,7 @@ fn without_a_log_everything_but_recover_works() {
         .restore(&restored.safety_snapshot.unwrap(), Scope::Full)
         .unwrap();
     assert_eq!(sandbox.rows("SELECT text FROM notes"), ["'a'", "'y'"]);
-    let rewind = find_rewind(
-        &sandbox.database(),
-        &sandbox.profile,
-        &rewinds(&sandbox.list()),
-        &mut unattended,
-    );
+    let rewind = sandbox.find_rewind();
     assert!(matches!(rewind, Err(Error::NoLog)));
 }
 

@@ -1,6 +1,9 @@
 //! The parts of error messages, and what a system error becomes.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use super::Error;
 
@@ -15,6 +18,16 @@ impl Error {
                 | Self::RepeatedKey { .. }
                 | Self::Note { .. }
         )
+    }
+
+    /// Returns the file of the snapshot that is damaged, if the error names it.
+    pub fn damaged(&self) -> Option<&Path> {
+        match self {
+            Self::Damaged { path, .. } | Self::Json { path, .. } | Self::NotAFile { path, .. } => {
+                Some(path)
+            }
+            _ => None,
+        }
     }
 
     /// Returns whether a second attempt may succeed: the user cancelled, another process has a lock,

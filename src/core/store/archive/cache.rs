@@ -63,6 +63,13 @@ pub(crate) struct Catalogued {
     pub(crate) trouble: Option<Error>,
 }
 
+impl Catalogued {
+    fn all(snapshots: Vec<ArchivedSnapshot>) -> Self {
+        let trouble = None;
+        Self { snapshots, trouble }
+    }
+}
+
 /// The catalogue as a file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Catalogue {
@@ -106,6 +113,11 @@ impl ArchiveCache {
         self.settings.is_there(&self.data_dir)
     }
 
+    /// Returns whether there is an archive, or the configuration names one.
+    pub(crate) fn is_expected(&self) -> bool {
+        self.settings.repository.is_some() || self.is_there()
+    }
+
     /// Returns whether the archive is on another machine.
     pub(crate) fn is_remote(&self) -> bool {
         folder_of(&self.settings.location(&self.data_dir)).is_none()
@@ -120,42 +132,52 @@ impl ArchiveCache {
     /// Lists the snapshots in the archive. The repository is opened only if it is a folder that has changed
     /// since, and its password is known without a command.
     pub(crate) fn list(&self) -> Catalogued {
-        if !self.is_there() {
-            return Catalogued::default();
-        }
         let found = self.catalogued();
         self.know(&found.snapshots);
         found
     }
 
-    fn catalogued(&self) -> Catalogued {
+    /// Lists the snapshots in the archive, which is opened if it may have changed.
+    pub(crate) fn list_anew(&self, on: OnProgress<'_>) -> Result<Catalogued> {
         let known = self.read();
-        let is_current = known.as_ref().is_some_and(|known| self.is_current(known));
-        let snapshots = known.map_or_else(Vec::new, |known| known.snapshots);
-        if is_current {
-            let trouble = None;
-            return Catalogued { snapshots, trouble };
+        let is_current = |known: &Catalogue| !self.is_remote() && self.is_current(known);
+        let found = match known {
+            Some(known) if is_current(&known) => Catalogued::all(known.snapshots),
+            known => self.relisted(known, on)?,
+        };
+        self.know(&found.snapshots);
+        Ok(found)
+    }
+
+    fn catalogued(&self) -> Catalogued {
+        let known = match self.read() {
+            Some(known) if self.is_current(&known) => return Catalogued::all(known.snapshots),
+            known => known,
+        };
+        if self.opens_unasked() || !self.is_there() {
+            return self.relisted(known, &mut unattended).unwrap_or_default();
         }
-        if !self.opens_unasked() {
-            let trouble = Some(Error::Archive {
+        Catalogued {
+            snapshots: known.map_or_else(Vec::new, |known| known.snapshots),
+            trouble: Some(Error::Archive {
                 what: format!(
                     "the archive {} has not been read since it changed",
                     self.settings.shown(&self.data_dir)
                 ),
                 hint: "`unrewind archive list` reads it",
-            });
-            return Catalogued { snapshots, trouble };
+            }),
         }
-        let listed = || self.refresh(|| self.archive(&mut unattended)?.list());
-        match listed() {
-            Ok(snapshots) => Catalogued {
-                snapshots,
-                trouble: None,
-            },
-            Err(error) => Catalogued {
-                snapshots,
+    }
+
+    /// Lists what is in the repository, or else what was known of it; an error only if it was cancelled.
+    fn relisted(&self, known: Option<Catalogue>, on: OnProgress<'_>) -> Result<Catalogued> {
+        match self.refresh(|| self.archive(on)?.list()) {
+            Ok(snapshots) => Ok(Catalogued::all(snapshots)),
+            Err(Error::Cancelled) => Err(Error::Cancelled),
+            Err(error) => Ok(Catalogued {
+                snapshots: known.map_or_else(Vec::new, |known| known.snapshots),
                 trouble: Some(error),
-            },
+            }),
         }
     }
 

@@ -67,7 +67,7 @@ pub(super) fn unknown(location: &str) -> Error {
 pub(super) fn absent(location: &str) -> Error {
     Error::Archive {
         what: format!("there is no archive {}", shown(location)),
-        hint: "create it with `unrewind archive init`",
+        hint: "if it is on a disk that is not mounted, mount that; else create it with `unrewind archive init`",
     }
 }
 

@@ -1,6 +1,7 @@
 //! The settings of an archive: where it is, how it is opened, and what it keeps.
 
 use std::{
+    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -75,7 +76,17 @@ impl ArchiveSettings {
     /// Returns whether a data folder has an archive, as far as can be seen without opening it.
     pub fn is_there(&self, data_dir: &Path) -> bool {
         let location = self.location(data_dir);
-        folder_of(&location).is_none_or(|folder| folder.join("config").is_file())
+        folder_of(&location).is_none_or(|folder| may_be_file(&folder.join("config")))
+    }
+}
+
+/// Returns whether a file is there, or cannot be seen because access is denied or a disk fails.
+fn may_be_file(path: &Path) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+
+    match fs::metadata(path) {
+        Ok(found) => found.is_file(),
+        Err(error) => !matches!(error.kind(), NotFound | NotADirectory),
     }
 }
 
