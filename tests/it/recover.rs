@@ -307,6 +307,23 @@ fn a_rewind_snapshot_newer_than_the_restored_one_counts_as_settled() {
 }
 
 #[test]
+fn a_snapshot_of_the_second_of_the_restore_counts_as_settled() {
+    let sandbox = three_messages();
+    sandbox.rewind(4, at(0));
+    sandbox.event("Hello?");
+    let taken = sandbox.take(Kind::Rewind, at(10));
+    assert_succeeds(&sandbox.run(&["recover", "--yes"]));
+    let mut snapshots = sandbox.list().into_iter();
+    let safety = snapshots.find(Snapshot::is_safety_snapshot).unwrap();
+    let named = safety.id.unwrap().stamp.to_string();
+    for ending in ["json", "note"] {
+        let file = taken.path.with_extension(ending);
+        fs::rename(&file, file.with_file_name(format!("{named}.{ending}"))).unwrap();
+    }
+    assert_eq!(found(&sandbox).map(|rewind| rewind.is_settled), Some(true));
+}
+
+#[test]
 fn of_two_rewinds_the_newer_is_recovered_from() {
     let sandbox = three_messages();
     sandbox.rewind(5, at(0));

@@ -131,7 +131,7 @@ pub fn rewinds(snapshots: &[Snapshot]) -> Vec<Candidate> {
 
 /// A restore that is in force.
 struct Restore {
-    /// When it was.
+    /// When its safety snapshot was written.
     at: DateTime<Utc>,
     /// The snapshot that was restored.
     to: Id,
@@ -155,7 +155,9 @@ impl Restore {
                 // Its safety snapshot was restored by name, so what came before is in force again.
                 left = &older[undone + 1..];
             } else if let Ok(to) = of.parse() {
-                let at = id.stamp.time();
+                let at = id
+                    .stamp
+                    .written(newest.modified().unwrap_or(id.stamp.time()));
                 restores.push(Self { at, to });
             }
         }
@@ -165,7 +167,11 @@ impl Restore {
     /// Returns whether this restore has dealt with a rewind.
     fn settles(&self, rewind: &Snapshot) -> bool {
         let (rewound, to) = (rewind.taken_at(), self.to.stamp.time());
-        let is_behind = to < rewound && rewound < self.at;
+        // Both may have one stamp.
+        let written = rewind
+            .id
+            .map_or(rewound, |id| id.stamp.written(rewind.modified));
+        let is_behind = to < rewound && written <= self.at;
         let took_back_a_later_one = self.to.kind == Kind::Rewind && rewound < to;
         is_behind || took_back_a_later_one
     }
@@ -240,7 +246,10 @@ fn unreadable(snapshot: &Snapshot, error: Error) -> PassedOver {
     let name = snapshot.name();
     let what = match error {
         Error::Damaged { damage, .. } => Damage::Bytes(damage).predicate(),
-        Error::Note { path } => format!("has a note that cannot be read: {}", path.display()),
+        Error::Note { path } => format!(
+            "has a note that cannot be read; repair or delete it: {}",
+            path.display()
+        ),
         error if error.is_damage() => Damage::Bytes(error.to_string()).predicate(),
         error => {
             return PassedOver::Unread {

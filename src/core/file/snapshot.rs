@@ -85,6 +85,16 @@ impl Stamp {
         let next = self.0 + TimeDelta::seconds(1);
         (next.year() < YEARS).then_some(Self(next))
     }
+
+    /// Returns when a file of this stamp was written: its own time if that is in this second, or
+    /// before it because the stamp is ahead of the clock; a copied file's own time is later.
+    pub(crate) fn written(self, modified: DateTime<Utc>) -> DateTime<Utc> {
+        if modified < self.0 + TimeDelta::seconds(1) {
+            modified
+        } else {
+            self.0
+        }
+    }
 }
 
 impl fmt::Display for Stamp {

@@ -2,7 +2,7 @@
 //! another restore, undo or redo left them right. The notes of the restores record this, so the
 //! service's snapshots of that time, which have no notes, are recognized by when they were written.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::core::file::{
     note::{Note, RestoreNote},
@@ -34,7 +34,7 @@ impl OffLog {
             let restore = note.restore.filter(RestoreNote::is_done)?;
             let turn = Turn {
                 stamp: id.stamp,
-                at: written(id.stamp, modified),
+                at: id.stamp.written(modified),
                 leaves_off_log: restore.off_log,
             };
             Some((restore.sequence, note.off_log, turn))
@@ -74,18 +74,8 @@ impl OffLog {
     /// their notes.
     pub(crate) fn mark(&self, mut snapshot: Snapshot) -> Snapshot {
         let id = snapshot.id.filter(|id| id.origin == Origin::Plain);
-        let at = id.map(|id| written(id.stamp, snapshot.modified));
+        let at = id.map(|id| id.stamp.written(snapshot.modified));
         snapshot.off_log = snapshot.note.off_log || at.is_some_and(|at| self.at(at));
         snapshot
-    }
-}
-
-/// Returns when a file was written: its own time if that is in the second of its stamp, or before it
-/// because the stamp is ahead of the clock; a copied file's own time is later.
-fn written(stamp: Stamp, modified: DateTime<Utc>) -> DateTime<Utc> {
-    if modified < stamp.time() + TimeDelta::seconds(1) {
-        modified
-    } else {
-        stamp.time()
     }
 }

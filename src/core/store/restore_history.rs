@@ -6,6 +6,8 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
+
 use crate::core::{
     base::error::{Error, Result},
     file::{
@@ -43,6 +45,11 @@ impl Restoration {
     /// Returns the name of its safety snapshot, if known.
     pub fn id(&self) -> Option<Id> {
         self.link.as_ref().map(|link| link.id)
+    }
+
+    /// Returns when the file of its safety snapshot was written, if that is there.
+    pub(crate) fn modified(&self) -> Option<DateTime<Utc>> {
+        Some(self.link.as_ref()?.safety.as_ref()?.modified)
     }
 
     fn name(&self) -> String {
