@@ -152,3 +152,35 @@ fn no_snapshot_is_pruned_while_live_is_corrupt() {
         assert!(ran.code == 0 && ran.err.starts_with("! cannot"), "{ran:?}");
     }
 }
+
+#[test]
+fn a_page_that_is_read_twice_is_blamed_on_live() {
+    let sandbox = Sandbox::new();
+    for _ in 0..300 {
+        sandbox.event("Good night, and mind the seventh step of the stairs.");
+    }
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Hello?");
+    sandbox.sql("PRAGMA wal_checkpoint(TRUNCATE)");
+    let number = |sql: &str| sandbox.rows(sql)[0].parse::<usize>().unwrap();
+    let root = number("SELECT rootpage FROM sqlite_schema WHERE name = 'event_log'");
+    let page = (root - 1) * number("PRAGMA page_size");
+    let mut bytes = fs::read(sandbox.db()).unwrap();
+    // The pointers to the cells of an inner page follow its header of 12 bytes; a cell begins with
+    // the number of its child page.
+    assert_eq!(bytes[page], 5, "an inner page");
+    let pointer = |place: usize| usize::from(u16::from_be_bytes([bytes[place], bytes[place + 1]]));
+    let [first, second] = [12, 14].map(|place| page + pointer(page + place));
+    bytes.copy_within(second..second + 4, first);
+    fs::write(sandbox.db(), bytes).unwrap();
+    for arguments in [
+        &["restore", "latest", "--yes"][..],
+        &["restore", "latest", "--merge", "--dry-run"],
+        &["recover", "--yes"],
+        &["diff", "latest"],
+    ] {
+        let ran = sandbox.run(arguments);
+        let message = "unrewind: data/chat.db is not a valid SQLite database: ";
+        assert!(ran.err.starts_with(message), "{ran:?}");
+    }
+}

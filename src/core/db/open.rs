@@ -67,8 +67,10 @@ impl Database {
         match database.version() {
             Ok(_) => Ok(database),
             Err(error) if access == Access::Read && database.needs_writer() => {
-                let opened =
-                    Self::recovered(path, timeout).or_else(|_| Self::sealed(path, timeout));
+                let opened = match Self::recovered(path, timeout) {
+                    Err(error @ Error::NotADatabase { .. }) => return Err(error),
+                    recovered => recovered.or_else(|_| Self::sealed(path, timeout)),
+                };
                 opened.map_err(|_| error)
             }
             Err(error) => Err(error),

@@ -126,10 +126,18 @@ impl Comparison<'_> {
                 };
                 comparison.run(on, done, total)
             }
-            Merged::Unordered { twice, .. } => Err(Error::RepeatedKey {
-                table: table.name.clone(),
-                key: twice.key_text(table),
-            }),
+            Merged::Unordered { twice, .. } => {
+                // Pages of a corrupt live may be read twice.
+                for side in [self.from, self.to] {
+                    if let Source::Live(live) = side {
+                        live.database.refuse_corrupt()?;
+                    }
+                }
+                Err(Error::RepeatedKey {
+                    table: table.name.clone(),
+                    key: twice.key_text(table),
+                })
+            }
         }
     }
 

@@ -50,10 +50,13 @@ impl Join<'_> {
     pub(crate) fn each(&self, on: OnProgress<'_>, each: OnJoined<'_>) -> Result<()> {
         match self.run(on, each)? {
             None => Ok(()),
-            Some(key) => Err(Error::RepeatedKey {
-                table: self.table.name.clone(),
-                key,
-            }),
+            Some(key) => {
+                self.live.database.refuse_corrupt()?;
+                Err(Error::RepeatedKey {
+                    table: self.table.name.clone(),
+                    key,
+                })
+            }
         }
     }
 
