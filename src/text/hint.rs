@@ -8,13 +8,9 @@ use crate::core::{Error, io_reason};
 /// Returns what the user can do about an error.
 pub fn hint(error: &Error) -> Option<String> {
     let text = match error {
-        Error::WhichDatabase {
-            gone: Some(path), ..
-        } => return Some(makes_anew(path)),
         Error::Locked { .. } => {
             "wait until the application has finished writing, or close it, and try again"
         }
-        Error::Stuck { pid } => return Some(ends_or_continues(*pid)),
         Error::NoDatabase { .. } => {
             "name the application's database with --db, or its folder with --data-dir; if it is lost, `unrewind restore latest --make-anew` creates a new one"
         }
@@ -33,7 +29,6 @@ pub fn hint(error: &Error) -> Option<String> {
             "make the file, its -wal and -shm files and its folder writable, or work on a copy"
         }
         Error::DiskFull { .. } => "free some space (`unrewind prune` may help) and try again",
-        Error::NoEventLog { path, .. } | Error::EventLog { path, .. } => describe(path),
         Error::Profile { .. } => {
             "correct the profile, or propose a new one with `unrewind init --dry-run`"
         }
@@ -104,17 +99,33 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::KeepsNothing { .. } => "add --force if that is what you want",
         Error::Io { source, .. } => of_system(source),
         Error::Archive { hint, .. } if !hint.is_empty() => hint,
-        _ => return None,
+        error => return naming(error),
     };
     Some(runnable(text))
 }
 
-fn describe(database: &Path) -> &'static str {
-    if database.with_file_name("unrewind.toml").is_file() {
+/// Returns the hints that depend on a file or a process.
+fn naming(error: &Error) -> Option<String> {
+    match error {
+        Error::WhichDatabase {
+            gone: Some(path), ..
+        } => Some(makes_anew(path)),
+        Error::Stuck { pid } => Some(ends_or_continues(*pid)),
+        Error::NoEventLog { path, .. } => {
+            Some(describe(path) + "; if the table is lost, restore into a new file with --into")
+        }
+        Error::EventLog { path, .. } => Some(describe(path)),
+        _ => None,
+    }
+}
+
+fn describe(database: &Path) -> String {
+    let is_described = database.with_file_name("unrewind.toml").is_file();
+    runnable(if is_described {
         "name another database with --db, or correct `[log]` in unrewind.toml; `unrewind init --dry-run` proposes it anew"
     } else {
         "name another database with --db, or describe this one with `unrewind init`"
-    }
+    })
 }
 
 fn makes_anew(gone: &Path) -> String {

@@ -293,3 +293,33 @@ fn the_printed_command_recreates_a_remembered_database_that_was_replaced() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(rows(&sandbox.db(), &dump), without_notes(dump));
 }
+
+#[test]
+fn a_database_that_lost_its_event_log_stays_and_its_snapshots_are_restored_into_a_file() {
+    let (sandbox, dump) = chat();
+    sandbox.sql("PRAGMA foreign_keys = OFF; DROP TABLE event_log");
+    for arguments in [
+        &["restore", "latest", "--yes"][..],
+        &["restore", "latest", "--make-anew", "--yes"],
+    ] {
+        let ran = sandbox.run(arguments);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        let hint = "if the table is lost, restore into a new file with --into\n";
+        assert!(ran.err.ends_with(hint), "{ran:?}");
+    }
+    let ran = sandbox.run(&["restore", "latest", "--into", "new.db", "--yes"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.starts_with("live was not used: "), "{ran:?}");
+    let new = sandbox.path().join("new.db");
+    assert_eq!(rows(&new, &dump), without_notes(dump));
+}
+
+#[test]
+fn a_broken_database_beside_a_journal_is_called_broken() {
+    let (sandbox, _) = chat();
+    lose(&sandbox, Some(b"this is no database any more"));
+    fs::write(format!("{}-journal", sandbox.db().display()), "x").unwrap();
+    let named = ["--db", "data/chat.db", "restore", "latest"];
+    let ran = sandbox.run(&[&named[..], &["--make-anew", "--yes"]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+}

@@ -227,7 +227,8 @@ fn a_missing_database_or_event_log_is_an_error_with_a_hint() {
     assert_fails(
         &sandbox.run(&["take"]),
         "unrewind: the database data/chat.db has no table event_log, the event log of the profile\n\
-         hint: name another database with --db, or describe this one with `unrewind init`\n",
+         hint: name another database with --db, or describe this one with `unrewind init`; \
+         if the table is lost, restore into a new file with --into\n",
     );
     fs::write(
         sandbox.data().join("unrewind.toml"),
@@ -235,8 +236,8 @@ fn a_missing_database_or_event_log_is_an_error_with_a_hint() {
     )
     .unwrap();
     let described = sandbox.run(&["take"]);
-    let hint = "correct `[log]` in unrewind.toml; `unrewind init --dry-run` proposes it anew\n";
-    assert!(described.err.ends_with(hint), "{}", described.err);
+    let hint = "correct `[log]` in unrewind.toml; `unrewind init --dry-run` proposes it anew; ";
+    assert!(described.err.contains(hint), "{}", described.err);
     fs::create_dir(sandbox.path().join("bare")).unwrap();
     fs::create_dir(sandbox.path().join("bare/snapshots")).unwrap();
     assert_fails(
@@ -275,7 +276,8 @@ fn a_named_file_that_is_not_the_applications_database_is_an_error() {
     assert_fails(
         &sandbox.run(&["take", "--db", "other.db"]),
         "unrewind: the database other.db has no table event_log, the event log of the profile\n\
-         hint: name another database with --db, or describe this one with `unrewind --db other.db init`\n",
+         hint: name another database with --db, or describe this one with `unrewind --db other.db init`; \
+         if the table is lost, restore into a new file with --into\n",
     );
 }
 

@@ -86,6 +86,7 @@ fn made(
         Err(
             gone @ (Error::NoDatabase { .. }
             | Error::NotADatabase { .. }
+            | Error::NoEventLog { .. }
             | Error::WhichDatabase { .. }
             | Error::Selection { .. }),
         ) => gone,

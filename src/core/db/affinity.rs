@@ -193,6 +193,10 @@ impl Storage {
             (Self::Real | Self::Number, Value::Text(text)) => !may_be_number(text.as_bytes()),
             (Self::Real | Self::Number, Value::BrokenText(bytes)) => !may_be_number(bytes),
             (Self::Number, Value::Real(number)) => number.fract() != 0.0 || !number.is_finite(),
+            // -0.0 becomes 0.0.
+            (Self::Real | Self::Strict(Type::Real), Value::Real(number)) => {
+                *number != 0.0 || number.is_sign_positive()
+            }
             (Self::Strict(kind), value) => matches!(
                 (kind, value),
                 (Type::Any, _)

@@ -1,7 +1,7 @@
 //! Restores into a schema that has changed since the snapshot: new columns get their defaults, missing ones are
 //! refused.
 
-use unrewind::core::{Kind, SchemaDiff, Scope, Snapshot};
+use unrewind::core::{Error, Kind, SchemaDiff, Scope, Snapshot};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -225,4 +225,30 @@ fn the_plan_refuses_a_row_without_a_value_for_a_new_required_column() {
         error.to_string(),
         "cannot restore table bots, id = 'mara': NOT NULL constraint failed: bots.mood; nothing was changed"
     );
+}
+
+#[test]
+fn a_value_that_a_column_alters_is_refused_by_the_plan() {
+    let log = "CREATE TABLE event_log (id INTEGER PRIMARY KEY);";
+    let rows = "INSERT INTO bots VALUES (1, -0.0)";
+    let sandbox = Sandbox::with_schema(&format!(
+        "{log} CREATE TABLE bots (id INTEGER PRIMARY KEY, n); {rows}"
+    ));
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DROP TABLE bots; CREATE TABLE bots (id INTEGER PRIMARY KEY, n REAL)");
+    sandbox.sql(rows);
+    let error = sandbox.plan(&snapshot, Scope::Full).unwrap_err();
+    assert!(matches!(error, Error::Unequal { .. }), "{error}");
+}
+
+#[test]
+fn a_log_that_is_a_view_is_refused_but_not_the_tables() {
+    let sandbox = Sandbox::new();
+    sandbox.event("One.");
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Two.");
+    sandbox.sql("ALTER TABLE event_log RENAME TO log; CREATE VIEW event_log AS SELECT * FROM log");
+    let error = sandbox.plan(&snapshot, Scope::Full).unwrap_err();
+    assert!(error.to_string().contains("it is a view"), "{error}");
+    sandbox.plan(&snapshot, Scope::Tables).unwrap();
 }

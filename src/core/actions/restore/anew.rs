@@ -5,7 +5,6 @@ use std::{
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
@@ -52,7 +51,7 @@ impl AnewPlan {
         profile: &Profile,
         snapshot: &Snapshot,
     ) -> Result<Self> {
-        refuse_sound(database, profile.busy_timeout)?;
+        refuse_sound(database, profile)?;
         if store
             .kept_schemas(snapshot.note.schema.as_deref())
             .is_empty()
@@ -91,9 +90,13 @@ pub struct MadeAnew {
 
 /// Fails unless live can be rebuilt: it must be missing or not a valid database, and no process may
 /// have it open. A valid one is restored in place instead.
-fn refuse_sound(path: &Path, timeout: Duration) -> Result<()> {
-    let checked = Database::open(path, Access::Read, timeout)
-        .and_then(|live| live.refuse_empty().and_then(|()| live.refuse_corrupt()));
+fn refuse_sound(path: &Path, profile: &Profile) -> Result<()> {
+    let checked = Database::open(path, Access::Read, profile.busy_timeout).and_then(|live| {
+        live.refuse_empty()?;
+        live.refuse_corrupt()?;
+        // It may be that of another application, so it stays.
+        live.schema(profile).map(drop)
+    });
     match checked {
         Ok(()) => Err(Error::Sound {
             path: path.to_owned(),
@@ -124,7 +127,7 @@ pub fn make_anew(
     now: DateTime<Utc>,
     on: OnProgress<'_>,
 ) -> Result<MadeAnew> {
-    refuse_sound(path, profile.busy_timeout)?;
+    refuse_sound(path, profile)?;
     let new = NewDatabase {
         folder: path.parent().unwrap_or(Path::new(".")),
         profile,

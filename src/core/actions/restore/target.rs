@@ -300,12 +300,20 @@ impl Target<'_> {
     }
 
     /// Refuses a snapshot without an event log if the restore would then empty live's: it was taken
-    /// with another profile.
+    /// with another profile. And a log that is a view: its rows are those of other tables.
     fn check_application(&self, options: &RestoreOptions) -> Result<()> {
         let Some(log) = &self.profile.log else {
             return Ok(());
         };
         let in_scope = options.scope == Scope::Full && options.tables.is_empty();
+        if in_scope && self.database.is_view(&log.table)? {
+            return Err(Error::EventLog {
+                path: self.database.path().to_owned(),
+                table: log.table.clone(),
+                what: "it is a view, so no restore can bring its events back; --scope tables restores the tables"
+                    .to_owned(),
+            });
+        }
         let has_log = self.contents.reader(&log.table).is_some();
         if in_scope && !has_log && self.database.last_event_id(self.profile)? > 0 {
             return Err(Error::OtherProfile {
