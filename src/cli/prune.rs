@@ -9,7 +9,10 @@ use super::{Exit, KindArg, kinds, output, side::say_trouble};
 use crate::{
     config::parse_span,
     core::Workspace,
-    core::{Error, ExclusiveRows, Fate, Kind, PrunePlan, Retention, Snapshot, StoredIn, Verdict},
+    core::{
+        Error, ExclusiveRows, Fate, Kind, PrunePlan, Retention, Snapshot, StoredIn, Verdict,
+        start_of,
+    },
     text::{self, Align},
 };
 
@@ -174,18 +177,28 @@ pub(super) fn carry_out(
         if how.json {
             output::print_json(&json)?;
         } else {
-            output::print(&plan_text(&plan, &lost, workspace))?;
+            output::print(&plan_text(&plan, &lost, snapshots, workspace))?;
         }
         return Ok(Exit::Done);
     }
     if how.yes {
         match &lost {
             Err(error) if !how.force => return Err(refused(error)),
-            Ok(lost) if lost.is_empty() || how.json => {}
-            lost => output::say(lost_text(&plan, lost).trim_end()),
+            _ if how.json => {}
+            lost => {
+                let links = links_text(&plan) + &start_text(&plan, snapshots, workspace);
+                let lost = match lost {
+                    Ok(lost) if lost.is_empty() => String::new(),
+                    lost => lost_text(&plan, lost),
+                };
+                let said = links + &lost;
+                if !said.is_empty() {
+                    output::say_lines(said.trim_end());
+                }
+            }
         }
     } else {
-        output::say_lines(&plan_text(&plan, &lost, workspace));
+        output::say_lines(&plan_text(&plan, &lost, snapshots, workspace));
         if !output::ask("Delete?")? {
             output::say("nothing was deleted");
             return Ok(Exit::Declined);
@@ -222,6 +235,7 @@ fn first(plan: &PrunePlan, workspace: &Workspace) -> usize {
 fn plan_text(
     plan: &PrunePlan,
     lost: &Result<ExclusiveRows, Error>,
+    snapshots: &[Snapshot],
     workspace: &Workspace,
 ) -> String {
     let row = |verdict: &Verdict| {
@@ -249,10 +263,23 @@ fn plan_text(
     ) + &summary
         + "\n"
         + &links_text(plan)
+        + &start_text(plan, snapshots, workspace)
         + &lost_text(plan, lost)
 }
 
-/// Says which rows are lost with the deleted snapshots.
+/// Warns where the application's next start will begin from another snapshot.
+fn start_text(plan: &PrunePlan, snapshots: &[Snapshot], workspace: &Workspace) -> String {
+    let is_deleted = |one: &&Snapshot| plan.deleted().any(|deleted| deleted.snapshot == **one);
+    let start = start_of(snapshots).filter(is_deleted);
+    let Some(start) = start.filter(|_| workspace.profile.replays_on_start) else {
+        return String::new();
+    };
+    format!(
+        "! the application's next start begins from {}: take a periodic snapshot after deleting it\n",
+        start.name()
+    )
+}
+
 /// Warns where an undo or a redo will not be possible any more.
 fn links_text(plan: &PrunePlan) -> String {
     let links = plan
@@ -272,6 +299,7 @@ fn links_text(plan: &PrunePlan) -> String {
     }
 }
 
+/// Says which rows are lost with the deleted snapshots.
 fn lost_text(plan: &PrunePlan, lost: &Result<ExclusiveRows, Error>) -> String {
     match lost {
         _ if plan.deleted().next().is_none() => String::new(),

@@ -42,11 +42,11 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     status.interrupted.take_if(|_| !repaired.is_empty());
     let mut attention: Vec<String> = repaired.iter().map(text::repaired).collect();
     attention.extend(text::attention(&status));
-    let not_understood = Coverage {
-        columns: database.coverage(profile)?.columns,
-        ..Coverage::default()
+    let lacking = Coverage {
+        outside: Vec::new(),
+        ..database.coverage(profile)?
     };
-    attention.extend(text::coverage(&not_understood, &workspace.description));
+    attention.extend(text::coverage(&lacking, &workspace.description));
     if args.json {
         let mut json = status_json(&status, &repaired, &attention, database.path());
         json["replay_command"] = profile.replay.as_ref().map(words).into();
@@ -79,7 +79,7 @@ fn status_text(status: &Status, attention: &[String], database: &std::path::Path
         text += &format!("the next start begins from {}\n", start.name());
     }
     if status.cold_load.off_log {
-        text += "the tables come from a restore in which the event log took no part\n";
+        text += "the tables do not follow from the event log: a restore took only a part of both\n";
     }
     if status.cold_load.has_just_ended() {
         text += "the tables have changed since the restore: taken for the application's start\n";

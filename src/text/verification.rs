@@ -46,8 +46,13 @@ pub fn verification(found: &Verification) -> String {
         });
     }
     if found.dangling > 0 {
+        let refer = if found.dangling == 1 {
+            "refers"
+        } else {
+            "refer"
+        };
         let rows = counted(found.dangling, "row");
-        points.push(format!("{rows} that refer to nothing"));
+        points.push(format!("{rows} that {refer} to nothing"));
     }
     points.join(", ")
 }

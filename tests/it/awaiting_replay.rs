@@ -1,11 +1,13 @@
 //! What the list, the header and the watch report and refuse while events await replay or live is in doubt.
 
+use std::process::Command;
+
 use chrono::TimeDelta;
 use unrewind::core::Kind;
 
 use crate::{
     chat,
-    sandbox::now,
+    sandbox::{Sandbox, at, now},
     status::{awaiting, ends, status},
 };
 
@@ -115,4 +117,26 @@ fn a_watch_takes_no_snapshot_while_live_is_in_doubt() {
     );
     assert_eq!((round.acts.len(), sandbox.files()), (0, files));
     end(application);
+}
+
+#[test]
+fn another_unrewind_that_has_the_database_open_is_no_application() {
+    let sandbox = Sandbox::new();
+    sandbox.event("One.");
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Two.");
+    let program = sandbox.path().join("unrewind");
+    std::fs::copy("/bin/sleep", &program).unwrap();
+    let mut other = Command::new(&program)
+        .arg("1000")
+        .stdin(std::fs::File::open(sandbox.db()).unwrap())
+        .spawn()
+        .unwrap();
+    let ran = sandbox.run(&["restore", "latest", "--keep-newer", "--yes"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let ran = sandbox.run(&["status"]);
+    other.kill().unwrap();
+    other.wait().unwrap();
+    assert!(ran.out.contains("it will replay 1 event"), "{ran:?}");
+    assert!(!ran.out.contains("unrewind (pid"), "{ran:?}");
 }

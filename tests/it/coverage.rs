@@ -153,3 +153,12 @@ fn no_command_leaves_files_beside_a_closed_database() {
         assert_eq!(names(), before, "{command:?}: {ran:?}");
     }
 }
+
+#[test]
+fn a_table_of_the_profile_that_live_lost_needs_attention() {
+    let sandbox = Sandbox::new();
+    sandbox.sql("DROP TABLE activity");
+    let ran = sandbox.run(&["status"]);
+    let message = "! the database has no table activity, which the profile names: ";
+    assert!(ran.code == 1 && ran.out.contains(message), "{ran:?}");
+}

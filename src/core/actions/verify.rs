@@ -129,11 +129,9 @@ impl Verification {
         let sum = contents.checksum(on)?;
         contents.unchanged()?;
         if snapshot.note.unreadable {
-            let note = Note::path(&snapshot.path);
-            return Ok(Some(Problem::Companion(format!(
-                "its checksum could not be compared: the note {} cannot be read; repair or delete it",
-                note.display()
-            ))));
+            return Err(Error::Note {
+                path: Note::path(&snapshot.path),
+            });
         }
         let noted = snapshot.note.checksum;
         self.checksum = Some(match noted {

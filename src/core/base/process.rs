@@ -31,7 +31,7 @@ impl fmt::Display for Process {
 /// The processes that had a database open at one point in time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Openers {
-    /// The processes that the system shows, without this one.
+    /// The processes that the system shows, without those of Unrewind.
     pub processes: Vec<Process>,
     /// Whether the system shows every process that could have it open.
     pub are_all: bool,
@@ -41,7 +41,7 @@ impl Openers {
     /// Lists the processes that have a database open now.
     pub(crate) fn of(database: &Path) -> Self {
         Self {
-            processes: having_open(database),
+            processes: applications(database),
             are_all: shows_all(database),
         }
     }
@@ -79,6 +79,13 @@ pub(crate) fn having_open(path: &Path) -> Vec<Process> {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn having_open(_: &Path) -> Vec<Process> {
     Vec::new()
+}
+
+/// Returns those that are not Unrewind, which loads no tables when it starts.
+pub(crate) fn applications(database: &Path) -> Vec<Process> {
+    let mut processes = having_open(database);
+    processes.retain(|process| process.name != env!("CARGO_PKG_NAME"));
+    processes
 }
 
 /// A process that has a lock, and how much it has done.

@@ -13,7 +13,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         event::{Event, EventStatus},
-        process::{Openers, Process, having_open},
+        process::{Openers, Process, applications},
         profile::{Log, Profile},
         progress::{OnProgress, unattended},
         record::Table,
@@ -124,7 +124,7 @@ impl ColdLoad {
             Since::Same => Replay::Awaited {
                 after,
                 events: active_after(database, profile, log, after)?,
-                open: having_open(database.path()),
+                open: applications(database.path()),
                 hidden_by: hiding(snapshots, snapshot),
             },
             Since::Changed(now) if is_over(&record, &running, grown, now, database.path()) => {
@@ -209,7 +209,7 @@ fn is_over(
         let mut before = record.openers.processes.iter();
         before.any(|before| before.name == process.name)
     };
-    let has_started = || having_open(database).iter().any(is_anew);
+    let has_started = || applications(database).iter().any(is_anew);
     let has_changed = record.doubted_as.is_some_and(|seen| seen != now);
     running.is_empty()
         && (record.openers.are_all || !grown)

@@ -196,3 +196,14 @@ fn a_snapshot_that_cannot_be_read_whole_is_not_called_safe_to_delete() {
     let json = sandbox.run(&["delete", &taken.name(), "--dry-run", "--json"]);
     assert!(json.json()["held_nowhere_else"].is_null());
 }
+
+#[test]
+fn deleting_the_snapshot_of_the_next_start_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Periodic, at(0));
+    let message = "! the application's next start begins from periodic/20210314T120000Z: take a periodic snapshot after deleting it\n";
+    let ran = sandbox.run(&["delete", "latest:periodic", "--dry-run"]);
+    assert!(ran.code == 0 && ran.out.contains(message), "{ran:?}");
+    let ran = sandbox.run(&["delete", "latest:periodic", "--yes"]);
+    assert!(ran.code == 0 && ran.err.contains(message), "{ran:?}");
+}
