@@ -99,5 +99,5 @@ pub use store::archive::{
 };
 pub use store::cold_load::{ColdLoad, Fit, Replay, start_of};
 pub use store::restore_history::{Link, Restoration, RestoreHistory, UndoStep};
-pub use store::{AllSnapshots, Archived, StampAhead, Store, Unpacked};
+pub use store::{AllSnapshots, Archived, Fold, StampAhead, Store, Unpacked, fold_identical};
 pub use workspace::{Workspace, WorkspaceBuilder};

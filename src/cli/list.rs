@@ -8,7 +8,8 @@ use super::{Exit, KindArg, kinds, output, side::say_trouble};
 use crate::{
     core::Workspace,
     core::{
-        AllSnapshots, ColdLoad, Damage, Depth, Id, Label, Snapshot, StoredIn, Verified, unattended,
+        AllSnapshots, ColdLoad, Damage, Depth, Fold, Id, Label, Snapshot, StoredIn, Verified,
+        fold_identical, unattended,
     },
     text::{self, Align},
 };
@@ -171,8 +172,10 @@ fn table(snapshots: &[Snapshot], workspace: &Workspace) -> String {
     }
     head.push("");
     aligned.push(Align::Left);
-    let row = |snapshot: &Snapshot| {
+    let row = |fold: &Fold<'_>| {
+        let snapshot = fold.first;
         let mut notes = text::standing(snapshot);
+        notes.extend(text::identical(fold, text::Zone::Local));
         notes.extend(
             snapshot
                 .note
@@ -197,7 +200,7 @@ fn table(snapshots: &[Snapshot], workspace: &Workspace) -> String {
     };
     let head = head.into_iter().map(str::to_owned).collect();
     let rows: Vec<Vec<String>> = std::iter::once(head)
-        .chain(snapshots.iter().map(row))
+        .chain(fold_identical(snapshots).iter().map(row))
         .collect();
     text::columns(&rows, &aligned)
 }

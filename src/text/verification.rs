@@ -1,11 +1,11 @@
 //! Sentences about the result of a verification.
 
 use crate::core::{
-    Change, Compared, Damage, Problem, ReplayFinding, RowDifference, RowKey, Snapshot, StoredIn,
-    Unpaired, Unwritten, Verification,
+    Change, Compared, Damage, Fold, Problem, ReplayFinding, RowDifference, RowKey, Snapshot,
+    StoredIn, Unpaired, Unwritten, Verification,
 };
 
-use super::{counted, event_id, list};
+use super::{Zone, counted, event_id, list, time};
 
 /// Returns one word for the result.
 pub fn soundness(problem: Option<&Problem>) -> &'static str {
@@ -120,6 +120,12 @@ pub fn stored_in(snapshot: &Snapshot) -> &'static str {
         StoredIn::Archive => "archive",
         StoredIn::Both => "both",
     }
+}
+
+/// Counts the snapshots that are folded into one.
+pub fn identical(fold: &Fold<'_>, zone: Zone) -> Option<String> {
+    let back_to = time(fold.last.taken_at(), zone);
+    (fold.identical > 0).then(|| format!("+{} identical, back to {back_to}", fold.identical))
 }
 
 /// Lists the state of a snapshot, a few words each: pinned, safety snapshot, verified, or what is

@@ -1,6 +1,7 @@
 //! The archive: every byte comes back, nothing damaged goes in, and restic reads what Unrewind wrote.
 
 mod forget;
+mod last_file;
 mod one_history;
 mod prune;
 mod recover;

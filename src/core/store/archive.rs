@@ -53,10 +53,10 @@ use location::folder_of;
 pub use password::{ArchivePassword, Secret};
 pub use record::ArchivedSnapshot;
 use record::Record;
-use repository::Repository;
 #[cfg(feature = "archive")]
 use repository::Stop;
 pub use repository::{ArchiveFlaw, Judged};
+use repository::{Parts, Repository};
 use settings::absolute;
 pub use settings::{ArchiveRetention, ArchiveSettings};
 
@@ -67,6 +67,15 @@ pub struct Archive {
     store: Store,
     /// The data folder's id; `None` before it has one.
     folder: Option<FolderId>,
+}
+
+/// From where the parts of a file are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ReadFrom {
+    /// All from the repository.
+    Repository,
+    /// Those that the file unpacked last has, from that.
+    LastFile,
 }
 
 /// A snapshot that was added.
@@ -269,11 +278,27 @@ impl Archive {
             });
         }
         let folder = to.parent().filter(|folder| *folder != Path::new(""));
-        let mut draft = AtomicFile::new(folder.unwrap_or(Path::new(".")), AtomicFile::PLAIN)?;
-        self.read(archived, (draft.file(), to), on)?;
+        let folder = folder.unwrap_or(Path::new("."));
+        let mut draft = AtomicFile::new(folder, AtomicFile::PLAIN)?;
+        let parts = match self.read(archived, (draft.file(), to), ReadFrom::LastFile, on) {
+            // The last file may have been changed since.
+            Err(Error::Damaged { .. } | Error::Archive { .. })
+                if self.repository.forget_last_file() =>
+            {
+                draft = AtomicFile::new(folder, AtomicFile::PLAIN)?;
+                self.read(archived, (draft.file(), to), ReadFrom::Repository, on)?
+            }
+            parts => parts?,
+        };
         set_time(&mut draft, archived.modified);
         match draft.name(to)? {
-            Named::Done => Ok(()),
+            Named::Done => {
+                // Without a checksum a mistake would go from file to file.
+                if archived.checksum.is_some() {
+                    self.repository.unpacked(to, parts);
+                }
+                Ok(())
+            }
             Named::Taken(_) => Err(Error::Exists {
                 path: to.to_owned(),
             }),
@@ -286,19 +311,22 @@ impl Archive {
     ///
     /// [`Error::Damaged`] if the archive returns other bytes.
     pub fn prove(&self, archived: &ArchivedSnapshot, on: OnProgress<'_>) -> Result<()> {
-        self.read(archived, (io::sink(), &archived.path), on)
+        let nowhere = (io::sink(), &*archived.path);
+        self.read(archived, nowhere, ReadFrom::Repository, on)
+            .map(|_| ())
     }
 
     fn read(
         &self,
         archived: &ArchivedSnapshot,
-        (to, path): (impl io::Write + Send, &Path),
+        to: (impl io::Write + Send, &Path),
+        from: ReadFrom,
         on: OnProgress<'_>,
-    ) -> Result<()> {
-        let checksum = self.repository.get(archived, to, path, on)?;
+    ) -> Result<Parts> {
+        let (checksum, parts) = self.repository.get(archived, to, from, on)?;
         checksum
             .mismatch(archived.checksum)
-            .map_or(Ok(()), |damage| {
+            .map_or(Ok(parts), |damage| {
                 let path = format!("{} in the archive {}", archived.id, self.location());
                 let path = PathBuf::from(path);
                 Err(Error::Damaged { path, damage })

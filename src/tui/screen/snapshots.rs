@@ -165,7 +165,8 @@ impl Snapshots {
 
     fn row_of(&self, path: &Path) -> Option<usize> {
         let mut shown = self.shown.iter();
-        shown.position(|&index| self.all()[index].path == path)
+        let row = shown.position(|&index| self.all()[index].path == path);
+        row.or_else(|| self.folded_row_of(path))
     }
 
     pub fn selected(&self) -> Option<&Snapshot> {
@@ -332,8 +333,12 @@ impl Snapshots {
         } else {
             format!(" of {}", text::count(self.all().len() as u64))
         };
+        let folded = match self.abouts.folded() {
+            0 => String::new(),
+            folded => format!(" +{} identical", text::count(folded as u64)),
+        };
         let title = title.and(
-            format!("  {} {shown}{of}{row}", self.kinds.name()),
+            format!("  {} {shown}{folded}{of}{row}", self.kinds.name()),
             Role::Text,
         );
         match (self.marked().count(), &self.range_from) {

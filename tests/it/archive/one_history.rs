@@ -301,3 +301,43 @@ fn the_ui_opens_no_archive_unasked_that_needs_a_command() {
     assert!(workspace.open_archive().is_err());
     assert!(run.exists());
 }
+
+#[test]
+fn identical_archived_neighbours_are_folded_into_one() {
+    let sandbox = Sandbox::rewound();
+    for minute in [50, 80, 110, 140] {
+        sandbox.take(Kind::Periodic, at(minute));
+    }
+    archive_all(&sandbox);
+    let periodic: Vec<_> = sandbox
+        .list()
+        .into_iter()
+        .filter(|one| one.kind() == Some(Kind::Periodic))
+        .take(4)
+        .collect();
+    for snapshot in &periodic {
+        fs::remove_file(&snapshot.path).unwrap();
+        let _ = fs::remove_file(snapshot.path.with_extension("note"));
+    }
+    let listed = sandbox.run(&["list"]).out;
+    let newest = periodic[0].id.unwrap().name();
+    let line = listed.lines().find(|line| line.contains(&newest)).unwrap();
+    assert!(line.contains("+3 identical, back to "), "{listed}");
+    for other in &periodic[1..] {
+        assert!(!listed.contains(&other.id.unwrap().name()), "{listed}");
+    }
+    // For programs and by their names all are there.
+    let all = places(&sandbox.run(&["list", "--json"]).json());
+    assert!(
+        periodic
+            .iter()
+            .all(|one| all.iter().any(|(name, _)| *name == one.name()))
+    );
+    assert_eq!(sandbox.run(&["show", &periodic[2].name()]).code, 0);
+    let mut tui = sandbox.tui(120, 35);
+    let screen = tui.frame();
+    assert!(screen.contains("+3 identical"), "{screen}");
+    let screen = tui.keys("/archived\n").frame();
+    assert!(!screen.contains("+3 identical"), "{screen}");
+    assert_eq!(screen.matches("  in the archive").count(), 3, "{screen}");
+}

@@ -5,7 +5,8 @@ use std::{convert::Infallible, fs::File, io, path::Path};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Added, ArchiveRetention, ArchiveSettings, ArchiveSize, ArchivedSnapshot, record::Record,
+    Added, ArchiveRetention, ArchiveSettings, ArchiveSize, ArchivedSnapshot, ReadFrom,
+    record::Record,
 };
 use crate::core::{
     base::{
@@ -14,6 +15,9 @@ use crate::core::{
     },
     file::checksum::Checksum,
 };
+
+/// The parts of a file, which this build never reads.
+pub(super) type Parts = Infallible;
 
 /// A repository, of which this build has none.
 #[derive(Debug)]
@@ -75,10 +79,18 @@ impl Repository {
     pub(super) fn get(
         &self,
         _: &ArchivedSnapshot,
-        _: impl io::Write,
-        _: &Path,
+        _: (impl io::Write, &Path),
+        _: ReadFrom,
         _: OnProgress<'_>,
-    ) -> Result<Checksum> {
+    ) -> Result<(Checksum, Parts)> {
+        match self.0 {}
+    }
+
+    pub(super) fn unpacked(&self, _: &Path, _: Parts) {
+        match self.0 {}
+    }
+
+    pub(super) fn forget_last_file(&self) -> bool {
         match self.0 {}
     }
 

@@ -5,6 +5,7 @@ mod add;
 mod failure;
 mod gate;
 mod get;
+mod last_file;
 mod place;
 mod policy;
 #[cfg(feature = "archive-remote")]
@@ -43,6 +44,8 @@ use crate::core::base::{
 use failure::{cut_short, failed};
 pub(super) use gate::Stop;
 use gate::{Gate, Reach};
+use last_file::LastFile;
+pub(super) use last_file::Parts;
 pub use policy::Judged;
 
 type Open = rustic_core::Repository<rustic_core::OpenStatus>;
@@ -55,6 +58,8 @@ pub(super) struct Repository {
     gate: Gate,
     /// The index as it was last read, to find the parts of a file.
     index: Mutex<Option<Arc<Indexed>>>,
+    /// The file that was unpacked last.
+    last_file: Mutex<Option<Arc<LastFile>>>,
     /// Where it is, without the secrets in it.
     location: String,
 }
@@ -130,6 +135,7 @@ impl Repository {
             open,
             gate,
             index: Mutex::default(),
+            last_file: Mutex::default(),
             location: shown(location),
         }
     }

@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use crate::{
-    core::{LogEnding, LogStanding, Snapshot},
+    core::{Fold, LogEnding, LogStanding, Snapshot},
     tui::task::{About, AboutRequest},
 };
 
@@ -28,6 +28,8 @@ pub(super) struct Abouts {
     entries: HashMap<PathBuf, Entry>,
     /// How often live has changed.
     changes: u64,
+    /// How many identical ones are folded into each.
+    identical: HashMap<PathBuf, usize>,
 }
 
 impl Abouts {
@@ -67,6 +69,23 @@ impl Abouts {
             }
         }
         wanted
+    }
+
+    /// Takes which are folded.
+    pub(super) fn fold(&mut self, folds: &[Fold<'_>]) {
+        let folds = folds.iter().filter(|fold| fold.identical > 0);
+        let counts = folds.map(|fold| (fold.first.path.clone(), fold.identical));
+        self.identical = counts.collect();
+    }
+
+    /// How many identical ones are folded into it.
+    pub(super) fn identical(&self, snapshot: &Snapshot) -> Option<usize> {
+        self.identical.get(&snapshot.path).copied()
+    }
+
+    /// How many are folded.
+    pub(super) fn folded(&self) -> usize {
+        self.identical.values().sum()
     }
 
     pub(super) fn set(&mut self, path: &Path, about: About) {

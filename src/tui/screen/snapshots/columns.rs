@@ -120,17 +120,7 @@ impl ListColumn {
                 )
             }
             Self::Marks => marks(snapshot),
-            Self::Standing => match abouts.standing(snapshot) {
-                Some(standing @ LogStanding::Lost(_)) => {
-                    let words = text::against_live(standing);
-                    let brief = words.replacen(" you lost", " lost", 1);
-                    let fits = words.width() <= self.width();
-                    (if fits { words } else { brief }, Role::Strong)
-                }
-                Some(standing) => (text::against_live(standing), Role::Faint),
-                None if snapshot.is_only_archived() => ("in the archive".to_owned(), Role::Faint),
-                None => (String::new(), Role::Faint),
-            },
+            Self::Standing => self.standing(snapshot, abouts),
             Self::Where => (text::stored_in(snapshot).to_owned(), Role::Faint),
             Self::Sentence(_) => {
                 let sentence = abouts.sentence(snapshot).unwrap_or_default();
@@ -158,6 +148,30 @@ impl ListColumn {
                 None => (text::last_event(snapshot), Role::Text),
             },
         }
+    }
+}
+
+impl ListColumn {
+    /// How its log compares to live's, and how many identical ones are folded into it.
+    fn standing(self, snapshot: &Snapshot, abouts: &Abouts) -> (String, Role) {
+        let identical = abouts.identical(snapshot);
+        let (words, role) = match (abouts.standing(snapshot), identical) {
+            (Some(standing @ LogStanding::Lost(_)), _) => {
+                let words = text::against_live(standing);
+                let brief = words.replacen(" you lost", " lost", 1);
+                let fits = words.width() <= self.width();
+                (if fits { words } else { brief }, Role::Strong)
+            }
+            (Some(standing), _) => (text::against_live(standing), Role::Faint),
+            (None, Some(identical)) => return (format!("+{identical} identical"), Role::Faint),
+            (None, None) if snapshot.is_only_archived() => {
+                ("in the archive".to_owned(), Role::Faint)
+            }
+            (None, None) => (String::new(), Role::Faint),
+        };
+        let counted = identical.map(|identical| format!("{words} +{identical}"));
+        let counted = counted.filter(|counted| counted.width() <= self.width());
+        (counted.unwrap_or(words), role)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Which snapshots the list shows and in which order, and which are marked.
 
+use std::path::Path;
+
 use ratatui::layout::{Position, Rect};
 
 use super::{
@@ -8,7 +10,7 @@ use super::{
     filter::{Filter, FilterContext},
 };
 use crate::{
-    core::Snapshot,
+    core::{Snapshot, fold_identical},
     tui::{keymap::Action, widget::Input},
 };
 
@@ -31,8 +33,39 @@ impl Snapshots {
             let all = self.all();
             shown.sort_by(|&one, &other| self.order.compare(&all[one], &all[other]));
         }
+        // Whoever filters looks for a certain one.
+        if self.prompt.text().is_empty() {
+            shown = self.folded(&shown);
+        } else {
+            self.abouts.fold(&[]);
+        }
         self.shown = shown;
         self.window.set_len(self.shown.len());
+    }
+
+    /// Returns those of the shown that are not folded into another.
+    fn folded(&mut self, shown: &[usize]) -> Vec<usize> {
+        let all = self.all.as_deref().unwrap_or_default();
+        let folds = fold_identical(shown.iter().map(|&index| &all[index]));
+        self.abouts.fold(&folds);
+        let mut at = 0;
+        let firsts = folds.iter().map(|fold| {
+            let first = shown[at];
+            at += 1 + fold.identical;
+            first
+        });
+        firsts.collect()
+    }
+
+    /// The row into which a snapshot is folded.
+    pub(super) fn folded_row_of(&self, path: &Path) -> Option<usize> {
+        let index = self.all().iter().position(|one| one.path == path)?;
+        let is_before = |&row: &usize| {
+            let first = self.shown[row];
+            let folded = self.abouts.identical(&self.all()[first]).unwrap_or(0);
+            (first..=first + folded).contains(&index)
+        };
+        (0..self.shown.len()).find(is_before)
     }
 
     /// Takes the time, and filters anew if the filter depends on it.

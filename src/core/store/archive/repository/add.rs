@@ -113,7 +113,7 @@ impl Repository {
         let stored = archive(&indexed, &source, snapshot, std::slice::from_ref(&path))
             .map_err(self.failed())?;
         let mut read = Vec::new();
-        self.dump(&stored.id.to_string(), &path, &mut read)?;
+        self.dump((&stored.id.to_string(), &path), None, &mut read)?;
         if read != bytes.as_bytes() {
             return Err(Error::Archive {
                 what: format!(
