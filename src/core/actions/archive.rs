@@ -15,12 +15,19 @@ use crate::core::{
 
 /// Returns the snapshots that an archive lacks, or has with another note, oldest first.
 pub fn not_archived(snapshots: &[Snapshot], archived: &[ArchivedSnapshot]) -> Vec<Snapshot> {
-    let lacks = |snapshot: &&Snapshot| !archived.iter().any(|one| one.is_same(snapshot));
+    let lacks = |snapshot: &&Snapshot| held(archived, snapshot).is_none();
     let named = snapshots
         .iter()
         .rev()
         .filter(|snapshot| snapshot.id.is_some());
     named.filter(lacks).cloned().collect()
+}
+
+/// Returns the copy with the same bytes and note that an archive holds of a snapshot. Of several copies the newest
+/// counts.
+fn held<'a>(archived: &'a [ArchivedSnapshot], snapshot: &Snapshot) -> Option<&'a ArchivedSnapshot> {
+    let newest = archived.iter().find(|one| one.has_bytes_of(snapshot));
+    newest.filter(|one| one.is_same(snapshot))
 }
 
 /// Adds a snapshot to the archive, unless it is there with the same bytes and note; then returns `None`. A copy
@@ -37,7 +44,7 @@ pub(crate) fn add_to_archive(
     keys: &Keys,
     on: OnProgress<'_>,
 ) -> Result<Option<Added>> {
-    if archived.iter().any(|one| one.is_same(snapshot)) {
+    if held(archived, snapshot).is_some() {
         return Ok(None);
     }
     if snapshot.note.unreadable {
@@ -78,13 +85,12 @@ pub(crate) fn prove_archived(
     keys: &Keys,
     on: OnProgress<'_>,
 ) -> Result<()> {
-    let is_same = |one: &&ArchivedSnapshot| one.is_same(snapshot);
-    if let Some(one) = archived.iter().find(is_same) {
+    if let Some(one) = held(archived, snapshot) {
         return archive.prove(one, on);
     }
     add_to_archive(archive, archived, snapshot, keys, on)?;
     let archived = archive.list()?;
-    let added = archived.iter().find(is_same).ok_or(Error::Archive {
+    let added = held(&archived, snapshot).ok_or(Error::Archive {
         what: format!("the archive does not list {}", snapshot.name()),
         hint: "`unrewind archive check` finds out whether it is whole",
     });

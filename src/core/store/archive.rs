@@ -67,6 +67,8 @@ pub struct Archive {
     store: Store,
     /// The data folder's id; `None` before it has one.
     folder: Option<FolderId>,
+    /// Whether nothing in it may be deleted; the repository itself may not know.
+    append_only: bool,
 }
 
 /// From where the parts of a file are read.
@@ -108,7 +110,7 @@ impl Archive {
             return Err(absent(&location));
         }
         let repository = Repository::open(&location, settings, on)?;
-        Self::of(repository, data_dir)
+        Self::of(repository, settings, data_dir)
     }
 
     /// Creates the repository, or opens it if it exists, and returns it with whether it was created.
@@ -123,19 +125,30 @@ impl Archive {
     ) -> Result<(Self, bool)> {
         let location = settings.location(data_dir);
         let (repository, is_new) = Repository::create(&location, settings, data_dir, on)?;
-        let mut archive = Self::of(repository, data_dir)?;
+        let mut archive = Self::of(repository, settings, data_dir)?;
         archive.folder = Some(FolderId::of(archive.store.root())?);
         Ok((archive, is_new))
     }
 
-    fn of(repository: Repository, data_dir: &Path) -> Result<Self> {
+    fn of(repository: Repository, settings: &ArchiveSettings, data_dir: &Path) -> Result<Self> {
         let store = Store::new(data_dir);
         let folder = FolderId::find(store.root())?;
         Ok(Self {
             repository,
             store,
             folder,
+            append_only: settings.append_only,
         })
+    }
+
+    fn refuse_append_only(&self) -> Result<()> {
+        if self.append_only {
+            return Err(Error::Archive {
+                what: format!("the archive {} is append-only", self.location()),
+                hint: "append_only in [archive] of your configuration says that Unrewind deletes nothing in it",
+            });
+        }
+        Ok(())
     }
 
     /// Returns where the repository is, without the secrets of its location.
@@ -260,8 +273,9 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// [`Error::Archive`] if the repository refuses it.
+    /// [`Error::Archive`] if the archive is append-only or the repository refuses it.
     pub fn remove_copies(&mut self, copies: &[ArchivedSnapshot]) -> Result<()> {
+        self.refuse_append_only()?;
         self.repository.remove_copies(copies)
     }
 
@@ -347,8 +361,9 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// [`Error::Archive`] if the repository is append-only or cannot be written.
+    /// [`Error::Archive`] if the archive is append-only or cannot be written.
     pub fn forget(&mut self, gone: &[ArchivedSnapshot], on: OnProgress<'_>) -> Result<()> {
+        self.refuse_append_only()?;
         if let Some(other) = gone.iter().find(|one| !one.is_own()) {
             return Err(Error::Archive {
                 what: format!("restic added {}, perhaps with other files", other.id),

@@ -80,6 +80,41 @@ fn an_append_only_archive_forgets_nothing() {
 }
 
 #[test]
+fn an_archive_that_is_append_only_by_configuration_keeps_every_copy_and_the_newest_counts() {
+    let (sandbox, workspace, mut archive) = chat();
+    add(&workspace, &mut archive, &sandbox.found_named("latest")).unwrap();
+    let append_only = ArchiveSettings {
+        append_only: true,
+        ..ArchiveSettings::default()
+    };
+    let workspace = workspace.to_builder().archive(append_only).build();
+    let mut archive = workspace.open_archive().unwrap();
+    let store = sandbox.store();
+    let pinned = store.pin(
+        &sandbox.found_named("latest"),
+        &sandbox.profile,
+        None,
+        &mut unattended,
+    );
+    pinned.unwrap();
+    assert!(add(&workspace, &mut archive, &sandbox.found_named("latest")).unwrap());
+    let copies = archive.list().unwrap();
+    let pins: Vec<bool> = copies.iter().map(|one| one.pinned).collect();
+    assert_eq!(pins, [true, false]);
+    assert!(archive.find("latest").unwrap().pinned);
+    // What the oldest copy says is new again.
+    store.unpin(&sandbox.found_named("latest")).unwrap();
+    assert!(add(&workspace, &mut archive, &sandbox.found_named("latest")).unwrap());
+    assert!(!archive.find("latest").unwrap().pinned);
+    assert!(!add(&workspace, &mut archive, &sandbox.found_named("latest")).unwrap());
+    let copies = archive.list().unwrap();
+    assert!(archive.remove_copies(&copies).is_err());
+    let refused = archive.forget(&copies, &mut unattended).unwrap_err();
+    assert!(refused.to_string().ends_with("is append-only"), "{refused}");
+    assert_eq!(archive.list().unwrap().len(), 3);
+}
+
+#[test]
 fn nothing_is_written_while_restic_holds_a_lock() {
     let (sandbox, workspace, mut archive) = chat();
     let locks = sandbox.data().join("archive/locks");
