@@ -11,7 +11,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc::{self, RecvTimeoutError},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -144,8 +144,8 @@ impl<'a> Attendant<'a> {
 
     /// Begins the work at the archive that is due, if any.
     fn begin_archiving(&mut self) {
-        if self.watch.archive_gets_stuck(now()) {
-            let text = "! the archive has not answered for 10 min; takes and prunes go on";
+        if self.watch.archive_gets_stuck(Instant::now()) {
+            let text = "! the archive has not answered for 10 min; snapshots are taken and pruned without it";
             log::warn!("{text}");
             log_line(now(), text);
         }

@@ -228,7 +228,15 @@ fn a_changed_byte_in_the_archive_is_found_and_never_returned() {
     let got = found.and_then(|found| archive.get(&found, &to, &mut unattended));
     assert!(got.is_err());
     assert!(!to.exists());
-    assert_eq!(sandbox.run(&["archive", "check", "--read-data"]).code, 1);
+    let ran = sandbox.run(&["archive", "check", "--read-data"]);
+    assert_eq!(ran.code, 1);
+    let place = sandbox.data().join("archive").display().to_string();
+    let what_to_do = format!(
+        "{place}: the archive is damaged: `restic -r {place} check --read-data` (restic 0.17 or later) prints the two commands that repair it; then `unrewind archive add --all` adds again what the data folder still holds\n"
+    );
+    assert!(ran.out.ends_with(&what_to_do), "{}", ran.out);
+    // Rustic's own text is a page.
+    assert!(ran.out.lines().all(|line| line.len() < 300), "{}", ran.out);
 }
 
 #[test]

@@ -52,11 +52,11 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
                 let stored = added.map(|added| added.stored);
                 lines += &match stored {
                     Some(stored) => format!(
-                        "added {name}: {}, for which the archive grew by {}\n",
+                        "added {name} ({}): the archive grew by {}\n",
                         text::size(snapshot.size),
                         text::size(stored)
                     ),
-                    None => format!("{name} is in the archive already\n"),
+                    None => format!("{name} is already in the archive\n"),
                 };
                 done.push(json!({
                     "snapshot": name,
@@ -83,7 +83,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         workspace.archived(&archive)?;
     }
     if chosen.is_empty() {
-        lines += "the archive holds all snapshots already\n";
+        lines += "the archive already holds all snapshots\n";
     }
     print_done(args.json.then(|| json!(done)).as_ref(), &lines)?;
     Ok(if failed { Exit::Attention } else { Exit::Done })

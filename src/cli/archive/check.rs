@@ -4,7 +4,10 @@ use anyhow::Context;
 use serde_json::json;
 
 use super::{Exit, output, place};
-use crate::{core::Workspace, text};
+use crate::{
+    core::{Archive, Workspace},
+    text,
+};
 
 /// Check that the archive is whole
 ///
@@ -52,9 +55,9 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
             output::print(&format!("{sign} {}\n", text::one_line(&flaw.what)))?;
         }
         let found = if is_severe {
-            "the archive is damaged: `unrewind archive add --all` adds again what the data folder still holds; restic's `repair` commands can save the rest"
+            how_to_repair(&archive)
         } else {
-            "the archive is sound"
+            "the archive is sound".to_owned()
         };
         output::print(&format!("{}: {found}\n", place(&archive)))?;
     }
@@ -63,4 +66,12 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     } else {
         Exit::Done
     })
+}
+
+/// Says what to do about damage. An add alone does not write again what the index still lists.
+fn how_to_repair(archive: &Archive) -> String {
+    let location = text::quoted(archive.location().as_ref());
+    text::runnable(&format!(
+        "the archive is damaged: `restic -r {location} check --read-data` (restic 0.17 or later) prints the two commands that repair it; then `unrewind archive add --all` adds again what the data folder still holds"
+    ))
 }

@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let settings = workspace.archive_settings();
     if settings.append_only {
         bail!(
-            "the archive is append-only: archive.append_only of your configuration says that Unrewind deletes nothing in it"
+            "the archive is append-only: with append_only in [archive] of your configuration Unrewind deletes nothing in it"
         );
     }
     let mut archive = workspace.open_archive()?;
@@ -77,8 +77,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         }
     }
     if !args.dry_run {
-        output::with_progress(|on| archive.forget(&gone, on))?;
-        workspace.archived(&archive)?;
+        output::with_progress(|on| workspace.forget_archived(&mut archive, &gone, on))?;
     }
     let json = json!({
         "dry_run": args.dry_run,

@@ -42,7 +42,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         }))?;
     } else {
         let count = text::counted(archived.len() as u64, "snapshot");
-        let others = size.snapshots.saturating_sub(archived.len() as u64);
+        let copies: usize = archived.iter().map(|one| 1 + one.copies.len()).sum();
+        let others = size.snapshots.saturating_sub(copies as u64);
         let mut lines = format!("archive   {}\n", place(&archive));
         lines += &format!("holds     {count} of this data folder");
         if others > 0 {

@@ -44,7 +44,7 @@ pub(super) fn begin(
         }));
         call(Call::ArchiveEnded(ended.unwrap_or_else(|_| {
             Err(Error::Archive {
-                what: "the work at the archive broke off".to_owned(),
+                what: "archiving stopped unexpectedly".to_owned(),
                 hint: "`unrewind archive check` finds out whether it is whole",
             })
         })));
@@ -65,14 +65,18 @@ pub(super) fn lines(step: &ArchiveStep) -> Vec<String> {
             text::size(*stored)
         )],
         ArchiveStep::Refused { snapshot, error } => {
-            vec![format!("! {} is not archived: {error}", snapshot.name())]
+            vec![format!("! {} was not archived: {error}", snapshot.name())]
         }
+        ArchiveStep::Unproven { snapshot, error } => vec![format!(
+            "! {} was kept: the archive did not return it: {error}",
+            snapshot.name()
+        )],
         ArchiveStep::Checked(flaws) => {
             let found = flaws.iter().filter(|flaw| flaw.is_severe);
             let mut lines: Vec<String> = found
                 .map(|flaw| format!("! the archive is damaged: {}", flaw.what))
                 .collect();
-            let next = "`unrewind archive add --all` adds again what the data folder still holds; `unrewind archive check --read-data` finds all that is damaged";
+            let next = "the archive forgets nothing until the next check finds no damage; `unrewind archive check --read-data` finds all of it and shows how to repair the archive";
             lines.extend((!lines.is_empty()).then(|| text::runnable(next)));
             lines
         }
@@ -82,12 +86,12 @@ pub(super) fn lines(step: &ArchiveStep) -> Vec<String> {
                 .map(|one| one.id.to_string())
                 .collect::<Vec<_>>();
             vec![format!(
-                "removed from the archive, as keep says: {}",
+                "removed from the archive by the keep policy: {}",
                 text::list(&names)
             )]
         }
         ArchiveStep::Spared { gone, of } => vec![text::runnable(&format!(
-            "! keep would remove {gone} of {of} archived snapshots at once, so none is removed: `unrewind archive forget` shows them, and removes them if you agree"
+            "! the keep policy would remove {gone} of {of} archived snapshots at once, so the watch removed none: `unrewind archive forget` shows them and asks"
         ))],
         _ => Vec::new(),
     }

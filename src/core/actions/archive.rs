@@ -10,7 +10,7 @@ use crate::core::{
         progress::OnProgress,
     },
     file::snapshot::{Contents, Keys, Snapshot},
-    store::archive::{Added, Archive, ArchivedSnapshot},
+    store::archive::{Added, Archive, ArchivedSnapshot, is_lost},
 };
 
 /// Returns the snapshots that an archive lacks, or has with another note, oldest first.
@@ -25,7 +25,10 @@ pub fn not_archived(snapshots: &[Snapshot], archived: &[ArchivedSnapshot]) -> Ve
 
 /// Returns the copy with the same bytes and note that an archive holds of a snapshot. Of several copies the newest
 /// counts.
-fn held<'a>(archived: &'a [ArchivedSnapshot], snapshot: &Snapshot) -> Option<&'a ArchivedSnapshot> {
+pub(crate) fn held<'a>(
+    archived: &'a [ArchivedSnapshot],
+    snapshot: &Snapshot,
+) -> Option<&'a ArchivedSnapshot> {
     let newest = archived.iter().find(|one| one.has_bytes_of(snapshot));
     newest.filter(|one| one.is_same(snapshot))
 }
@@ -108,7 +111,7 @@ pub(crate) struct Unproven {
 /// the first reason. Those that the user chose are not archived first.
 pub(crate) fn prove_before(
     plan: &mut PrunePlan,
-    opened: Result<Archive>,
+    open: impl FnOnce(OnProgress<'_>) -> Result<Archive>,
     keys: &Keys,
     on: OnProgress<'_>,
 ) -> Result<Option<Unproven>> {
@@ -117,36 +120,78 @@ pub(crate) fn prove_before(
     if going.is_empty() {
         return Ok(None);
     }
-    let (mut proven, mut left, mut failed) = (Vec::new(), Vec::new(), None);
-    match opened.and_then(|archive| Ok((archive.list()?, archive))) {
+    let (mut proven, mut failed) = (Vec::new(), None);
+    match open(on).and_then(|archive| Ok((archive.list()?, archive))) {
+        Err(Error::Cancelled) => return Err(Error::Cancelled),
         Err(error) => failed = Some(error),
         Ok((archived, mut archive)) => {
             for snapshot in &going {
                 match prove_archived(&mut archive, &archived, snapshot, keys, on) {
                     Ok(()) => proven.push(&snapshot.path),
-                    Err(error @ Error::Cancelled) => return Err(error),
+                    Err(Error::Cancelled) => return Err(Error::Cancelled),
                     Err(_) if !snapshot.path.exists() => proven.push(&snapshot.path),
-                    Err(error) => failed = failed.or(Some(error)),
+                    Err(error) => {
+                        let is_lost = is_lost(&error);
+                        failed = failed.or(Some(error));
+                        if is_lost {
+                            break;
+                        }
+                    }
                 }
             }
         }
     }
-    plan.keep_unarchived(|one| going.contains(one) && !proven.contains(&&one.path));
-    let Some(why) = failed else {
-        return Ok(None);
-    };
-    left.extend(going.iter().filter(|one| !proven.contains(&&one.path)));
-    let names: Vec<String> = left.iter().map(|one: &&Snapshot| one.name()).collect();
-    let (what, hint) = match why {
-        Error::Archive { what, hint } => (what, hint),
-        other => (other.to_string(), ""),
-    };
-    let stay = if names.len() == 1 { "stays" } else { "stay" };
-    let what = format!(
-        "{} {stay}, not being in the archive: {what}",
-        names.join(", ")
-    );
-    let left = left.into_iter().map(|one| one.path.clone()).collect();
-    let why = Error::Archive { what, hint };
-    Ok(Some(Unproven { left, why }))
+    let is_left = |one: &Snapshot| going.contains(one) && !proven.contains(&&one.path);
+    plan.keep_unarchived(is_left);
+    Ok(failed.map(|why| {
+        let left: Vec<&Snapshot> = going.iter().filter(|one| is_left(one)).collect();
+        let names: Vec<String> = left.iter().map(|one| one.name()).collect();
+        let (what, hint) = match why {
+            Error::Archive { what, hint } => (what, hint),
+            other => (other.to_string(), ""),
+        };
+        let kept = match &names[..] {
+            [name] => format!("{name} was kept: it is not in the archive"),
+            _ => format!(
+                "{} were kept: they are not in the archive",
+                names.join(", ")
+            ),
+        };
+        let what = format!("{kept}: {what}");
+        let left = left.into_iter().map(|one| one.path.clone()).collect();
+        Unproven {
+            left,
+            why: Error::Archive { what, hint },
+        }
+    }))
+}
+
+impl Unproven {
+    /// Returns the error of a prune that left these and, perhaps, failed to delete others.
+    pub(crate) fn and(self, applied: Result<Vec<PathBuf>>) -> Error {
+        let (deleted, mut left, source) = match applied {
+            Ok(deleted) => (deleted, Vec::new(), None),
+            Err(Error::Delete {
+                deleted,
+                left,
+                source,
+            }) => (deleted, left, Some(*source)),
+            Err(error) => return error,
+        };
+        left.extend(self.left);
+        let source = match (source, self.why) {
+            (None, why) => why,
+            (Some(Error::Cancelled), _) => Error::Cancelled,
+            (Some(source), Error::Archive { what, hint }) => Error::Archive {
+                what: format!("{source}; {what}"),
+                hint,
+            },
+            (Some(source), _) => source,
+        };
+        Error::Delete {
+            deleted,
+            left,
+            source: Box::new(source),
+        }
+    }
 }

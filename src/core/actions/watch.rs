@@ -9,7 +9,7 @@ mod lock;
 mod schedule;
 mod trouble;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -137,8 +137,9 @@ impl Watch {
         self.archiving.as_mut()?.pause(now)
     }
 
-    /// Returns whether the work at the archive has made no step for long, once until it makes one.
-    pub fn archive_gets_stuck(&mut self, now: DateTime<Utc>) -> bool {
+    /// Returns whether the work at the archive has not got on for long, once until it does. To be asked before
+    /// each run.
+    pub fn archive_gets_stuck(&mut self, now: Instant) -> bool {
         let archiving = self.archiving.as_mut();
         archiving.is_some_and(|archiving| archiving.gets_stuck(now))
     }
@@ -250,7 +251,7 @@ impl Watch {
         let snapshots = self.store.list(&Kind::ALL)?;
         let mut plan = PrunePlan::by_policy(&snapshots, &self.profile, now);
         if let Some(archiving) = &mut self.archiving {
-            plan.keep_unarchived(|snapshot| archiving.holds_back(snapshot, now));
+            plan.keep_unarchived(|snapshot| archiving.holds_back(snapshot));
             let left = plan
                 .verdicts
                 .iter()

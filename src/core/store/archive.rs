@@ -3,6 +3,7 @@
 
 pub(in crate::core) mod cache;
 mod folder_id;
+mod forget;
 mod last_check;
 mod location;
 #[cfg_attr(
@@ -50,9 +51,10 @@ pub(crate) use last_check::LastCheck;
 use location::absent;
 #[cfg(feature = "archive")]
 use location::folder_of;
+pub(crate) use location::is_lost;
 pub use password::{ArchivePassword, Secret};
 pub use record::ArchivedSnapshot;
-use record::Record;
+use record::{Record, folded};
 #[cfg(feature = "archive")]
 use repository::Stop;
 pub use repository::{ArchiveFlaw, Judged};
@@ -141,16 +143,6 @@ impl Archive {
         })
     }
 
-    fn refuse_append_only(&self) -> Result<()> {
-        if self.append_only {
-            return Err(Error::Archive {
-                what: format!("the archive {} is append-only", self.location()),
-                hint: "append_only in [archive] of your configuration says that Unrewind deletes nothing in it",
-            });
-        }
-        Ok(())
-    }
-
     /// Returns where the repository is, without the secrets of its location.
     pub fn location(&self) -> &str {
         self.repository.location()
@@ -173,7 +165,8 @@ impl Archive {
         Ok(all)
     }
 
-    /// Lists the snapshots of all data folders, newest first.
+    /// Lists the snapshots of all data folders, newest first. Of several copies with the same bytes, as two machines
+    /// or two commands that add at once leave them, the newest stands for all.
     ///
     /// # Errors
     ///
@@ -181,7 +174,7 @@ impl Archive {
     pub fn list_all(&self) -> Result<Vec<ArchivedSnapshot>> {
         let mut all = self.repository.snapshots()?;
         all.sort_by_cached_key(ArchivedSnapshot::newest_first);
-        Ok(all)
+        Ok(folded(all))
     }
 
     /// Finds an archived snapshot by its name, the beginning of its stamp, `latest` or `latest:kind`.
@@ -268,17 +261,6 @@ impl Archive {
         self.repository.add(file, &path, &record, on)
     }
 
-    /// Removes snapshots, such as copies that a newer one replaces; the bytes that only they need stay until the
-    /// next call of [`Self::forget`].
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Archive`] if the archive is append-only or the repository refuses it.
-    pub fn remove_copies(&mut self, copies: &[ArchivedSnapshot]) -> Result<()> {
-        self.refuse_append_only()?;
-        self.repository.remove_copies(copies)
-    }
-
     /// Writes an archived snapshot to a new file, and compares its bytes with what was added.
     ///
     /// # Errors
@@ -347,40 +329,19 @@ impl Archive {
             })
     }
 
-    /// Judges each snapshot of the data folder by a policy, newest first.
-    ///
-    /// # Errors
-    ///
-    /// If the repository cannot be read.
-    pub fn judge(&self, keep: &ArchiveRetention, now: DateTime<Utc>) -> Result<Vec<Judged>> {
-        self.repository.judge(self.list()?, keep, now)
-    }
-
-    /// Removes snapshots, and the bytes that no other one needs. Where another machine may be adding, the bytes
-    /// go at the first call a day later.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Archive`] if the archive is append-only or cannot be written.
-    pub fn forget(&mut self, gone: &[ArchivedSnapshot], on: OnProgress<'_>) -> Result<()> {
-        self.refuse_append_only()?;
-        if let Some(other) = gone.iter().find(|one| !one.is_own()) {
-            return Err(Error::Archive {
-                what: format!("restic added {}, perhaps with other files", other.id),
-                hint: "remove it with `restic forget`",
-            });
-        }
-        self.repository.forget(gone, on)
-    }
-
     /// Checks the repository: that everything it lists is there, and with `part` also that the bytes of that
-    /// part of its packs are what they were: `(1, 1)` is all, `(2, 30)` the second of thirty.
+    /// part of its packs are what they were: `(1, 1)` is all, `(2, 30)` the second of thirty. If all is, damage that
+    /// a watch found is over.
     ///
     /// # Errors
     ///
     /// If the repository cannot be read. What the check finds is no error.
     pub fn check(&self, part: Option<(u32, u32)>, on: OnProgress<'_>) -> Result<Vec<ArchiveFlaw>> {
-        self.repository.check(part, on)
+        let flaws = self.repository.check(part, on)?;
+        if part == Some((1, 1)) && !flaws.iter().any(|flaw| flaw.is_severe) {
+            LastCheck::end_damage(self.store.root());
+        }
+        Ok(flaws)
     }
 
     /// Returns how large the repository is.

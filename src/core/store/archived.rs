@@ -190,6 +190,15 @@ impl Store {
         }
     }
 
+    /// Deletes the unpacked files of snapshots that the archive no longer holds.
+    pub(crate) fn remove_unpacked(&self, gone: &[ArchivedSnapshot]) {
+        if let Some(archive) = &self.archive {
+            for one in gone {
+                archive.remove_unpacked(one.id);
+            }
+        }
+    }
+
     /// Returns whether a snapshot can be opened without a person's leave: its file is there, or can be unpacked
     /// from an archive on this machine without a command that prints its password.
     pub fn opens_unasked(&self, snapshot: &Snapshot) -> bool {

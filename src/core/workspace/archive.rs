@@ -5,7 +5,7 @@ use std::{collections::HashSet, path::PathBuf};
 use super::Workspace;
 use crate::core::{
     actions::{
-        archive::{Unproven, add_to_archive, prove_before},
+        archive::{add_to_archive, prove_before},
         prune::{Fate, PrunePlan, Reason, Verdict},
         watch::{ArchiveStep, ArchiveWork, Archiving},
     },
@@ -99,6 +99,22 @@ impl Workspace {
         add_to_archive(archive, archived, snapshot, &self.keys(), on)
     }
 
+    /// Removes snapshots from an opened archive, and their unpacked files.
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::forget`].
+    pub fn forget_archived(
+        &self,
+        archive: &mut Archive,
+        gone: &[ArchivedSnapshot],
+        on: OnProgress<'_>,
+    ) -> Result<()> {
+        archive.forget(gone, on)?;
+        self.store.remove_unpacked(gone);
+        self.archived(archive).map(drop)
+    }
+
     /// Marks in a plan what the archive holds, as far as that is known without opening one on another machine;
     /// returns why it may hold more, if anything.
     ///
@@ -131,18 +147,15 @@ impl Workspace {
         on: OnProgress<'_>,
     ) -> Result<Vec<PathBuf>> {
         let unproven = if self.archive.before_prune {
-            prove_before(&mut plan, self.open_archive(), &self.keys(), on)?
+            let open = |on: OnProgress<'_>| Archive::open(&self.archive, &self.data_dir, on);
+            prove_before(&mut plan, open, &self.keys(), on)?
         } else {
             None
         };
-        let deleted = plan.apply(on)?;
+        let applied = plan.apply(on);
         match unproven {
-            None => Ok(deleted),
-            Some(Unproven { left, why }) => Err(Error::Delete {
-                deleted,
-                left,
-                source: Box::new(why),
-            }),
+            None => applied,
+            Some(unproven) => Err(unproven.and(applied)),
         }
     }
 

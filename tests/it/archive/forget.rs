@@ -98,9 +98,6 @@ fn an_archive_that_is_append_only_by_configuration_keeps_every_copy_and_the_newe
     );
     pinned.unwrap();
     assert!(add(&workspace, &mut archive, &sandbox.found_named("latest")).unwrap());
-    let copies = archive.list().unwrap();
-    let pins: Vec<bool> = copies.iter().map(|one| one.pinned).collect();
-    assert_eq!(pins, [true, false]);
     assert!(archive.find("latest").unwrap().pinned);
     // What the oldest copy says is new again.
     store.unpin(&sandbox.found_named("latest")).unwrap();
@@ -108,10 +105,60 @@ fn an_archive_that_is_append_only_by_configuration_keeps_every_copy_and_the_newe
     assert!(!archive.find("latest").unwrap().pinned);
     assert!(!add(&workspace, &mut archive, &sandbox.found_named("latest")).unwrap());
     let copies = archive.list().unwrap();
+    assert_eq!((copies.len(), copies[0].copies.len()), (1, 2));
     assert!(archive.remove_copies(&copies).is_err());
     let refused = archive.forget(&copies, &mut unattended).unwrap_err();
     assert!(refused.to_string().ends_with("is append-only"), "{refused}");
-    assert_eq!(archive.list().unwrap().len(), 3);
+    assert_eq!(archive.list().unwrap(), copies);
+}
+
+#[test]
+fn two_that_add_at_once_leave_one_snapshot_and_the_next_forget_removes_its_copies() {
+    let (sandbox, workspace, mut archive) = chat();
+    let snapshot = sandbox.found_named("latest");
+    // Each read the list before the others added.
+    for _ in 0..3 {
+        let added = workspace.add_to_archive(&mut archive, &[], &snapshot);
+        assert!(added.unwrap().is_some());
+    }
+    assert_eq!(archive.size().unwrap().snapshots, 3);
+    assert_eq!(names(&archive), [snapshot.name()]);
+    let status = sandbox.run(&["archive", "status"]);
+    assert!(!status.out.contains("of others"), "{}", status.out);
+    assert!(!add(&workspace, &mut archive, &snapshot).unwrap());
+    archive.forget(&[], &mut unattended).unwrap();
+    assert_eq!(archive.size().unwrap().snapshots, 1);
+    let to = sandbox.path().join("back.json");
+    let kept = archive.find("latest").unwrap();
+    archive.get(&kept, &to, &mut unattended).unwrap();
+    // Forgetting one removes all of its copies.
+    workspace
+        .add_to_archive(&mut archive, &[], &snapshot)
+        .unwrap();
+    let all = archive.list().unwrap();
+    archive.forget(&all, &mut unattended).unwrap();
+    assert_eq!(archive.size().unwrap().snapshots, 0);
+}
+
+#[test]
+fn forgetting_deletes_what_was_unpacked() {
+    let (sandbox, _, _) = chat();
+    let snapshot = sandbox.found_named("latest:rewind");
+    let name = snapshot.name();
+    assert_eq!(sandbox.run(&["archive", "add", &name]).code, 0);
+    fs::remove_file(&snapshot.path).unwrap();
+    assert_eq!(sandbox.run(&["show", &name]).code, 0);
+    let unpacked = || {
+        let cache = fs::read_dir(sandbox.path().join("cache/unrewind/archive")).unwrap();
+        let file = format!("{name}.json");
+        cache
+            .flatten()
+            .any(|folder| folder.path().join(&file).exists())
+    };
+    assert!(unpacked());
+    let ran = sandbox.run(&["archive", "forget", &name, "--yes"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    assert!(!unpacked());
 }
 
 #[test]

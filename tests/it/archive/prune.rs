@@ -3,8 +3,10 @@
 
 use std::fs;
 
-use super::chat;
-use crate::sandbox::Sandbox;
+use unrewind::core::{ArchiveSettings, Error, PrunePlan};
+
+use super::{chat, workspace};
+use crate::sandbox::{Sandbox, at};
 
 /// Prints the plan of a prune, for people and as JSON.
 fn planned(sandbox: &Sandbox) -> (String, serde_json::Value) {
@@ -52,4 +54,43 @@ fn a_prune_that_archives_first_says_so_and_loses_nothing() {
     assert_eq!((ran.code, &*ran.err), (0, ""));
     let listed = sandbox.run(&["archive", "list", "--json"]).json();
     assert_eq!(listed[0]["snapshot"], "rewind/20210314T122000Z");
+}
+
+#[test]
+fn what_is_not_archived_and_what_cannot_be_deleted_are_named_in_one_error() {
+    let (sandbox, _, _) = chat();
+    let proves = ArchiveSettings {
+        before_prune: true,
+        ..ArchiveSettings::default()
+    };
+    let workspace = workspace(&sandbox, proves);
+    let [old, chosen] = ["latest:rewind", "latest:periodic"].map(|name| sandbox.found_named(name));
+    let all = sandbox.list();
+    let now = at(20) + chrono::TimeDelta::days(20);
+    let by_policy = PrunePlan::by_policy(&all, &sandbox.profile, now);
+    let mut plan = PrunePlan::of_chosen(vec![chosen.clone()], &all);
+    plan.verdicts.extend(by_policy.deleted().cloned());
+    // Both were written since.
+    for snapshot in [&old, &chosen] {
+        let mut bytes = fs::read(&snapshot.path).unwrap();
+        bytes.push(b' ');
+        fs::write(&snapshot.path, bytes).unwrap();
+    }
+    let error = workspace.prune(plan).unwrap_err();
+    let Error::Delete {
+        deleted,
+        left,
+        source,
+    } = &error
+    else {
+        panic!("{error}");
+    };
+    assert!(deleted.is_empty());
+    assert_eq!(*left, [&*chosen.path, &*old.path]);
+    let kept = format!("{} was kept: it is not in the archive: ", old.name());
+    let source = source.to_string();
+    assert!(
+        source.contains(&kept) && !source.starts_with(&kept),
+        "{source}"
+    );
 }

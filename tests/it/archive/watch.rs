@@ -1,6 +1,7 @@
 //! The watch adds each snapshot to the archive as it appears, and whatever is wrong with a snapshot or with the
 //! archive harms nothing: takes and prunes go on.
 
+mod failures;
 mod upkeep;
 
 use std::{
@@ -113,7 +114,7 @@ fn a_damaged_snapshot_keeps_no_other_out_and_is_added_once_it_is_whole() {
     let lines = running.await_lines(&[
         "archived periodic/20210314T120000Z (",
         "archived rewind/20210314T122000Z (",
-        "! rewind/20990101T000000Z is not archived: ",
+        "! rewind/20990101T000000Z was not archived: ",
     ]);
     assert!(lines.iter().all(|line| !line.contains("20990101T000001Z")));
     service_writes(&sandbox, &file, &bytes);

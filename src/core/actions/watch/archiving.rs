@@ -10,7 +10,11 @@ mod work;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    time::Duration,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -35,7 +39,9 @@ enum Standing {
     Held,
     /// It returned the snapshot just now.
     Proven,
-    /// It refused the snapshot, which is damaged.
+    /// It holds the snapshot, but did not return it at the last try.
+    Unproven,
+    /// It refused the snapshot, which is damaged or cannot be read.
     Refused,
 }
 
@@ -52,8 +58,10 @@ pub struct Archiving {
     troubles: Troubles,
     /// When the work under way began, and what it does beside adding.
     began: Option<(DateTime<Utc>, Upkeep)>,
-    /// When the work last made a step.
-    stepped: DateTime<Utc>,
+    /// Changes whenever the work gets on.
+    moved: Arc<AtomicU64>,
+    /// What it was when it was last looked at, and since when.
+    still: (u64, Instant),
     /// Whether the last work failed.
     fails: bool,
     /// Whether it was reported that the work does not go on.
@@ -73,8 +81,8 @@ impl Archiving {
     const SLOW: TimeDelta = TimeDelta::minutes(15);
     /// How often a failure that lasts is reported again.
     const AGAIN: TimeDelta = TimeDelta::days(1);
-    /// How long pruning waits for a step of the work.
-    const PATIENCE: TimeDelta = TimeDelta::minutes(10);
+    /// How long pruning waits for work that does not get on.
+    const PATIENCE: Duration = Duration::from_mins(10);
     /// How often a part is checked.
     const CHECK_EVERY: TimeDelta = TimeDelta::days(1);
     /// How often the policy is applied, at most.
@@ -96,7 +104,8 @@ impl Archiving {
             schedule: Schedule::slowing_to(Self::SLOW, now),
             troubles: Troubles::again_after(Self::AGAIN),
             began: None,
-            stepped: now,
+            moved: Arc::default(),
+            still: (0, Instant::now()),
             fails: false,
             is_stuck: false,
         }
@@ -132,12 +141,20 @@ impl Archiving {
         if !adds && wanted.is_empty() && upkeep == Upkeep::None {
             return None;
         }
-        (self.began, self.stepped) = (Some((now, upkeep)), now);
+        if upkeep == Upkeep::Daily {
+            self.replace(Standing::Unproven, Standing::Held);
+        }
+        self.began = Some((now, upkeep));
+        self.moved.fetch_add(1, Ordering::Relaxed);
+        let refused = self.known.values();
+        let refused = refused.filter(|(_, standing)| *standing == Standing::Refused);
         Some(ArchiveWork {
             settings: self.settings.clone(),
             data_dir: self.data_dir.clone(),
             wanted,
+            refused: refused.map(|(snapshot, _)| snapshot.clone()).collect(),
             upkeep,
+            moved: Arc::clone(&self.moved),
         })
     }
 
@@ -160,12 +177,12 @@ impl Archiving {
 
     /// Records a step of the work.
     pub(super) fn step(&mut self, step: &ArchiveStep, now: DateTime<Utc>) {
-        (self.stepped, self.is_stuck) = (now, false);
         let (snapshot, standing) = match step {
             ArchiveStep::Added { snapshot, .. } | ArchiveStep::Held(snapshot) => {
                 (snapshot, Standing::Held)
             }
             ArchiveStep::Proven(snapshot) => (snapshot, Standing::Proven),
+            ArchiveStep::Unproven { snapshot, .. } => (snapshot, Standing::Unproven),
             ArchiveStep::Refused { snapshot, .. } => (snapshot, Standing::Refused),
             ArchiveStep::Checked(_) => {
                 self.checked = Some(now);
@@ -181,7 +198,7 @@ impl Archiving {
     /// Records the end of the work; returns what to report about it, if anything.
     pub(super) fn ended(&mut self, result: &Result<()>, now: DateTime<Utc>) -> Option<WatchNews> {
         let (began, upkeep) = self.began.take().unwrap_or((now, Upkeep::None));
-        (self.stepped, self.is_stuck) = (now, false);
+        self.is_stuck = false;
         if upkeep != Upkeep::None && result.is_ok() {
             (self.forgot, self.added) = (Some(now), 0);
         }
@@ -204,37 +221,45 @@ impl Archiving {
 
     /// Returns whether pruning leaves a snapshot for now: it is about to be archived, or must be proven first.
     /// Only where it must be, a failing or stuck archive keeps it.
-    pub(super) fn holds_back(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> bool {
+    pub(super) fn holds_back(&self, snapshot: &Snapshot) -> bool {
         let standing = self.standing(snapshot);
         if self.settings.before_prune {
             return standing != Some(Standing::Proven);
         }
-        self.was_there
-            && !self.fails
-            && standing.is_none()
-            && (now - self.stepped).abs() < Self::PATIENCE
+        self.was_there && !self.fails && !self.is_stuck && standing.is_none()
     }
 
-    /// Returns whether the work has made no step for so long that pruning no longer waits for it, the first time
-    /// that it is asked.
-    pub(super) fn gets_stuck(&mut self, now: DateTime<Utc>) -> bool {
-        let is_stuck = self.began.is_some() && (now - self.stepped).abs() >= Self::PATIENCE;
+    /// Returns whether the work has not got on for so long that pruning no longer waits for it, the first time
+    /// that it is asked. To be asked often: what moved is counted from one time to the next.
+    pub(super) fn gets_stuck(&mut self, now: Instant) -> bool {
+        let moved = self.moved.load(Ordering::Relaxed);
+        if self.began.is_none() || self.still.0 != moved {
+            (self.still, self.is_stuck) = ((moved, now), false);
+        }
+        let is_stuck = now.saturating_duration_since(self.still.1) >= Self::PATIENCE;
         is_stuck && !std::mem::replace(&mut self.is_stuck, is_stuck)
     }
 
     /// Notes what pruning leaves until it is proven.
     pub(super) fn want(&mut self, left: impl Iterator<Item = Snapshot>) {
         if self.settings.before_prune {
-            let left = left.filter(|one| self.standing(one) != Some(Standing::Refused));
-            self.wanted = left.collect();
+            let is_hopeless = |one: &Snapshot| {
+                let standing = self.standing(one);
+                matches!(standing, Some(Standing::Refused | Standing::Unproven))
+            };
+            self.wanted = left.filter(|one| !is_hopeless(one)).collect();
         }
     }
 
     /// Ends the worth of proofs: one counts for a single run.
     pub(super) fn spend_proofs(&mut self) {
+        self.replace(Standing::Proven, Standing::Held);
+    }
+
+    fn replace(&mut self, old: Standing, new: Standing) {
         for (_, standing) in self.known.values_mut() {
-            if *standing == Standing::Proven {
-                *standing = Standing::Held;
+            if *standing == old {
+                *standing = new;
             }
         }
     }
@@ -242,7 +267,10 @@ impl Archiving {
     /// Returns whether the archive holds a snapshot, as far as known.
     pub(super) fn is_held(&self, snapshot: &Snapshot) -> bool {
         let standing = self.standing(snapshot);
-        matches!(standing, Some(Standing::Held | Standing::Proven))
+        matches!(
+            standing,
+            Some(Standing::Held | Standing::Proven | Standing::Unproven)
+        )
     }
 
     fn standing(&self, snapshot: &Snapshot) -> Option<Standing> {

@@ -1,6 +1,6 @@
 //! In place of the repository in a build without the feature `archive`: it cannot be opened.
 
-use std::{convert::Infallible, fs::File, io, path::Path};
+use std::{collections::HashSet, convert::Infallible, fs::File, io, path::Path};
 
 use chrono::{DateTime, Utc};
 
@@ -103,11 +103,11 @@ impl Repository {
         match self.0 {}
     }
 
-    pub(super) fn remove_copies(&self, _: &[ArchivedSnapshot]) -> Result<()> {
+    pub(super) fn remove(&self, _: &HashSet<&str>) -> Result<()> {
         match self.0 {}
     }
 
-    pub(super) fn forget(&self, _: &[ArchivedSnapshot], _: OnProgress<'_>) -> Result<()> {
+    pub(super) fn forget(&self, _: &HashSet<&str>, _: OnProgress<'_>) -> Result<()> {
         match self.0 {}
     }
 

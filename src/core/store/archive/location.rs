@@ -6,6 +6,8 @@ use std::path::Path;
 use super::ArchiveSettings;
 use crate::core::base::error::{Error, Result};
 
+/// What to do where a place does not answer.
+pub(super) const UNREACHABLE: &str = "check the network and the server, then try again";
 const HAS_REMOTE: bool = cfg!(feature = "archive-remote");
 const HAS_S3: bool = cfg!(feature = "archive-s3");
 
@@ -61,6 +63,11 @@ pub(super) fn unknown(location: &str) -> Error {
         ),
     };
     Error::Archive { what, hint }
+}
+
+/// Returns whether an error means that the archive did not answer, so that every other call would fail, too.
+pub(crate) fn is_lost(error: &Error) -> bool {
+    matches!(error, Error::Archive { hint, .. } if *hint == UNREACHABLE)
 }
 
 /// Returns the error for a repository that is not there.

@@ -32,6 +32,9 @@ pub struct ArchivedSnapshot {
     pub id: Id,
     /// The id of the restic snapshot that holds it.
     pub restic_id: String,
+    /// The ids of older restic snapshots that hold the same bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<String>,
     /// Its path in that snapshot.
     pub path: PathBuf,
     /// The data folder's id, unless restic added it.
@@ -72,7 +75,24 @@ impl ArchivedSnapshot {
     pub(super) fn newest_first(&self) -> impl Ord + use<> {
         let (stamp, origin) = self.id.order();
         let key = (stamp, self.id.kind, origin, self.added);
-        std::cmp::Reverse(key)
+        // Whoever lists them must agree on the newest copy.
+        std::cmp::Reverse((key, self.restic_id.clone()))
+    }
+
+    /// Returns whether another one of the same name holds the same bytes, as far as is known without reading them.
+    fn is_copy(&self, other: &Self) -> bool {
+        let has_same_bytes = match (self.checksum, other.checksum) {
+            (Some(checksum), Some(other)) => checksum == other,
+            _ => self.modified == other.modified && self.path == other.path,
+        };
+        has_same_bytes && self.folder == other.folder && self.size == other.size
+    }
+
+    /// Returns the ids of all restic snapshots that hold it.
+    pub(super) fn restic_ids(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.restic_id)
+            .chain(&self.copies)
+            .map(String::as_str)
     }
 
     /// Returns whether it holds the same bytes as a snapshot of the data folder, as far as is known without
@@ -96,6 +116,19 @@ impl ArchivedSnapshot {
             && self.pinned == snapshot.pinned
             && noted(&self.note) == noted(&snapshot.note)
     }
+}
+
+/// Lets the first of several copies, which stand together, stand for all.
+pub(super) fn folded(all: Vec<ArchivedSnapshot>) -> Vec<ArchivedSnapshot> {
+    let mut folded: Vec<ArchivedSnapshot> = Vec::with_capacity(all.len());
+    for one in all {
+        let named = folded.iter_mut().rev().take_while(|kept| kept.id == one.id);
+        match { named }.find(|kept| kept.is_copy(&one)) {
+            Some(kept) => kept.copies.push(one.restic_id),
+            None => folded.push(one),
+        }
+    }
+    folded
 }
 
 /// What is written of a snapshot.
@@ -207,6 +240,7 @@ impl Stored {
         Some(ArchivedSnapshot {
             id: written.snapshot,
             restic_id: self.restic_id.clone(),
+            copies: Vec::new(),
             path: path?.clone(),
             folder: Some(folder.to_string()),
             host: self.host.clone(),
@@ -233,6 +267,7 @@ impl Stored {
         Some(ArchivedSnapshot {
             id: named(&path)?,
             restic_id: self.restic_id.clone(),
+            copies: Vec::new(),
             path,
             folder: folder.map(|folder| folder.to_string()),
             host: self.host.clone(),

@@ -14,10 +14,11 @@ mod rclone;
 mod s3;
 
 use std::{
+    collections::HashSet,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, atomic::AtomicU64},
+    sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
 
@@ -41,7 +42,7 @@ use crate::core::base::{
     owner::make_folder,
     progress::{OnProgress, Stage},
 };
-use failure::{cut_short, failed};
+use failure::failed;
 pub(super) use gate::Stop;
 use gate::{Gate, Reach};
 use last_file::LastFile;
@@ -145,9 +146,7 @@ impl Repository {
         work: impl FnOnce(&Stop) -> Result<T> + Send,
     ) -> Result<T> {
         let stop = Stop::default();
-        stop.attend(on, Stage::Unpacking, (&AtomicU64::new(0), 0), || {
-            work(&stop)
-        })
+        stop.attend(on, Stage::Unpacking, (stop.passed(), 0), || work(&stop))
     }
 
     /// Opens the repository once more with its key, to read the index as it is now.
@@ -222,11 +221,11 @@ impl Repository {
     }
 
     /// Removes snapshots and what only they need.
-    pub(super) fn forget(&self, gone: &[ArchivedSnapshot], on: OnProgress<'_>) -> Result<()> {
+    pub(super) fn forget(&self, gone: &HashSet<&str>, on: OnProgress<'_>) -> Result<()> {
         self.refuse_locked()?;
-        let done = (&AtomicU64::new(0), gone.len() as u64);
+        let done = (self.gate.stop.passed(), 0);
         self.gate.stop.attend(on, Stage::Deleting, done, || {
-            self.remove_copies(gone)?;
+            self.remove(gone)?;
             let options = PruneOptions::default();
             let plan = self.open.prune_plan(&options).map_err(self.failed())?;
             self.open.prune(&options, plan).map_err(self.failed())
@@ -234,15 +233,10 @@ impl Repository {
     }
 
     /// Removes snapshots, but nothing of what they hold.
-    pub(super) fn remove_copies(&self, gone: &[ArchivedSnapshot]) -> Result<()> {
-        let is_gone = |id: String| gone.iter().any(|one| one.restic_id == id);
+    pub(super) fn remove(&self, gone: &HashSet<&str>) -> Result<()> {
         let mut ids: Vec<_> = self.files()?.iter().map(|file| file.id).collect();
-        ids.retain(|id| is_gone(id.to_string()));
-        self.remove(&ids)
-    }
-
-    fn remove(&self, ids: &[rustic_core::repofile::SnapshotId]) -> Result<()> {
-        self.open.delete_snapshots(ids).map_err(self.failed())
+        ids.retain(|id| gone.contains(&*id.to_string()));
+        self.open.delete_snapshots(&ids).map_err(self.failed())
     }
 
     /// Checks the repository, and the bytes of a part of its packs.
@@ -253,7 +247,7 @@ impl Repository {
     ) -> Result<Vec<super::ArchiveFlaw>> {
         let mut options = CheckOptions::default().read_data(part.is_some());
         options.read_data_subset = part.map_or(ReadSubsetOption::All, ReadSubsetOption::IdSubSet);
-        let done = (&AtomicU64::new(0), 0);
+        let done = (self.gate.stop.passed(), 0);
         let found = self.gate.stop.attend(on, Stage::Unpacking, done, || {
             // At some damage rustic panics.
             let checked = catch_unwind(AssertUnwindSafe(|| self.open.check(options)));
@@ -261,12 +255,12 @@ impl Repository {
         })?;
         let Some(found) = found else {
             return Ok(vec![ArchiveFlaw {
-                what: "the check broke off at damaged data".to_owned(),
+                what: "the check stopped at damaged data".to_owned(),
                 is_severe: true,
             }]);
         };
         let found = found.0.into_iter().map(|found| ArchiveFlaw {
-            what: cut_short(&found.1.to_string()),
+            what: failure::flaw(&found.1.to_string()),
             is_severe: CheckResults(vec![found]).is_ok().is_err(),
         });
         Ok(found.collect())

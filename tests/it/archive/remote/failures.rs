@@ -12,7 +12,7 @@ use std::{
     },
 };
 
-use unrewind::core::{Error, Kind, Stage, unattended};
+use unrewind::core::{ArchiveSettings, Error, Kind, PrunePlan, Stage, unattended};
 
 use super::{
     super::{add, names, settings, workspace},
@@ -88,6 +88,30 @@ fn a_server_that_never_answers_can_be_left() {
         .build();
     let error = workspace.open_archive().unwrap_err();
     assert!(matches!(error, Error::Cancelled), "{error}");
+}
+
+#[test]
+fn a_prune_that_must_prove_can_be_cancelled_while_a_server_does_not_answer() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let location = format!("rest:http://{}/", silent.local_addr().unwrap());
+    let sandbox = Sandbox::rewound();
+    let proves = ArchiveSettings {
+        before_prune: true,
+        ..settings(Path::new(&location), "secret")
+    };
+    let workspace = workspace(&sandbox, proves)
+        .to_builder()
+        .on_progress(|_| ControlFlow::Break(()))
+        .build();
+    let all = sandbox.list();
+    let now = at(0) + chrono::TimeDelta::days(20);
+    let plan = PrunePlan::by_policy(&all, &sandbox.profile, now);
+    assert_eq!(plan.deleted().count(), 1);
+    let error = workspace.prune(plan).unwrap_err();
+    assert!(matches!(error, Error::Cancelled), "{error}");
+    assert_eq!(sandbox.list(), all);
+    // Where nothing is to be deleted no archive is asked.
+    assert!(workspace.prune(PrunePlan::default()).unwrap().is_empty());
 }
 
 #[test]

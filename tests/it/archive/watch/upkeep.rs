@@ -1,7 +1,11 @@
 //! What a watch does at the archive beside adding: it forgets by the policy, checks a part each day, and proves
 //! what pruning is to delete.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use unrewind::core::{
@@ -17,7 +21,7 @@ use crate::{
 
 /// An archive with a policy that keeps the newest of four hours, and rewind snapshots of six hours in it, which the
 /// data folder no longer holds.
-fn six_hours() -> (Sandbox, Workspace, Archive) {
+pub(super) fn six_hours() -> (Sandbox, Workspace, Archive) {
     let sandbox = Sandbox::new();
     let kept = ArchiveSettings {
         keep: ArchiveRetention {
@@ -37,7 +41,7 @@ fn six_hours() -> (Sandbox, Workspace, Archive) {
     (sandbox, workspace, archive)
 }
 
-fn watch(workspace: &Workspace, now: DateTime<Utc>) -> Watch {
+pub(super) fn watch(workspace: &Workspace, now: DateTime<Utc>) -> Watch {
     let store = workspace.store().clone();
     let watch = Watch::begin(workspace.profile().clone(), store, now).unwrap();
     let there = workspace.to_builder().clock(now).build();
@@ -45,7 +49,7 @@ fn watch(workspace: &Workspace, now: DateTime<Utc>) -> Watch {
 }
 
 /// Does the work that is due at the archive; returns what it did, as text.
-fn work(workspace: &Workspace, watch: &mut Watch, now: DateTime<Utc>) -> Vec<String> {
+pub(super) fn work(workspace: &Workspace, watch: &mut Watch, now: DateTime<Utc>) -> Vec<String> {
     let there = workspace.to_builder().clock(now).build();
     let mut done = Vec::new();
     if let Some(work) = watch.archive_work(now) {
@@ -58,6 +62,8 @@ fn work(workspace: &Workspace, watch: &mut Watch, now: DateTime<Utc>) -> Vec<Str
                 ArchiveStep::Checked(flaws) => format!("checked, {} flaws", flaws.len()),
                 ArchiveStep::Forgot(gone) => format!("forgot {}", gone.len()),
                 ArchiveStep::Spared { gone, of } => format!("spared {gone} of {of}"),
+                ArchiveStep::Refused { snapshot, .. } => format!("refused {}", snapshot.name()),
+                ArchiveStep::Unproven { snapshot, .. } => format!("unproven {}", snapshot.name()),
                 other => format!("{other:?}"),
             });
         });
@@ -178,14 +184,23 @@ fn an_archive_that_does_not_answer_is_reported_once_and_holds_no_prune() {
         let is_prune = |act: &&WatchAct| matches!(act, WatchAct::Pruned { .. });
         round.acts.iter().filter(is_prune).count()
     };
-    let work = watch.archive_work(now);
-    assert!(work.is_some());
-    let later = |minutes| now + TimeDelta::minutes(minutes);
-    assert_eq!(run(&mut watch, later(9)), 0);
-    assert!(!watch.archive_gets_stuck(later(9)));
-    assert!(watch.archive_gets_stuck(later(10)));
+    let began = Instant::now();
+    let later = |minutes| began + Duration::from_mins(minutes);
+    assert!(!watch.archive_gets_stuck(began));
+    let work = watch.archive_work(now).unwrap();
+    assert!(!watch.archive_gets_stuck(later(1)));
+    assert!(!watch.archive_gets_stuck(later(10)));
+    // A clock that jumps does not make it late.
+    assert_eq!(run(&mut watch, now + TimeDelta::days(1)), 0);
+    // What moves is an answer, also while no step is done.
+    let ended = workspace.do_archive_work(&work, &mut unattended, drop);
+    ended.unwrap();
     assert!(!watch.archive_gets_stuck(later(11)));
-    assert_eq!(run(&mut watch, later(11)), 1);
+    assert!(!watch.archive_gets_stuck(later(20)));
+    assert_eq!(run(&mut watch, now), 0);
+    assert!(watch.archive_gets_stuck(later(21)));
+    assert!(!watch.archive_gets_stuck(later(22)));
+    assert_eq!(run(&mut watch, now), 1);
 }
 
 #[test]
@@ -229,7 +244,7 @@ fn a_prune_that_must_prove_leaves_what_the_archive_does_not_return() {
     let ran = sandbox.run(&["prune", "--yes"]);
     assert_eq!(ran.code, 1);
     let expected = format!(
-        "unrewind: deleted 0 of 2 snapshots, then: {} stay, not being in the archive: there is no archive {place}\n",
+        "unrewind: deleted 0 of 2 snapshots, then: {} were kept: they are not in the archive: there is no archive {place}\n",
         gone.join(", ")
     );
     assert!(
@@ -272,7 +287,7 @@ fn a_data_folder_cannot_turn_off_that_pruning_proves() {
         ran.err
     );
     assert!(
-        ran.err.contains("stays, not being in the archive"),
+        ran.err.contains("was kept: it is not in the archive"),
         "{}",
         ran.err
     );

@@ -1,21 +1,28 @@
 //! The work on the archive of a watch, from opening the repository to closing it. It holds no lock that the
-//! application or another Unrewind waits for, and goes on with the others when one snapshot fails.
+//! application or another Unrewind waits for. A snapshot that fails stops no other, and a part of the work that
+//! fails stops no other part, unless the archive does not answer.
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use chrono::{DateTime, Utc};
 
 use super::{forget::forget, may_be_added};
 use crate::core::{
-    actions::archive::{add_to_archive, not_archived, prove_archived},
+    actions::archive::{add_to_archive, held, not_archived},
     base::{
         error::{Error, Result},
-        progress::OnProgress,
+        progress::{OnProgress, Progress},
     },
     file::snapshot::{Keys, Kind, Snapshot},
     store::{
         Store,
-        archive::{Added, Archive, ArchiveFlaw, ArchiveSettings, ArchivedSnapshot, LastCheck},
+        archive::{Archive, ArchiveFlaw, ArchiveSettings, ArchivedSnapshot, LastCheck, is_lost},
     },
 };
 
@@ -34,7 +41,14 @@ pub enum ArchiveStep {
     Held(Snapshot),
     /// It was read back from there, and may be pruned.
     Proven(Snapshot),
-    /// It is damaged, so it was not added.
+    /// The archive did not return it, so it may not be pruned.
+    Unproven {
+        /// The snapshot.
+        snapshot: Snapshot,
+        /// What is wrong with the archive.
+        error: Error,
+    },
+    /// It is damaged or cannot be read, so it was not added.
     Refused {
         /// The snapshot.
         snapshot: Snapshot,
@@ -72,7 +86,20 @@ pub struct ArchiveWork {
     pub(super) data_dir: PathBuf,
     /// What pruning leaves until it is proven.
     pub(super) wanted: Vec<Snapshot>,
+    /// What the archive refused before, and is as it was then.
+    pub(super) refused: Vec<Snapshot>,
     pub(super) upkeep: Upkeep,
+    /// Changes whenever the work gets on.
+    pub(super) moved: Arc<AtomicU64>,
+}
+
+/// The opened archive and the data folder.
+struct Round<'a> {
+    archive: Archive,
+    archived: Vec<ArchivedSnapshot>,
+    store: &'a Store,
+    keys: &'a Keys,
+    now: DateTime<Utc>,
 }
 
 impl ArchiveWork {
@@ -85,94 +112,146 @@ impl ArchiveWork {
         on: OnProgress<'_>,
         on_step: &mut dyn FnMut(ArchiveStep),
     ) -> Result<()> {
-        let mut archive = Archive::open(&self.settings, &self.data_dir, on)?;
-        let archived = archive.list()?;
-        let mut snapshots = store.list(&Kind::ALL)?;
-        snapshots.retain(|one| may_be_added(one, now));
-        let lacking = not_archived(&snapshots, &archived);
+        let moved = || self.moved.fetch_add(1, Ordering::Relaxed);
+        let mut last = None;
+        let on: OnProgress<'_> = &mut |progress: Progress| {
+            let at = Some((progress.stage, progress.done));
+            if std::mem::replace(&mut last, at) != at {
+                moved();
+            }
+            on(progress)
+        };
+        let on_step = &mut |step| {
+            moved();
+            on_step(step);
+        };
+        let archive = Archive::open(&self.settings, &self.data_dir, on)?;
+        let mut round = Round {
+            archived: archive.list()?,
+            archive,
+            store,
+            keys,
+            now,
+        };
+        let mut failed = Ok(());
+        for part in [Self::add, Self::prove, Self::keep_up] {
+            match part(self, &mut round, on, on_step) {
+                Err(error) if matches!(error, Error::Cancelled) || is_lost(&error) => {
+                    return Err(error);
+                }
+                ended => failed = failed.and(ended),
+            }
+        }
+        store.refresh_archived(|| round.archive.list())?;
+        failed
+    }
+
+    /// Adds what the archive lacks.
+    fn add(
+        &self,
+        round: &mut Round<'_>,
+        on: OnProgress<'_>,
+        on_step: &mut dyn FnMut(ArchiveStep),
+    ) -> Result<()> {
+        let mut snapshots = round.store.list(&Kind::ALL)?;
+        snapshots.retain(|one| may_be_added(one, round.now));
+        let mut lacking = not_archived(&snapshots, &round.archived);
         snapshots.retain(|one| !lacking.contains(one));
-        snapshots
-            .into_iter()
-            .map(ArchiveStep::Held)
-            .for_each(&mut *on_step);
+        for snapshot in snapshots {
+            on_step(ArchiveStep::Held(snapshot));
+        }
+        lacking.retain(|one| !self.refused.contains(one));
+        let is_new = !lacking.is_empty();
         let mut failed = Ok(());
         for snapshot in lacking {
-            let added = add_to_archive(&mut archive, &archived, &snapshot, keys, on);
-            let step = |added: Option<Added>, snapshot| match added {
-                Some(Added { stored, .. }) => ArchiveStep::Added { snapshot, stored },
-                None => ArchiveStep::Held(snapshot),
+            let (archive, archived) = (&mut round.archive, &round.archived);
+            let added = add_to_archive(archive, archived, &snapshot, round.keys, on);
+            on_step(match added {
+                Ok(Some(added)) => ArchiveStep::Added {
+                    snapshot,
+                    stored: added.stored,
+                },
+                Ok(None) => ArchiveStep::Held(snapshot),
+                Err(error @ Error::Archive { .. }) => return Err(error),
+                Err(error) if error.is_passing() => return Err(error),
+                Err(_) if !snapshot.path.exists() => continue,
+                Err(error) if is_of(&error, &snapshot) => ArchiveStep::Refused { snapshot, error },
+                Err(error) => {
+                    failed = failed.and(Err(error));
+                    continue;
+                }
+            });
+        }
+        if is_new {
+            round.archived = round.archive.list()?;
+        }
+        failed
+    }
+
+    /// Reads back what pruning waits for.
+    fn prove(
+        &self,
+        round: &mut Round<'_>,
+        on: OnProgress<'_>,
+        on_step: &mut dyn FnMut(ArchiveStep),
+    ) -> Result<()> {
+        for snapshot in &self.wanted {
+            let Some(one) = held(&round.archived, snapshot) else {
+                continue;
             };
-            let step = record(added, snapshot, step, &mut failed)?;
-            step.into_iter().for_each(&mut *on_step);
+            let snapshot = snapshot.clone();
+            on_step(match round.archive.prove(one, on) {
+                Ok(()) => ArchiveStep::Proven(snapshot),
+                Err(error) if error.is_passing() || is_lost(&error) => return Err(error),
+                Err(error) => ArchiveStep::Unproven { snapshot, error },
+            });
         }
-        let archived = if self.wanted.is_empty() {
-            archived
-        } else {
-            archive.list()?
-        };
-        for snapshot in self.wanted.iter().cloned() {
-            let proven = prove_archived(&mut archive, &archived, &snapshot, keys, on);
-            let step = |(), snapshot| ArchiveStep::Proven(snapshot);
-            let step = record(proven, snapshot, step, &mut failed)?;
-            step.into_iter().for_each(&mut *on_step);
-        }
-        let kept_up = self.keep_up((&mut archive, store), now, on, on_step);
-        store.refresh_archived(|| archive.list())?;
-        failed.and(kept_up)
+        Ok(())
     }
 
     /// Checks a part of the archive and forgets by the policy. Nothing is deleted in a damaged archive.
     fn keep_up(
         &self,
-        (archive, store): (&mut Archive, &Store),
-        now: DateTime<Utc>,
+        round: &mut Round<'_>,
         on: OnProgress<'_>,
         on_step: &mut dyn FnMut(ArchiveStep),
     ) -> Result<()> {
+        let (store, archive) = (round.store, &mut round.archive);
+        let mut last = LastCheck::read(store.root());
         if self.upkeep == Upkeep::Daily {
-            let check = LastCheck::next(LastCheck::read(store.root()), archive.folder(), now);
+            let check = LastCheck::next(last, archive.folder(), round.now);
             let flaws = archive.check(Some(check.part()), on)?;
-            let is_damaged = flaws.iter().any(|flaw| flaw.is_severe);
+            let check = check.found(&flaws);
             on_step(ArchiveStep::Checked(flaws));
             if let Err(error) = check.write(store.root()) {
                 log::info!("the same part of the archive may be checked again: {error}");
             }
-            if is_damaged {
-                return Ok(());
-            }
+            last = Some(check);
         }
-        if self.upkeep == Upkeep::None || !self.settings.forgets() {
+        let is_damaged = last.is_some_and(LastCheck::is_damaged);
+        if self.upkeep == Upkeep::None || !self.settings.forgets() || is_damaged {
             return Ok(());
         }
         let here = store.list(&Kind::ALL)?;
-        let step = forget(archive, (&self.settings.keep, self.upkeep), &here, now, on)?;
+        let policy = (&self.settings.keep, self.upkeep);
+        let step = forget(archive, policy, &here, round.now, on)?;
+        if let Some(ArchiveStep::Forgot(gone)) = &step {
+            store.remove_unpacked(gone);
+        }
         step.into_iter().for_each(on_step);
         Ok(())
     }
 }
 
-/// Returns the step that something done with a snapshot is, `None` if the snapshot is gone or can be tried again:
-/// then the first error stays in `failed`. An error that is not the snapshot's ends the work.
-fn record<T>(
-    done: Result<T>,
-    snapshot: Snapshot,
-    step: impl FnOnce(T, Snapshot) -> ArchiveStep,
-    failed: &mut Result<()>,
-) -> Result<Option<ArchiveStep>> {
-    match done {
-        Ok(done) => return Ok(Some(step(done, snapshot))),
-        Err(error @ Error::Archive { .. }) => return Err(error),
-        Err(error) if error.is_passing() => return Err(error),
-        Err(_) if !snapshot.path.exists() => {}
-        Err(
-            error @ (Error::Damaged { .. }
-            | Error::Json { .. }
-            | Error::RepeatedKey { .. }
-            | Error::NotAFile { .. }
-            | Error::Note { .. }),
-        ) => return Ok(Some(ArchiveStep::Refused { snapshot, error })),
-        Err(error) if failed.is_ok() => *failed = Err(error),
-        Err(_) => {}
+/// Returns whether an error says that the snapshot itself cannot be trusted or read.
+fn is_of(error: &Error, snapshot: &Snapshot) -> bool {
+    match error {
+        Error::Damaged { .. }
+        | Error::Json { .. }
+        | Error::RepeatedKey { .. }
+        | Error::NotAFile { .. }
+        | Error::Note { .. } => true,
+        Error::Io { path, .. } => path.file_name() == snapshot.path.file_name(),
+        _ => false,
     }
-    Ok(None)
 }

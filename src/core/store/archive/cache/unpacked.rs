@@ -96,6 +96,14 @@ impl ArchiveCache {
         })
     }
 
+    /// Deletes the unpacked file of a snapshot, unless it is in use.
+    pub(crate) fn remove_unpacked(&self, id: Id) {
+        let path = self.path(id);
+        if path.exists() && !remove_unused(&path) {
+            log::info!("{} is in use, or cannot be deleted", path.display());
+        }
+    }
+
     /// Locks a snapshot's unpacked file and marks it as used; returns `None` if it is not there as it was added.
     fn used(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<Option<Unpacked>> {
         let path = &snapshot.path;
@@ -217,12 +225,17 @@ fn make_room(folders: &[PathBuf], most: u64) {
         if total <= most {
             return;
         }
-        let unused = File::open(&path).ok();
-        let unused = unused.filter(|file| file.try_lock().is_ok());
-        if unused.is_some() && remove(&path).is_ok() {
+        if remove_unused(&path) {
             total -= size;
         }
     }
+}
+
+/// Deletes an unpacked snapshot unless it is in use; returns whether it is gone.
+fn remove_unused(path: &Path) -> bool {
+    let unused = File::open(path).ok();
+    let unused = unused.filter(|file| file.try_lock().is_ok());
+    unused.is_some() && remove(path).is_ok()
 }
 
 fn folders_in(folder: &Path) -> Vec<PathBuf> {

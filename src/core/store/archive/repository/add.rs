@@ -16,11 +16,11 @@ use rustic_core::{
 
 use super::{
     super::{
-        Added,
+        Added, is_lost,
         record::{OURS, Record},
         source::{SnapshotSource, Watched},
     },
-    Repository, failure,
+    Repository,
     gate::Gate,
     tags, to_jiff,
 };
@@ -123,9 +123,9 @@ impl Repository {
                 hint: "choose another place, or check the disk",
             });
         }
-        match self.remove(&[stored.id]) {
+        match self.remove(&[&*stored.id.to_string()].into()) {
             // Whoever refuses answers.
-            Err(error) if failure::is_lost(&error) => Err(error),
+            Err(error) if is_lost(&error) => Err(error),
             removed => Ok(removed.is_ok()),
         }
     }

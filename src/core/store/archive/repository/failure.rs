@@ -5,17 +5,13 @@ use std::{error::Error as _, io, iter::successors};
 use rustic_core::RusticError;
 
 use super::{
-    super::{folder_of, location::shown},
+    super::{
+        folder_of,
+        location::{UNREACHABLE, shown},
+    },
     gate::Refused,
 };
 use crate::core::base::error::Error;
-
-const UNREACHABLE: &str = "check the network and the server, then try again";
-
-/// Returns whether nobody answered.
-pub(super) fn is_lost(error: &Error) -> bool {
-    matches!(error, Error::Archive { hint, .. } if *hint == UNREACHABLE)
-}
 
 /// Returns whether the place answered that there is no such file.
 pub(super) fn is_absent(error: &RusticError) -> bool {
@@ -104,8 +100,21 @@ pub(super) fn missing(restic_id: &str) -> Error {
     }
 }
 
+/// Says what a check found.
+pub(super) fn flaw(text: &str) -> String {
+    let Some((what, error)) = text.split_once(" : `rustic_core` experienced") else {
+        return cut_short(text);
+    };
+    // The last message is the cause of the others.
+    let message = error
+        .rsplit_once("Message:")
+        .map_or(error, |(_, last)| last);
+    let message = message.trim_start().lines().next().unwrap_or_default();
+    format!("{what}: {}", cut_short(message))
+}
+
 /// Keeps what went wrong of a text that also has advice and codes.
-pub(super) fn cut_short(text: &str) -> String {
+fn cut_short(text: &str) -> String {
     let text = text.strip_prefix("Error: ").unwrap_or(text);
     let (first, rest) = text.split_once(" (kind: related to ").unwrap_or((text, ""));
     let first = first

@@ -28,13 +28,18 @@ use crate::core::base::{
 /// How often a wait looks whether it was cancelled.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Asks all calls of an operation to end.
+/// Asks all calls of an operation to end, and counts the bytes that pass.
 #[derive(Clone, Debug, Default)]
-pub(in crate::core::store::archive) struct Stop(Arc<AtomicBool>);
+pub(in crate::core::store::archive) struct Stop(Arc<(AtomicBool, AtomicU64)>);
 
 impl Stop {
     pub(in crate::core::store::archive) fn is_asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.0.load(Ordering::Relaxed)
+    }
+
+    /// Returns how many bytes passed the gate.
+    pub(super) fn passed(&self) -> &AtomicU64 {
+        &self.0.1
     }
 
     fn check(&self) -> RusticResult<()> {
@@ -63,12 +68,12 @@ impl Stop {
             while ended.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout) {
                 if asked.is_ok() {
                     asked = report(on, stage, done.load(Ordering::Relaxed), total)
-                        .inspect_err(|_| self.0.store(true, Ordering::Relaxed));
+                        .inspect_err(|_| self.0.0.store(true, Ordering::Relaxed));
                 }
             }
             join(worker)
         });
-        self.0.store(false, Ordering::Relaxed);
+        self.0.0.store(false, Ordering::Relaxed);
         // What was finished before it could be cancelled is done.
         result.map_err(|error| asked.err().unwrap_or(error))
     }
@@ -163,6 +168,13 @@ impl Gate {
         let inner = Arc::clone(&self.inner);
         bounded(&self.stop, patience, move || work(&*inner))
     }
+
+    fn passes(&self, read: RusticResult<Bytes>) -> RusticResult<Bytes> {
+        read.inspect(|bytes| {
+            let count = bytes.len() as u64;
+            self.stop.passed().fetch_add(count, Ordering::Relaxed);
+        })
+    }
 }
 
 impl fmt::Debug for Gate {
@@ -194,7 +206,7 @@ impl ReadBackend for Gate {
 
     fn read_full(&self, kind: FileType, id: &Id) -> RusticResult<Bytes> {
         let id = *id;
-        self.call(kind, move |place| place.read_full(kind, &id))
+        self.passes(self.call(kind, move |place| place.read_full(kind, &id)))
     }
 
     fn read_partial(
@@ -206,9 +218,9 @@ impl ReadBackend for Gate {
         length: u32,
     ) -> RusticResult<Bytes> {
         let id = *id;
-        self.call(kind, move |place| {
+        self.passes(self.call(kind, move |place| {
             place.read_partial(kind, &id, cacheable, offset, length)
-        })
+        }))
     }
 
     fn warmup_path(&self, kind: FileType, id: &Id) -> String {
