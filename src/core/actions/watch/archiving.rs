@@ -61,7 +61,7 @@ pub struct Archiving {
     /// Changes whenever the work gets on.
     moved: Arc<AtomicU64>,
     /// What it was when it was last looked at, and since when.
-    still: (u64, Instant),
+    still: Option<(u64, Instant)>,
     /// Whether the last work failed.
     fails: bool,
     /// Whether it was reported that the work does not go on.
@@ -105,7 +105,7 @@ impl Archiving {
             troubles: Troubles::again_after(Self::AGAIN),
             began: None,
             moved: Arc::default(),
-            still: (0, Instant::now()),
+            still: None,
             fails: false,
             is_stuck: false,
         }
@@ -233,10 +233,11 @@ impl Archiving {
     /// that it is asked. To be asked often: what moved is counted from one time to the next.
     pub(super) fn gets_stuck(&mut self, now: Instant) -> bool {
         let moved = self.moved.load(Ordering::Relaxed);
-        if self.began.is_none() || self.still.0 != moved {
-            (self.still, self.is_stuck) = ((moved, now), false);
-        }
-        let is_stuck = now.saturating_duration_since(self.still.1) >= Self::PATIENCE;
+        let is_still = |&(last, _): &(u64, Instant)| self.began.is_some() && last == moved;
+        let still = self.still.filter(is_still);
+        self.is_stuck &= still.is_some();
+        let (_, since) = *self.still.insert(still.unwrap_or((moved, now)));
+        let is_stuck = now.saturating_duration_since(since) >= Self::PATIENCE;
         is_stuck && !std::mem::replace(&mut self.is_stuck, is_stuck)
     }
 

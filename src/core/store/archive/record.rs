@@ -83,7 +83,8 @@ impl ArchivedSnapshot {
     fn is_copy(&self, other: &Self) -> bool {
         let has_same_bytes = match (self.checksum, other.checksum) {
             (Some(checksum), Some(other)) => checksum == other,
-            _ => self.modified == other.modified && self.path == other.path,
+            // Where a data folder is does not matter to what has its id.
+            _ => self.modified == other.modified && (self.is_own() || self.path == other.path),
         };
         has_same_bytes && self.folder == other.folder && self.size == other.size
     }
