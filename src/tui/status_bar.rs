@@ -223,7 +223,7 @@ impl<'a> Footer<'a> {
         let first = here
             .into_iter()
             .filter(|line| !is_place || !LAST.contains(&line.action));
-        let (moving, doing): (Vec<&KeyLine>, Vec<_>) = first.partition(|line| line.action.moves());
+        let (moving, doing): (Vec<&KeyLine>, Vec<_>) = first.partition(|line| line.moves());
         // The blank after the last key needs no room.
         let mut room = width + 1;
         room = room.saturating_sub(last.iter().map(|line| key(line).width()).sum());

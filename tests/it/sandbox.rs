@@ -312,10 +312,8 @@ impl Sandbox {
     pub fn files(&self) -> Vec<String> {
         let all = self.files_and_notes();
         let is_beside = |file: &String| {
-            let snapshot = file
-                .strip_suffix(".note")
-                .map(|stem| stem.to_owned() + ".json");
-            snapshot.is_some_and(|snapshot| all.contains(&snapshot))
+            let stem = file.strip_suffix(".note");
+            stem.is_some_and(|stem| all.contains(&format!("{stem}.json")))
         };
         all.iter()
             .filter(|file| !is_beside(file))

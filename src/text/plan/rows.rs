@@ -145,7 +145,7 @@ fn off_log(plan: &RestorePlan) -> Option<Point> {
         && plan.options.existing != Existing::Revert;
     is_off.then(|| {
         Point::warning(
-            "the event log stays as it is: the application's next rewind removes rows that no active event made; a merge (`--merge`) or a moment (`--at`) brings events back with their rows",
+            "the event log stays as it is: the application's next rewind removes rows that no active event made; only a merge or a restore to a moment brings events back with their rows",
         )
     })
 }

@@ -24,10 +24,8 @@ pub(super) struct Areas {
 }
 
 impl Areas {
-    /// From this width on the preview is beside the list.
-    const WIDE: u16 = 112;
-    /// The list gets the rest, if it has its least.
-    const LIST_WIDTH: u16 = 70;
+    /// From this width on the preview is beside the list, which has room for its last sentences there.
+    const WIDE: u16 = 148;
     const PREVIEW_WIDTH: (u16, u16) = (48, 84);
     /// From this size on there is room for the timeline above the list.
     const HIGH: (u16, u16) = (100, 30);
@@ -53,8 +51,7 @@ impl Areas {
         let [list, preview] = if area.width >= Self::WIDE {
             let (least, most) = Self::PREVIEW_WIDTH;
             let preview = (area.width * 7 / 20).clamp(least, most);
-            let list = area.width.saturating_sub(preview).max(Self::LIST_WIDTH);
-            Layout::horizontal([Constraint::Length(list), Constraint::Min(0)]).areas(below)
+            Layout::horizontal([Constraint::Min(0), Constraint::Length(preview)]).areas(below)
         } else {
             // The preview gets what its tables need in two columns, but the list comes first.
             let most = (body.height * 2 / 5).max(11);

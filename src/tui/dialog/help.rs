@@ -14,8 +14,7 @@ impl Notice {
     /// The keys that work here, then those of other places, in lines of this width.
     pub fn help(keys: &Keymap, here: Context, width: usize) -> Self {
         let at_hand: Vec<&KeyLine> = keys.here(here).collect();
-        let (moving, doing): (Vec<_>, Vec<_>) =
-            at_hand.into_iter().partition(|line| line.action.moves());
+        let (moving, doing): (Vec<_>, Vec<_>) = at_hand.into_iter().partition(|line| line.moves());
         let (own, general): (Vec<_>, Vec<_>) = doing
             .into_iter()
             .partition(|line| line.context == here || !line.context.is_everywhere());

@@ -34,6 +34,12 @@ pub struct KeyLine {
 }
 
 impl KeyLine {
+    /// Whether it only moves: through the lines, or among the rows' columns.
+    pub fn moves(&self) -> bool {
+        let is_sideways = matches!(self.action, Action::Left | Action::Right);
+        self.action.moves() || (is_sideways && self.context == Context::Rows)
+    }
+
     fn of(binding: &Binding, arrows: Arrows) -> Self {
         let parse = |name: &str| name.parse().expect("the names in the key table are keys'");
         let mut line = Self {

@@ -40,8 +40,8 @@ pub const BINDINGS: &[Binding] = bindings! {
         "R"                            Recover      "recover"         "undo the last rewind: shows the plan first";
         "u"                            Undo         "undo"            "undo the last restore: shows the plan first";
         "s"                            Search       "search"          "find a text in live and in every snapshot";
+        "@"                            Moment       "time"            "restore the state of any moment, such as 20 minutes ago or an event: shows the plan first";
         "d"                            Diff         "diff"            "show what differs from live, or between two marked";
-        "@"                            Moment       "moment"          "restore the state of any moment, such as 20 minutes ago or an event: shows the plan first";
         "e"                            Events       "events"          "show its events and live's on one timeline";
         "t"                            Take         "take"            "take a snapshot of live";
         "enter right l"                Open         "tables"          "choose a table in the preview";
@@ -209,7 +209,7 @@ pub const BINDINGS: &[Binding] = bindings! {
     }
     Events {
         "r"                            Restore      "restore here"    "restore to just after the event: shows the plan first";
-        "@"                            Moment       "moment"          "restore the state of any moment, such as 20 minutes ago or an event: shows the plan first";
+        "@"                            Moment       "time"            "restore the state of any moment, such as 20 minutes ago or an event: shows the plan first";
         "["                            Earlier      "earlier"         "go to the event before that a person wrote";
         "]"                            Later        "later"           "go to the next event that a person wrote";
         "tab"                          NextKinds    "lost, newer …"   "show all events, or only lost ones, newer ones and so on";

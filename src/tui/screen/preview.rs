@@ -144,11 +144,19 @@ impl Preview {
         (width, height): (usize, usize),
         context: DrawContext<'_>,
     ) -> Vec<Text> {
+        let beside = self.latest_beside(subject, (width, height));
+        let width = if beside.is_empty() {
+            width
+        } else {
+            Self::SUMMARY
+        };
         let facts = subject
             .snapshot
             .map(|one| facts::facts(one, context, width));
         let mut lines = facts.unwrap_or_default();
         let sentence = subject.sentence.filter(|_| subject.snapshot.is_some());
+        // The last sentence is among the last events.
+        let sentence = sentence.filter(|_| beside.is_empty());
         let sentence_at = lines.len();
         let room = height.saturating_sub(lines.len() + usize::from(sentence.is_some()));
         let growth = self.growth(subject);
@@ -165,15 +173,13 @@ impl Preview {
             lines.push(Text::default());
         }
         lines.extend(tables);
-        if let Some(snapshot) = subject.snapshot.filter(|_| self.sides(subject).is_some()) {
-            let left = height.saturating_sub(lines.len());
-            let events = self.cache.last_events(snapshot);
-            let latest = latest::lines(events, (width, left));
-            if !latest.is_empty() {
-                // The last sentence is among them.
-                lines.extend(latest);
-                return lines;
-            }
+        if !beside.is_empty() {
+            return side_by_side(lines, beside);
+        }
+        let latest = self.latest(subject, (width, height.saturating_sub(lines.len())));
+        if !latest.is_empty() {
+            lines.extend(latest);
+            return lines;
         }
         // Its line is there before it is read, so that nothing moves then.
         let sentence = sentence.map(|text| match text {
@@ -182,6 +188,29 @@ impl Preview {
         });
         lines.splice(sentence_at..sentence_at, sentence);
         lines
+    }
+
+    /// The last events of a snapshot whose tables are known, under a blank line.
+    fn latest(&self, subject: Subject<'_>, room: (usize, usize)) -> Vec<Text> {
+        let known = subject.snapshot.filter(|_| self.sides(subject).is_some());
+        known.map_or_else(Vec::new, |snapshot| {
+            latest::lines(self.cache.last_events(snapshot), room)
+        })
+    }
+
+    /// The width of what is beside the last events.
+    const SUMMARY: usize = 48;
+    const GAP: usize = 3;
+
+    /// The last events beside the tables, if there is room and no table is being chosen.
+    fn latest_beside(&self, subject: Subject<'_>, (width, height): (usize, usize)) -> Vec<Text> {
+        let room = width.saturating_sub(Self::SUMMARY + Self::GAP);
+        if room < Self::SUMMARY - Self::GAP || self.has_focus() {
+            return Vec::new();
+        }
+        let mut latest = self.latest(subject, (room, height + 1)).into_iter();
+        latest.next();
+        latest.collect()
     }
 
     /// The rows of those newest snapshots that are counted.
@@ -206,6 +235,19 @@ impl Preview {
         }
         growth
     }
+}
+
+/// Lines no wider than the summary, and others to the right of them.
+fn side_by_side(left: Vec<Text>, right: Vec<Text>) -> Vec<Text> {
+    let lines = left.len().max(right.len());
+    let (mut left, mut right) = (left.into_iter(), right.into_iter());
+    let line = |_| {
+        let (left, right) = (left.next().unwrap_or_default(), right.next());
+        let gap = (Preview::SUMMARY + Preview::GAP).saturating_sub(left.width());
+        left.and(" ".repeat(gap), Role::Text)
+            .joined(right.unwrap_or_default())
+    };
+    (0..lines).map(line).collect()
 }
 
 /// Why there are no rows of a snapshot to show.

@@ -42,11 +42,11 @@ fn without_colours_the_selection_is_reversed() {
     for (keys, selected) in [
         (
             "",
-            "  periodic  03-15 11:48:08  11 min      1,480      5 min earlier     ",
+            "  periodic  2021-03-15 11:48:08  11 min  399.1 kB       1,480      5 min earlier       The continuation is on my min…",
         ),
         (
             "j<space>k",
-            "● rewind    03-15 11:48:07  11 min      1,479      72 events you lost",
+            "● rewind    2021-03-15 11:48:07  11 min  400.4 kB       1,479      72 events you lost  Godo nihgt, sleep wlel, same… ",
         ),
         ("p", " 5  No, go back "),
         ("p<tab>", " 5  Delete "),
@@ -108,10 +108,10 @@ fn a_dialog_dims_the_screen_except_header_and_keys() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui_in(SIXTEEN, 120, 40);
     let list = tui.buffer();
-    let row = cell(&list, "periodic  03-15 11:48");
+    let row = cell(&list, "periodic  2021-03-15 11:48");
     assert!(row.modifier.contains(Modifier::REVERSED));
     let buffer = tui.keys("u").buffer();
-    let row = cell(&buffer, "periodic  03-15 11:48");
+    let row = cell(&buffer, "periodic  2021-03-15 11:48");
     assert_eq!(row.modifier, Modifier::DIM);
     assert!(cell(&buffer, "Unrewind").modifier.contains(Modifier::BOLD));
     assert!(cell(&buffer, "Enter").modifier.contains(Modifier::BOLD));

@@ -116,6 +116,11 @@ fn a_footer_names_what_can_be_done_before_how_to_move() {
         let footer = tui.keys(keys).footer();
         assert!(!footer.contains("down"), "{footer}");
     }
+    // With both ways back there is room for the third.
+    let both = sandbox.tui(80, 24).keys("dry<esc><esc><f5>").footer();
+    for key in [" R recover ", " u undo ", " @ time "] {
+        assert!(both.contains(key), "{both}");
+    }
     // Moving is named where nothing else is left to name.
     let footer = sandbox.tui(240, 24).keys("d").footer();
     assert!(footer.contains(" ↓ down  ↑ up "), "{footer}");

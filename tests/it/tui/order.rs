@@ -272,9 +272,9 @@ fn a_click_selects_a_double_click_opens_and_the_wheel_moves() {
 fn a_click_on_a_heading_sorts_and_another_reverses_the_order() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 29);
-    tui.send(mouse(PRESS, 38, 3));
+    tui.send(mouse(PRESS, 56, 3));
     assert!(tui.frame().contains("EVENT ▾"));
-    tui.send(mouse(PRESS, 38, 3));
+    tui.send(mouse(PRESS, 56, 3));
     assert!(tui.frame().contains("EVENT ▴"));
     tui.send(mouse(PRESS, 6, 3));
     assert!(tui.frame().contains("KIND ▾"));
@@ -286,13 +286,13 @@ fn a_click_on_a_heading_sorts_and_another_reverses_the_order() {
 fn the_edge_between_list_and_preview_can_be_dragged() {
     let sandbox = Sandbox::demo();
     let edge = |tui: &Tui| tui.frame().lines().nth(2).unwrap().find("╮╭");
-    let mut tui = sandbox.tui(120, 29);
+    let mut tui = sandbox.tui(150, 29);
     let before = edge(&tui).unwrap();
-    tui.send(mouse(PRESS, 71, 10)).send(mouse(DRAG, 84, 12));
-    tui.send(mouse(RELEASE, 84, 12)).send(mouse(DRAG, 30, 12));
+    tui.send(mouse(PRESS, 97, 10)).send(mouse(DRAG, 110, 12));
+    tui.send(mouse(RELEASE, 110, 12)).send(mouse(DRAG, 30, 12));
     assert!(edge(&tui).unwrap() > before);
-    for column in [0, 119, 5_000] {
-        tui.send(mouse(PRESS, 84, 10))
+    for column in [0, 149, 5_000] {
+        tui.send(mouse(PRESS, 110, 10))
             .send(mouse(DRAG, column, 10))
             .send(mouse(RELEASE, column, 10));
         assert!(edge(&tui).is_some(), "{}", tui.frame());

@@ -37,7 +37,7 @@ fn growth(tui: &Tui, table: &str) -> String {
 
 /// The demonstration's list before anything is known about any snapshot but the selected one.
 fn uncounted(sandbox: &Sandbox) -> Tui {
-    let mut tui = sandbox.tui_before_anything(120, 20);
+    let mut tui = sandbox.tui_before_anything(150, 20);
     tui.hold(Slot::CountCached).keys("<home>");
     tui
 }
@@ -48,7 +48,7 @@ fn counts_are_compared_with_live_as_it_changes() {
     sandbox.memory("the sea");
     sandbox.memory("the stairs");
     sandbox.take(Kind::Rewind, at(1));
-    let mut tui = sandbox.tui(120, 30);
+    let mut tui = sandbox.tui(150, 30);
     let frame = tui.frame();
     assert!(
         frame.contains("11 tables have as many rows as in live"),
@@ -75,7 +75,7 @@ fn a_table_that_a_side_lacks_has_no_count_there() {
         r#"{"last_event_id": 1, "event_log": []}"#,
     );
     sandbox.sql("DROP TABLE classifier_failures");
-    let mut tui = sandbox.tui(120, 30);
+    let mut tui = sandbox.tui(150, 30);
     assert_eq!(line(&tui, "bots"), "bots – 1 -1");
     // All tables are listed while one is chosen.
     tui.keys("j<enter>");
@@ -90,7 +90,7 @@ fn counts_are_shown_without_live() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
     sandbox.sql("DROP TABLE event_log");
-    assert_snapshot!(sandbox.tui(120, 20).frame());
+    assert_snapshot!(sandbox.tui(150, 20).frame());
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn counting_shows_its_progress() {
 #[test]
 fn a_counted_snapshot_is_not_counted_again() {
     let sandbox = Sandbox::demo();
-    let mut tui = sandbox.tui(120, 20);
+    let mut tui = sandbox.tui(150, 20);
     tui.keys("jj").effects();
     tui.keys("kk<tab><tab><tab>");
     assert_eq!(tui.effects(), Vec::<String>::new());
@@ -183,10 +183,10 @@ fn growth_bars_appear_from_the_third_snapshot_on() {
         sandbox.memory(text);
     }
     sandbox.take(Kind::Rewind, at(2));
-    assert_eq!(growth(sandbox.tui(120, 30).keys("<enter>"), "memories"), "");
+    assert_eq!(growth(sandbox.tui(150, 30).keys("<enter>"), "memories"), "");
     sandbox.sql("DELETE FROM memories WHERE id IN (SELECT id FROM memories LIMIT 2)");
     sandbox.take(Kind::Rewind, at(3));
-    let mut tui = sandbox.tui(120, 30);
+    let mut tui = sandbox.tui(150, 30);
     tui.keys("<enter>");
     assert_eq!(growth(&tui, "memories"), "▁▇▄");
     assert_eq!(growth(&tui, "bots"), "▁▁▁");
@@ -200,7 +200,7 @@ fn growth_bars_appear_from_the_third_snapshot_on() {
     };
     assert!(bar(&tui).contains(&"▄".to_owned()), "{:?}", bar(&tui));
     assert!(bar(tui.keys("<esc>j")).contains(&"▇".to_owned()));
-    let mut ascii = sandbox.tui_set("[ui]\nglyphs = \"ascii\"", 120, 30);
+    let mut ascii = sandbox.tui_set("[ui]\nglyphs = \"ascii\"", 150, 30);
     let ascii = ascii.keys("<enter>").frame();
     let line = ascii.lines().find(|line| line.contains("memories"));
     assert!(line.unwrap().contains(".*="), "{ascii}");
@@ -213,7 +213,7 @@ fn a_large_snapshot_is_counted_only_when_selected() {
     for minute in 1..=4 {
         sandbox.take(Kind::Rewind, at(minute));
     }
-    let mut tui = sandbox.tui(120, 30);
+    let mut tui = sandbox.tui(150, 30);
     let mut growth_of_memories = |keys: &str| {
         let growth = growth(tui.keys(keys).keys("<enter>"), "memories");
         tui.keys("<esc>");
@@ -231,7 +231,7 @@ fn the_last_events_are_shown_with_their_status() {
     sandbox.event("I turned it off.\nForgive me.");
     sandbox.rewind(first, at(1));
     sandbox.take(Kind::Periodic, at(2));
-    let mut tui = sandbox.tui(120, 35);
+    let mut tui = sandbox.tui(150, 35);
     let last_events = |tui: &Tui| {
         let frame = tui.frame();
         let lines = frame
@@ -255,7 +255,7 @@ fn the_last_events_are_shown_with_their_status() {
 #[test]
 fn selecting_another_snapshot_cancels_reading_the_last_events() {
     let sandbox = Sandbox::demo();
-    let mut tui = sandbox.tui(120, 35);
+    let mut tui = sandbox.tui(150, 35);
     tui.keys("j").hold(Slot::Count);
     tui.keys("j").effects();
     tui.keys("k");
@@ -273,7 +273,7 @@ fn selecting_another_snapshot_cancels_reading_the_last_events() {
 #[test]
 fn counts_are_shown_before_the_last_events() {
     let sandbox = Sandbox::demo();
-    let mut tui = sandbox.tui(120, 35);
+    let mut tui = sandbox.tui(150, 35);
     tui.hold(Slot::Count).keys("j");
     assert_eq!(line(&tui, "event_log"), "event_log 1,476 1,484 -8");
     assert!(tui.frame().contains("LAST EVENTS"));
@@ -293,7 +293,7 @@ fn a_small_preview_shows_the_tables_that_differ_first() {
 fn live_tables_can_be_opened_without_snapshots() {
     let sandbox = Sandbox::new();
     sandbox.memory("the sea");
-    for size in [(60, 15), (80, 24), (120, 35)] {
+    for size in [(60, 15), (80, 24), (150, 35)] {
         let frame = sandbox.tui(size.0, size.1).frame();
         assert!(frame.contains("╭ live "), "{frame}");
         assert!(frame.contains("memories"), "{frame}");

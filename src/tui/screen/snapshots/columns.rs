@@ -40,6 +40,8 @@ pub(super) enum ListColumn {
     Label(usize),
     /// Its last sentence, this wide.
     Sentence(usize),
+    /// Its label, or without one its last sentence, this wide.
+    LabelOrSentence(usize),
 }
 
 impl ListColumn {
@@ -55,7 +57,7 @@ impl ListColumn {
             Self::LastEvent => 10,
             Self::Event => 9,
             Self::Standing => 18,
-            Self::Label(width) | Self::Sentence(width) => width,
+            Self::Label(width) | Self::Sentence(width) | Self::LabelOrSentence(width) => width,
         }
     }
 
@@ -69,7 +71,8 @@ impl ListColumn {
             | Self::Standing
             | Self::Where
             | Self::Label(_)
-            | Self::Sentence(_) => Align::Left,
+            | Self::Sentence(_)
+            | Self::LabelOrSentence(_) => Align::Left,
             Self::Age | Self::Size | Self::LastEvent | Self::Event => Align::Right,
         }
     }
@@ -81,6 +84,7 @@ impl ListColumn {
             Self::Standing => "COMPARED TO LIVE",
             Self::Where => "WHERE",
             Self::Sentence(_) => "LAST SENTENCE",
+            Self::LabelOrSentence(_) => "LABEL, SENTENCE",
             Self::Taken | Self::TakenBrief | Self::TakenShort => "TAKEN",
             Self::Age => "AGE",
             Self::Size => "SIZE",
@@ -97,7 +101,12 @@ impl ListColumn {
             Self::Taken | Self::TakenBrief | Self::TakenShort | Self::Age => Some(SortKey::Taken),
             Self::Size => Some(SortKey::Size),
             Self::LastEvent | Self::Event => Some(SortKey::LastEvent),
-            Self::Marks | Self::Standing | Self::Where | Self::Label(_) | Self::Sentence(_) => None,
+            Self::Marks
+            | Self::Standing
+            | Self::Where
+            | Self::Label(_)
+            | Self::Sentence(_)
+            | Self::LabelOrSentence(_) => None,
         }
     }
 
@@ -122,6 +131,13 @@ impl ListColumn {
             Self::Marks => marks(snapshot),
             Self::Standing => self.standing(snapshot, abouts),
             Self::Where => (text::stored_in(snapshot).to_owned(), Role::Faint),
+            Self::LabelOrSentence(width) => {
+                let column = match snapshot.note.label {
+                    Some(_) => Self::Label(width),
+                    None => Self::Sentence(width),
+                };
+                column.cell(snapshot, abouts, context)
+            }
             Self::Sentence(_) => {
                 let sentence = abouts.sentence(snapshot).unwrap_or_default();
                 (sentence.to_owned(), Role::Text)
@@ -206,6 +222,8 @@ fn marks(snapshot: &Snapshot) -> (String, Role) {
 impl ListColumns {
     const LEAST_LABEL: usize = 8;
     const LEAST_SENTENCE: usize = 16;
+    /// With the gap before it.
+    const SENTENCE: usize = Self::LEAST_SENTENCE + 2;
     /// The most for a label beside a sentence, and for one alone.
     const MOST_LABEL: [usize; 2] = [24, 60];
 
@@ -239,7 +257,7 @@ impl ListColumns {
             let has = |column| columns.contains(&column);
             let is_known = log == EventLog::Kept || !has(Standing);
             let sentence = if has(Standing) && has(Size) && !is_sized {
-                Self::LEAST_SENTENCE + 2
+                Self::SENTENCE
             } else {
                 0
             };
@@ -248,21 +266,29 @@ impl ListColumns {
         };
         let shown = choices.iter().find(has_room).unwrap_or(&choices[10]);
         let (mut shown, mut spare) = (shown.to_vec(), width.saturating_sub(taken(shown)));
-        let has_sentence = shown.contains(&Standing) && spare >= Self::LEAST_SENTENCE + 2;
+        let has_sentence = shown.contains(&Standing) && spare >= Self::SENTENCE;
         let place = ListColumn::Where;
         if beside.are_archived && spare >= place.width() + 2 {
             shown.push(place);
             spare -= place.width() + 2;
         }
-        let has_sentence = has_sentence && spare >= Self::LEAST_SENTENCE + 2;
+        let has_sentence = has_sentence && spare >= Self::SENTENCE;
+        let has_both = spare >= Self::LEAST_LABEL + 2 + Self::SENTENCE;
+        if has_sentence && beside.are_labelled && !has_both {
+            shown.push(ListColumn::LabelOrSentence(spare - 2));
+            return Self { shown, spare: 0 };
+        }
         if beside.are_labelled && spare >= Self::LEAST_LABEL + 2 {
             let [beside, alone] = Self::MOST_LABEL;
-            let most = if has_sentence { beside } else { alone };
-            let label = (spare - 2).min(most);
+            let label = if has_sentence {
+                (spare - 2 - Self::SENTENCE).min(beside)
+            } else {
+                (spare - 2).min(alone)
+            };
             shown.push(ListColumn::Label(label));
             spare -= label + 2;
         }
-        if has_sentence && spare >= Self::LEAST_SENTENCE + 2 {
+        if has_sentence {
             shown.push(ListColumn::Sentence(spare - 2));
             spare = 0;
         }
