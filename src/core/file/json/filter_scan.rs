@@ -110,24 +110,20 @@ struct Scanned {
     found: bool,
 }
 
-/// What was found in the bytes that were searched before.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Before {
-    Clear,
-    Found,
-}
-
 impl Scanned {
-    /// Bytes searched at a time: after an early match the rest is searched again.
+    /// The most and the fewest bytes searched at a time: after an early match the rest is searched
+    /// again.
     const WINDOW: usize = 32 * 1024;
+    const LEAST: usize = 1024;
 
-    /// Searches from the current row on, and skips the rows in which nothing is found. Only after
-    /// such rows it is tried to recall them: where much is found, hashing would take longest.
-    fn on(source: &mut ByteSource<'_>, filter: &impl RowFilter, before: Before) -> Self {
+    /// Searches from the current row on, at most in so many bytes, and skips the rows in which nothing
+    /// is found. It is tried to recall only the largest parts: where much is found, hashing would take
+    /// longest.
+    fn on(source: &mut ByteSource<'_>, filter: &impl RowFilter, most: usize) -> Self {
         let start = source.offset();
         let rest = source.rest();
-        let window = &rest[..rest.len().min(Self::WINDOW)];
-        let parts = filter.clear_parts().filter(|_| before == Before::Clear);
+        let window = &rest[..rest.len().min(most)];
+        let parts = filter.clear_parts().filter(|_| most == Self::WINDOW);
         let parts = parts.map(|(parts, seed)| {
             let hash = XxHash3_128::oneshot_with_seed(seed, window);
             (parts, hash)
@@ -163,7 +159,7 @@ fn filter_next_table(
     filter: &mut impl RowFilter,
 ) -> Result<()> {
     let mut decoder = RowDecoder::default();
-    let (mut scanned, mut before) = (Scanned::default(), Before::Clear);
+    let (mut scanned, mut window) = (Scanned::default(), Scanned::WINDOW);
     source.enter_table(name);
     source.peek()?;
     let mut reported = source.offset();
@@ -175,11 +171,11 @@ fn filter_next_table(
         let first = decoder.columns().is_empty();
         if !first {
             if scanned.to <= source.offset() {
-                scanned = Scanned::on(source, filter, before);
-                before = if scanned.found {
-                    Before::Found
+                scanned = Scanned::on(source, filter, window);
+                window = if scanned.found {
+                    Scanned::LEAST
                 } else {
-                    Before::Clear
+                    Scanned::WINDOW.min(window * 2)
                 };
             } else {
                 let clear = scanned.to - source.offset();

@@ -262,6 +262,8 @@ fn a_file_without_a_checksum_that_holds_a_key_twice_or_lost_events_is_refused_wh
     };
     let twice = |table: &str| text.replacen(&row(table), &format!("{0}, {0}", row(table)), 1);
     let apart = bots(&["mara", "cleo", "bram", "mara"]);
+    let behind = bots(&["mara", "cleo", "bram", "cleo"]);
+    let between = bots(&["mara", "cleo", "mara"]).replacen("\"cleo\"", "null", 1);
     let swapped = {
         let (first, rest) = (row("event_log"), "\"event_log\": [");
         let without = text.replacen(&format!("{first}, "), "", 1);
@@ -283,6 +285,8 @@ fn a_file_without_a_checksum_that_holds_a_key_twice_or_lost_events_is_refused_wh
     for (bytes, reason) in [
         (twice("memories"), "table memories holds id = 3 twice"),
         (apart, "table bots holds id = 'mara' twice"),
+        (behind, "table bots holds id = 'cleo' twice"),
+        (between, "table bots holds id = 'mara' twice"),
         (twice("event_log"), "table event_log holds id = 1 twice"),
         (
             unnumbered("event_log"),

@@ -1,6 +1,6 @@
-//! What no snapshot holds twice: the ids of its log, which ascend, and the keys of its tables. Where
-//! they ascend no row is kept; only a table of which they do not is read again, and their hashes are
-//! kept.
+//! What no snapshot holds twice: the ids of its log, which ascend, and the keys of its tables. As long
+//! as they ascend no row is kept; from the first that does not, their hashes are, and only the rows
+//! before it are read again.
 
 use std::{cmp::Ordering, collections::HashSet, iter, mem, path::Path};
 
@@ -72,6 +72,7 @@ impl Keys {
             now: Key::default(),
             log_ends: None,
             unordered: Vec::new(),
+            is_unordered: false,
         }
     }
 }
@@ -83,15 +84,33 @@ pub(crate) struct KeyCheck<'k> {
     /// The key of the table being read, and where the key's columns are in a row.
     table: Option<(&'k Table, Vec<usize>)>,
     is_numbered: bool,
+    /// The last key that can be compared.
     last: Key,
     now: Key,
     log_ends: Option<i64>,
     /// The tables whose keys do not ascend.
-    unordered: Vec<&'k Table>,
+    unordered: Vec<Unordered<'k>>,
+    /// Whether the last of these is the one being read.
+    is_unordered: bool,
+}
+
+/// A table whose keys do not ascend.
+struct Unordered<'k> {
+    table: &'k Table,
+    /// The rows whose hashes are not kept: as many as come before the first that does not ascend.
+    before: u64,
+    /// The hashes of the keys of the others.
+    known: HashSet<u128>,
+}
+
+impl Unordered<'_> {
+    fn is_new(&mut self, key: &Key) -> bool {
+        self.known.insert(XxHash3_128::oneshot(key.as_bytes()))
+    }
 }
 
 impl KeyCheck<'_> {
-    /// Longer keys are not compared: the texts of a row may be cut.
+    /// Longer keys are compared in the end, with all others: the texts of a row may be cut.
     const LONGEST: usize = 256 * 1024;
 
     /// Refuses a row with the key of the row before it; the keys of tables in any other order are
@@ -118,32 +137,47 @@ impl KeyCheck<'_> {
             let column = &table.columns[0];
             return Err(self.damaged(format!("table {name} holds a row without {column}")));
         }
-        let (last, now) = (self.last.as_bytes(), self.now.as_bytes());
-        let are_keys = !is_first && self.last.is_unique() && self.now.is_unique();
-        let is_comparable = are_keys && now.len() <= Self::LONGEST;
-        let order = now.cmp(last);
-        if is_comparable && order == Ordering::Equal {
-            return Err(repeated(table, |index| cells.get(places[index])));
+        if !self.now.is_unique() {
+            return Ok(());
         }
-        if is_comparable && order == Ordering::Less {
-            if table.sorted {
-                let key = record(table, |index| cells.get(places[index])).key_text(table);
-                return Err(self.damaged(format!("table {name} holds {key} after a higher one")));
-            }
-            if !self.unordered.iter().any(|known| known.name == table.name) {
-                self.unordered.push(table);
+        let table = *table;
+        let is_whole = self.now.as_bytes().len() <= Self::LONGEST;
+        let order = self.now.as_bytes().cmp(self.last.as_bytes());
+        let twice = || repeated(table, |index| cells.get(places[index]));
+        if is_whole && order == Ordering::Equal {
+            return Err(twice());
+        }
+        let descends = is_whole && order == Ordering::Less;
+        if descends && table.sorted {
+            let key = record(table, |index| cells.get(places[index])).key_text(table);
+            return Err(self.damaged(format!("table {name} holds {key} after a higher one")));
+        }
+        if (descends || !is_whole) && !mem::replace(&mut self.is_unordered, true) {
+            self.unordered.push(Unordered {
+                table,
+                before: place.row,
+                known: HashSet::new(),
+            });
+        }
+        if let Some(unordered) = self.unordered.last_mut().filter(|_| self.is_unordered) {
+            if !is_whole {
+                (unordered.before, unordered.known) = (u64::MAX, HashSet::new());
+            } else if unordered.before < u64::MAX && !unordered.is_new(&self.now) {
+                return Err(twice());
             }
         }
-        mem::swap(&mut self.last, &mut self.now);
+        if is_whole {
+            mem::swap(&mut self.last, &mut self.now);
+        }
         Ok(())
     }
 
     /// Refuses a file that holds a key twice, or whose log ends before its `last_event_id`: events
     /// are lost. A log that goes on after it belongs to a checkpoint, whose newer events the
     /// application's next start replays.
-    pub(crate) fn end(self, contents: &Contents, on: OnProgress<'_>) -> Result<Option<i64>> {
-        for table in &self.unordered {
-            refuse_repeated(contents, table, on)?;
+    pub(crate) fn end(mut self, contents: &Contents, on: OnProgress<'_>) -> Result<Option<i64>> {
+        for unordered in mem::take(&mut self.unordered) {
+            refuse_repeated(contents, unordered, on)?;
         }
         let last_event_id = contents.last_event_id();
         let has_events = |log: &String| contents.rows(log) > 0;
@@ -161,6 +195,9 @@ impl KeyCheck<'_> {
     }
 
     fn begin(&mut self, name: &str, columns: &[String]) {
+        let is_another = |it: &Unordered<'_>| !it.table.name.eq_ignore_ascii_case(name);
+        self.unordered.retain(is_another);
+        (self.last, self.is_unordered) = (Key::default(), false);
         self.is_numbered = is_among(&self.keys.numbered, name);
         let mut tables = self.keys.tables.iter();
         let table = tables.find(|table| table.name.eq_ignore_ascii_case(name));
@@ -184,24 +221,30 @@ fn places(table: &Table, columns: &[String]) -> Option<Vec<usize>> {
     table.columns.iter().map(place).collect()
 }
 
-fn refuse_repeated(contents: &Contents, table: &Table, on: OnProgress<'_>) -> Result<()> {
+fn refuse_repeated(
+    contents: &Contents,
+    mut unordered: Unordered<'_>,
+    on: OnProgress<'_>,
+) -> Result<()> {
+    let (table, before) = (unordered.table, unordered.before);
     let Some(mut rows) = contents.reader(&table.name) else {
         return Ok(());
     };
     let total = contents.table_bytes(&table.name);
     let on_bytes = &mut |done| report(on, Stage::Checking, done, total);
     let mut throttle = Throttle::new(on_bytes);
-    let (mut key, mut known, mut places_of) = (Key::default(), HashSet::new(), None);
-    while rows.advance()? {
+    let (mut key, mut places_of, mut row) = (Key::default(), None, 0);
+    while row < before && rows.advance()? {
         rows.decode()?;
         let places = places_of.get_or_insert_with(|| places(table, rows.columns()));
         let Some(places) = places else {
             return Ok(());
         };
         key.set(table, 0, |index| rows.cell(places[index]));
-        if key.is_unique() && !known.insert(XxHash3_128::oneshot(key.as_bytes())) {
+        if key.is_unique() && !unordered.is_new(&key) {
             return Err(repeated(table, |index| rows.cell(places[index])));
         }
+        row += 1;
         throttle.row(rows.passed())?;
     }
     Ok(())
