@@ -6,6 +6,8 @@ use std::{
     io::{BufRead, BufReader},
     process::{Child, ChildStderr, ChildStdin, Command, Stdio},
 };
+#[cfg(unix)]
+use std::{thread, time::Duration};
 
 use super::{
     super::location::shown,
@@ -28,6 +30,12 @@ pub(super) struct Rclone {
 }
 
 impl Rclone {
+    /// How long rclone may take to end.
+    #[cfg(unix)]
+    const GRACE: Duration = Duration::from_secs(5);
+    #[cfg(unix)]
+    const TICK: Duration = Duration::from_millis(10);
+
     /// Starts rclone for a remote, and waits until it serves.
     pub(super) fn start(remote: &str, location: &str, stop: &Stop) -> Result<Self> {
         if remote.contains('=') {
@@ -39,12 +47,6 @@ impl Rclone {
                 hint: "put them into a remote with `rclone config`, and name that",
             });
         }
-        let (remote, place) = (remote.to_owned(), location.to_owned());
-        let start = move || Ok(Self::serving(&remote, &place));
-        bounded(stop, Gate::PATIENCE, start).map_err(failed(location))?
-    }
-
-    fn serving(remote: &str, location: &str) -> Result<Self> {
         let secret = || format!("{:016x}", RandomState::new().hash_one("rclone"));
         let (user, password) = (secret(), secret());
         let mut command = command(remote);
@@ -55,14 +57,21 @@ impl Rclone {
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
         let mut child = Command::spawn(&mut command).map_err(|_| missing())?;
-        let mut lines = BufReader::new(child.stderr.take().ok_or_else(missing)?);
+        let mut lines = lines(child.stderr.take().ok_or_else(missing)?);
         let mut started = Self {
             alive: child.stdin.take(),
             child,
             url: String::new(),
         };
-        match served(&mut lines) {
-            Ok(at) => started.url = format!("http://{user}:{password}@{at}"),
+        // What fails here ends rclone, and so the reading of its lines.
+        let served = bounded(stop, Gate::PATIENCE, move || {
+            Ok(served(&mut lines).map(|at| (at, lines)))
+        });
+        let lines = match served.map_err(failed(location))? {
+            Ok((at, lines)) => {
+                started.url = format!("http://{user}:{password}@{at}");
+                lines
+            }
             Err(why) => {
                 return Err(match started.end() {
                     Some(127) => missing(),
@@ -72,23 +81,37 @@ impl Rclone {
                     },
                 });
             }
-        }
-        // Nobody else reads it, and rclone must not wait for a reader.
-        let read = leave(move || {
-            for line in lines.lines().map_while(std::result::Result::ok) {
-                log::info!("rclone: {line}");
-            }
-        });
+        };
+        // rclone must not wait for a reader of its log.
+        let read = leave(move || lines.for_each(|line| log::info!("rclone: {line}")));
         read.map_err(|source| Error::Thread { source })?;
         Ok(started)
     }
 
-    /// Ends rclone; returns the exit code.
+    /// Ends rclone, and kills it if it does not end in time; returns the exit code.
     fn end(&mut self) -> Option<i32> {
         drop(self.alive.take());
-        #[cfg(not(unix))]
-        let _ = self.child.kill();
+        #[cfg(unix)]
+        for _ in 0..Self::GRACE.as_millis() / Self::TICK.as_millis() {
+            if let Some(status) = self.child.try_wait().ok()? {
+                return status.code();
+            }
+            thread::sleep(Self::TICK);
+        }
+        self.kill();
         self.child.wait().ok()?.code()
+    }
+
+    #[cfg(unix)]
+    fn kill(&self) {
+        use rustix::process::{Pid, Signal, kill_process_group};
+
+        let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+    }
+
+    #[cfg(not(unix))]
+    fn kill(&mut self) {
+        let _ = self.child.kill();
     }
 }
 
@@ -98,17 +121,20 @@ impl Drop for Rclone {
     }
 }
 
-/// Runs rclone until standard input ends. Ctrl-C must not end it before what uses it.
+/// Runs rclone until standard input ends, in a process group of its own: Ctrl-C must not end it before what uses it.
 #[cfg(unix)]
 fn command(remote: &str) -> Command {
-    const SCRIPT: &str = "trap '' INT
-command -v rclone >/dev/null || exit 127
+    use std::os::unix::process::CommandExt;
+
+    const SCRIPT: &str = "command -v rclone >/dev/null || exit 127
 rclone serve restic --addr 127.0.0.1:0 --ask-password=false -- \"$1\" </dev/null &
 exec 2>/dev/null
 read -r _
-kill $!";
+kill $!
+wait $!";
     let mut command = Command::new("sh");
     command.args(["-c", SCRIPT, "unrewind", remote]);
+    command.process_group(0);
     command
 }
 
@@ -127,10 +153,17 @@ fn missing() -> Error {
     }
 }
 
+/// Returns the lines that rclone logs, which name files and so need not be UTF-8.
+fn lines(log: ChildStderr) -> impl Iterator<Item = String> + Send + 'static {
+    let lines = BufReader::new(log).split(b'\n');
+    let lines = lines.map_while(std::result::Result::ok);
+    lines.map(|line| String::from_utf8_lossy(&line).into_owned())
+}
+
 /// Returns where rclone says that it serves, or its last words.
-fn served(lines: &mut BufReader<ChildStderr>) -> std::result::Result<String, String> {
+fn served(lines: &mut impl Iterator<Item = String>) -> std::result::Result<String, String> {
     let mut last = String::new();
-    for line in lines.lines().map_while(std::result::Result::ok) {
+    for line in lines {
         if let Some((_, at)) = line.split_once("Serving restic REST API on ") {
             let at = at.trim().trim_matches(['[', ']']);
             return Ok(at.trim_start_matches("http://").to_owned());
