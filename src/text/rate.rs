@@ -63,7 +63,12 @@ fn rate(stage: Stage, per_second: u64) -> Option<String> {
         Stage::Counting | Stage::Checking | Stage::Finding | Stage::Exporting | Stage::Applying => {
             Some(format!("{} rows/s", count(per_second)))
         }
-        Stage::Copying | Stage::Waiting | Stage::Deleting | Stage::Replaying => None,
+        Stage::Copying
+        | Stage::Waiting
+        | Stage::Opening
+        | Stage::Verifying
+        | Stage::Deleting
+        | Stage::Replaying => None,
     }
 }
 

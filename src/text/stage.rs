@@ -21,6 +21,8 @@ pub fn stage(stage: Stage) -> &'static str {
         Stage::Checkpoint => "writing the checkpoint",
         Stage::Archiving => "adding to the archive",
         Stage::Unpacking => "reading from the archive",
+        Stage::Opening => "opening the archive",
+        Stage::Verifying => "checking the archive",
         Stage::Deleting => "deleting",
         Stage::Searching => "searching",
         Stage::Replaying => "waiting for the replay command",

@@ -47,6 +47,10 @@ pub enum Stage {
     Archiving,
     /// Reading a snapshot from the archive.
     Unpacking,
+    /// Opening the archive.
+    Opening,
+    /// Checking the archive.
+    Verifying,
     /// Deleting snapshots.
     Deleting,
     /// Searching snapshots and live.
