@@ -56,6 +56,8 @@ impl WorkspaceBuilder {
 
     /// Opens the snapshot folders anew, with what is known of the archive.
     fn with_store(mut self) -> Self {
+        let cache = self.0.archive_cache.as_ref();
+        self.0.archive.cache = cache.map(|folder| folder.join("rustic"));
         let archive = ArchiveCache::new(
             self.0.archive.clone(),
             &self.0.data_dir,

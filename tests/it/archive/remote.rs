@@ -2,6 +2,8 @@
 //! restic reads what Unrewind wrote there, and nothing local is lost when a server fails.
 
 mod failures;
+#[cfg(unix)]
+mod rclone;
 mod server;
 
 use std::{fs, path::PathBuf, process::Command};
@@ -95,6 +97,9 @@ fn a_rest_server_keeps_what_is_added() {
         return;
     };
     remote.round_trip();
+    let cache = remote.sandbox.path().join("cache");
+    assert!(cache.join("unrewind/rustic").is_dir());
+    assert!(!cache.join("rustic").exists());
 }
 
 #[test]
@@ -171,6 +176,58 @@ fn a_password_in_the_location_is_never_shown() {
         assert_eq!(mode & 0o777, 0o600);
     }
     assert!(fs::read_to_string(own).unwrap().contains("s3cr%23t%2F"));
+}
+
+#[test]
+fn a_location_that_is_not_valid_shows_no_password() {
+    let mut remote = Remote::at(String::new());
+    remote.location = remote.served().join("here").display().to_string();
+    assert_eq!(remote.init().code, 0);
+    let own = remote.sandbox.path().join("config/unrewind/config.toml");
+    let (here, configured) = (remote.location, fs::read_to_string(&own).unwrap());
+    let invalid = [
+        (
+            "rest:https://host:80000/",
+            "rest:https://host:80000/ is not a valid URL",
+        ),
+        (
+            "rest:https://cat:s3cr/et@host/",
+            "rest:https://***@host/ is not a valid URL",
+        ),
+        (
+            "rest:https://cat:80/s3cr@host/",
+            "rest:https://***@host/ is not a valid URL",
+        ),
+        ("rest:cat:s3cr@host", "rest:***@host is not a valid URL"),
+        #[cfg(feature = "archive-s3")]
+        (
+            "s3:cat:80/s3cr/et@host/bucket",
+            "s3:***@host/bucket does not name a bucket",
+        ),
+    ];
+    for (location, what) in invalid {
+        let log = remote.sandbox.path().join("log");
+        let run = |arguments: &[&str]| {
+            let mut command = remote
+                .sandbox
+                .command(&[&["--log", "log"], arguments].concat());
+            command.env("RESTIC_REST_USERNAME", "cat");
+            command.env("RESTIC_REST_PASSWORD", "s3cr#t/");
+            let ran = Ran::run(command);
+            assert_ne!(ran.code, 0, "{arguments:?}: {}", ran.out);
+            assert!(ran.err.contains(what), "{arguments:?}: {}", ran.err);
+            ran.out + &ran.err
+        };
+        fs::write(&own, "").unwrap();
+        let password = ["--password-file", "password"];
+        let mut said = run(&[&["archive", "init", location, "--json"], &password[..]].concat());
+        fs::write(&own, configured.replace(&here, location)).unwrap();
+        said += &run(&["archive", "list"]);
+        said += &run(&["archive", "status", "--json"]);
+        said += &run(&["watch", "--once"]);
+        said += &fs::read_to_string(&log).unwrap();
+        assert!(!said.contains("s3cr"), "{said}");
+    }
 }
 
 #[test]

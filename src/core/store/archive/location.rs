@@ -17,16 +17,28 @@ pub(super) fn folder_of(location: &str) -> Option<&Path> {
     folder.or_else(|| Some(Path::new(location)).filter(|folder| folder.is_absolute()))
 }
 
-/// Returns a location without the user and password in a URL, and without the options of an rclone location.
+/// Returns a location without the user and password in it, which need not be a valid URL, and without the options
+/// of an rclone location.
 pub(super) fn shown(location: &str) -> String {
     const HIDDEN: &str = "***";
+    const KINDS: [&str; 6] = [
+        "rest:https://",
+        "rest:http://",
+        "rest:",
+        "s3:https://",
+        "s3:http://",
+        "s3:",
+    ];
     if folder_of(location).is_some() {
         return location.to_owned();
     }
-    if let Some((scheme, place)) = location.split_once("://")
+    let known = KINDS.iter().find_map(|kind| location.strip_prefix(kind));
+    let place = known.or_else(|| Some(location.split_once("://")?.1));
+    if let Some(place) = place
         && let Some((_, host)) = place.rsplit_once('@')
     {
-        return format!("{scheme}://{HIDDEN}@{host}");
+        let kind = &location[..location.len() - place.len()];
+        return format!("{kind}{HIDDEN}@{host}");
     }
     match location.split_once('=') {
         Some((remote, _)) if location.starts_with("rclone:") => format!("{remote}={HIDDEN}"),
@@ -100,5 +112,27 @@ impl ArchiveSettings {
     pub fn holds_secret(&self) -> bool {
         let location = self.repository.as_deref();
         location.is_some_and(|location| shown(location) != location)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn a_user_and_password_are_never_shown() {
+        for (location, said) in [
+            ("rest:https://host/chat", "rest:https://host/chat"),
+            ("rest:https://u:pw@host/", "rest:https://***@host/"),
+            ("rest:https://u:p/w@host/", "rest:https://***@host/"),
+            ("rest:u:pw@host", "rest:***@host"),
+            ("rest:u:p://w@host", "rest:***@host"),
+            ("s3:key:se/cret@host/bucket", "s3:***@host/bucket"),
+            ("https://u:pw@host/", "https://***@host/"),
+            ("rclone:remote:a@b", "rclone:remote:a@b"),
+            ("/home/me@host/archive", "/home/me@host/archive"),
+        ] {
+            assert_eq!(shown(location), said);
+        }
     }
 }

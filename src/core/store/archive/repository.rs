@@ -43,8 +43,8 @@ use crate::core::base::{
     progress::{OnProgress, Stage},
 };
 use failure::failed;
+use gate::Gate;
 pub(super) use gate::Stop;
-use gate::{Gate, Reach};
 use last_file::LastFile;
 pub(super) use last_file::Parts;
 pub use policy::Judged;
@@ -146,7 +146,7 @@ impl Repository {
         work: impl FnOnce(&Stop) -> Result<T> + Send,
     ) -> Result<T> {
         let stop = Stop::default();
-        stop.attend(on, Stage::Unpacking, (stop.passed(), 0), || work(&stop))
+        stop.attend(on, Stage::Opening, (stop.passed(), 0), || work(&stop))
     }
 
     /// Opens the repository once more with its key, to read the index as it is now.
@@ -248,7 +248,7 @@ impl Repository {
         let mut options = CheckOptions::default().read_data(part.is_some());
         options.read_data_subset = part.map_or(ReadSubsetOption::All, ReadSubsetOption::IdSubSet);
         let done = (self.gate.stop.passed(), 0);
-        let found = self.gate.stop.attend(on, Stage::Unpacking, done, || {
+        let found = self.gate.stop.attend(on, Stage::Verifying, done, || {
             // At some damage rustic panics.
             let checked = catch_unwind(AssertUnwindSafe(|| self.open.check(options)));
             checked.map_or(Ok(None), |found| found.map(Some).map_err(self.failed()))
@@ -304,7 +304,8 @@ impl Repository {
 }
 
 fn closed(gate: &Gate) -> RusticResult<rustic_core::Repository<()>> {
-    let options = RepositoryOptions::default().no_cache(gate.reach == Reach::Here);
+    let mut options = RepositoryOptions::default().no_cache(gate.cache.is_none());
+    options.cache_dir.clone_from(&gate.cache);
     let backends = RepositoryBackends::new(Arc::new(gate.clone()), None);
     rustic_core::Repository::new(&options, &backends)
 }

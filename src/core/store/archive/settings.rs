@@ -24,6 +24,8 @@ pub struct ArchiveSettings {
     pub append_only: bool,
     /// Whether pruning deletes only what was archived and read back.
     pub before_prune: bool,
+    /// The folder that keeps the lists of a repository elsewhere, encrypted; `None` keeps none of them.
+    pub cache: Option<PathBuf>,
 }
 
 /// Which archived snapshots are kept: the newest of each of so many hours, days, weeks, months and years, all

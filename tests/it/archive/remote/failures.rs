@@ -2,14 +2,16 @@
 
 use std::{
     fs,
+    io::Read,
     net::TcpListener,
     ops::ControlFlow,
     path::Path,
     process::{Command, Stdio},
     sync::{
-        Mutex,
-        atomic::{AtomicU32, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
     },
+    thread,
 };
 
 use unrewind::core::{ArchiveSettings, Error, Kind, PrunePlan, Stage, unattended};
@@ -78,16 +80,28 @@ fn a_server_that_never_answers_can_be_left() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let location = format!("rest:http://{}/", silent.local_addr().unwrap());
     let sandbox = Sandbox::rewound();
-    let asked = AtomicU32::new(0);
+    let is_asked = Arc::new(AtomicBool::new(false));
+    let waits = Arc::clone(&is_asked);
     let workspace = workspace(&sandbox, settings(Path::new(&location), "secret"))
         .to_builder()
-        .on_progress(move |_| match asked.fetch_add(1, Ordering::Relaxed) {
-            0..3 => ControlFlow::Continue(()),
-            _ => ControlFlow::Break(()),
+        .on_progress(move |progress| {
+            assert_eq!(progress.stage, Stage::Opening);
+            if waits.load(Ordering::Relaxed) {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
         })
         .build();
+    let server = thread::spawn(move || {
+        let (mut asking, _) = silent.accept().unwrap();
+        let mut request = [0; 4];
+        asking.read_exact(&mut request).unwrap();
+        is_asked.store(true, Ordering::Relaxed);
+        asking
+    });
     let error = workspace.open_archive().unwrap_err();
     assert!(matches!(error, Error::Cancelled), "{error}");
+    server.join().unwrap();
 }
 
 #[test]

@@ -16,11 +16,11 @@ use rustic_core::{
 
 use super::{
     super::{
-        Added, is_lost,
+        Added,
         record::{OURS, Record},
         source::{SnapshotSource, Watched},
     },
-    Repository,
+    Repository, failure,
     gate::Gate,
     tags, to_jiff,
 };
@@ -123,10 +123,9 @@ impl Repository {
                 hint: "choose another place, or check the disk",
             });
         }
-        match self.remove(&[&*stored.id.to_string()].into()) {
-            // Whoever refuses answers.
-            Err(error) if is_lost(&error) => Err(error),
-            removed => Ok(removed.is_ok()),
+        match self.open.delete_snapshots(&[stored.id]) {
+            Err(error) if failure::is_refused(&error) => Ok(false),
+            removed => removed.map(|()| true).map_err(self.failed()),
         }
     }
 }

@@ -13,6 +13,12 @@ use super::{
 };
 use crate::core::base::error::Error;
 
+/// Returns whether the place refuses what was asked, and will refuse it again.
+pub(super) fn is_refused(error: &RusticError) -> bool {
+    error.display_log().contains("append-only mode")
+        || matches!(cause(error, false), Cause::Forbidden(_))
+}
+
 /// Returns whether the place answered that there is no such file.
 pub(super) fn is_absent(error: &RusticError) -> bool {
     let text = error.display_log();
@@ -39,8 +45,8 @@ pub(super) fn failed(location: &str) -> impl Fn(Box<RusticError>) -> Error + use
                 format!("the server of the archive {place} does not know its user and password"),
                 "set RESTIC_REST_USERNAME and RESTIC_REST_PASSWORD in the environment, or write rest:https://USER:PASSWORD@HOST/ in your own configuration",
             ),
-            Cause::Forbidden => (
-                format!("the server of the archive {place} refused that (403 Forbidden)"),
+            Cause::Forbidden(why) => (
+                format!("the server of the archive {place} refused that ({why})"),
                 "check what its user may do; if the server is append-only, set append_only = true in [archive] of your configuration",
             ),
             Cause::Other(why) => (format!("cannot use the archive {place}: {why}"), ""),
@@ -55,7 +61,7 @@ enum Cause {
     Password,
     Unreachable(String),
     Unauthorized,
-    Forbidden,
+    Forbidden(&'static str),
     Other(String),
 }
 
@@ -63,31 +69,74 @@ fn cause(error: &RusticError, is_here: bool) -> Cause {
     if error.is_incorrect_password() {
         return Cause::Password;
     }
-    let chain = successors(
-        error.source(),
-        |&error: &&(dyn std::error::Error + 'static)| error.source(),
-    );
     let mut last = None;
     let mut is_lost = false;
-    for error in chain {
+    for error in chain(error) {
         let text = error.to_string();
         match error.downcast_ref::<Refused>() {
             Some(Refused::Cancelled) => return Cause::Cancelled,
             Some(Refused::Late(_)) => return Cause::Unreachable(text),
             _ if text.contains("401 Unauthorized") => return Cause::Unauthorized,
-            _ if text.contains("403 Forbidden") || text.starts_with("PermissionDenied (") => {
-                return Cause::Forbidden;
+            _ if text.starts_with("PermissionDenied (") => {
+                return Cause::Forbidden("403 Forbidden");
             }
             _ => {}
         }
+        let refusals = ["403 Forbidden", "405 Method Not Allowed"];
+        if let Some(refusal) = refusals.into_iter().find(|&refusal| text.contains(refusal)) {
+            return Cause::Forbidden(refusal);
+        }
         // The client names the URL of what it could not finish, and of what was answered with an error.
         is_lost |= text.contains(" for url (") && !text.contains("HTTP status");
-        is_lost |= error.is::<io::Error>() || text.contains("error sending request");
+        is_lost |= text.contains("error sending request");
+        is_lost |= error.downcast_ref().is_some_and(|error| !is_local(error));
         last = Some(text);
     }
     match last {
         Some(why) if is_lost && !is_here => Cause::Unreachable(why),
         _ => Cause::Other(cut_short(&error.display_log())),
+    }
+}
+
+fn chain(error: &RusticError) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    successors(
+        error.source(),
+        |&error: &&(dyn std::error::Error + 'static)| error.source(),
+    )
+}
+
+/// Returns whether this machine's file system refused a file, such as one that is to be cached.
+fn is_local(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem
+    )
+}
+
+/// Returns the error for a location that does not name a REST server.
+#[cfg(feature = "archive-remote")]
+pub(super) fn invalid(location: &str) -> Error {
+    Error::Archive {
+        what: format!("{} is not a valid URL", shown(location)),
+        hint: "name it as rest:https://HOST/ or rest:https://USER:PASSWORD@HOST/, with %2F for a / and %40 for an @ in USER, PASSWORD and path",
+    }
+}
+
+/// Returns the error for a REST server that cannot be called. Rustic's text shows the whole location: only the
+/// cause is used.
+#[cfg(feature = "archive-remote")]
+pub(super) fn unserved(error: &RusticError, location: &str) -> Error {
+    if error.display_log().contains(" parsing failed") {
+        return invalid(location);
+    }
+    let why = chain(error).last().map(ToString::to_string);
+    let (place, why) = (shown(location), why.unwrap_or_default());
+    Error::Archive {
+        what: format!("cannot use the archive {place}: {why}"),
+        hint: "",
     }
 }
 
@@ -130,4 +179,62 @@ fn cut_short(text: &str) -> String {
         text = format!("{text}: {}", cause.trim());
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use rustic_core::ErrorKind;
+
+    use super::*;
+
+    fn error(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Box<RusticError> {
+        let error =
+            RusticError::with_source(ErrorKind::InputOutput, "Cannot write `{path}`", source);
+        error.attach_context("path", "/cache/index")
+    }
+
+    #[test]
+    fn only_an_answer_refuses() {
+        for refusal in [
+            "HTTP status client error (403 Forbidden) for url (http://host/)",
+            "HTTP status client error (405 Method Not Allowed) for url (http://host/)",
+            "PermissionDenied (persistent) at delete",
+        ] {
+            assert!(is_refused(&error(refusal)), "{refusal}");
+        }
+        let read_only =
+            "Repository is in append-only mode and snapshots cannot be deleted from it.";
+        assert!(is_refused(&RusticError::new(
+            ErrorKind::Repository,
+            read_only
+        )));
+        for failure in [
+            "HTTP status server error (500 Internal Server Error) for url (http://host/)",
+            "HTTP status client error (401 Unauthorized) for url (http://host/)",
+            "HTTP status client error (429 Too Many Requests) for url (http://host/)",
+        ] {
+            assert!(!is_refused(&error(failure)), "{failure}");
+        }
+        assert!(!is_refused(&error(Refused::Cancelled)));
+        assert!(!is_refused(&error(io::Error::from(
+            io::ErrorKind::StorageFull
+        ))));
+    }
+
+    #[test]
+    fn a_full_disk_of_this_machine_is_not_the_network() {
+        let said = |kind: io::ErrorKind| {
+            failed("rest:https://host/")(error(io::Error::from(kind))).to_string()
+        };
+        for kind in [io::ErrorKind::StorageFull, io::ErrorKind::PermissionDenied] {
+            assert_eq!(
+                said(kind),
+                format!(
+                    "cannot use the archive rest:https://host/: Cannot write /cache/index: {kind}"
+                )
+            );
+        }
+        let reset = said(io::ErrorKind::ConnectionReset);
+        assert!(reset.starts_with("cannot reach the archive"), "{reset}");
+    }
 }

@@ -4,6 +4,7 @@
 use std::{
     any::Any,
     fmt,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -140,6 +141,8 @@ pub(super) struct Gate {
     pub(super) inner: Arc<dyn WriteBackend>,
     pub(super) reach: Reach,
     pub(super) stop: Stop,
+    /// Where rustic keeps the lists of a place elsewhere.
+    pub(super) cache: Option<PathBuf>,
     /// What runs as long as the place is used.
     pub(super) running: Option<Arc<dyn Any + Send + Sync>>,
     /// Whether all went in that the next snapshot records.
@@ -252,5 +255,27 @@ impl WriteBackend for Gate {
     fn remove(&self, kind: FileType, id: &Id, cacheable: bool) -> RusticResult<()> {
         let id = *id;
         self.call(kind, move |place| place.remove(kind, &id, cacheable))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_without_an_answer_can_be_left() {
+        let stop = Stop::default();
+        let asked = Arc::clone(&stop.0);
+        let (answer, waits) = mpsc::channel::<()>();
+        let call = move || {
+            asked.store(true, Ordering::Relaxed);
+            let _ = waits.recv();
+            Ok(())
+        };
+        let error = bounded(&stop, Duration::MAX, call).unwrap_err();
+        let source = std::error::Error::source(&*error);
+        let why = source.and_then(|source| source.downcast_ref::<Refused>());
+        assert_eq!(why, Some(&Refused::Cancelled));
+        drop(answer);
     }
 }

@@ -4,43 +4,40 @@
 use std::sync::Arc;
 
 use rustic_backend::BackendOptions;
-use rustic_core::WriteBackend;
+use rustic_core::{RusticResult, WriteBackend};
 
 use super::{
     super::{ArchiveSettings, folder_of, location::unknown},
-    failure::failed,
+    failure::{self, failed},
     gate::{Gate, Reach, Stop},
 };
 use crate::core::base::error::Result;
 
 /// Returns the way to the files of the repository at `location`.
-#[cfg_attr(
-    not(feature = "archive-remote"),
-    expect(unused_variables, reason = "only servers have users")
-)]
 pub(super) fn gate(location: &str, settings: &ArchiveSettings, stop: &Stop) -> Result<Gate> {
     let gate = |inner, reach| Gate {
         inner,
         reach,
         stop: stop.clone(),
+        cache: settings.cache.clone().filter(|_| reach != Reach::Here),
         running: None,
         is_whole: Arc::new(|| true),
     };
     if let Some(folder) = folder_of(location) {
         // A folder's name may contain a colon.
-        let inner = known(&format!("local:{}", folder.display()), location)?;
+        let inner = known(&format!("local:{}", folder.display())).map_err(failed(location))?;
         return Ok(gate(inner, Reach::Here));
     }
     match location.split_once(':').unwrap_or_default() {
         #[cfg(feature = "archive-remote")]
         ("rest", url) => {
-            let inner = known(&format!("rest:{}", signed_in(url, settings)), location)?;
+            let inner = served(&signed_in(url, settings), location)?;
             Ok(gate(inner, Reach::Elsewhere))
         }
         #[cfg(feature = "archive-remote")]
         ("rclone", remote) => {
             let rclone = super::rclone::Rclone::start(remote, location, stop)?;
-            let inner = known(&format!("rest:{}", rclone.url), location)?;
+            let inner = served(&rclone.url, location)?;
             Ok(Gate {
                 running: Some(Arc::new(rclone)),
                 ..gate(inner, Reach::Elsewhere)
@@ -53,13 +50,30 @@ pub(super) fn gate(location: &str, settings: &ArchiveSettings, stop: &Stop) -> R
 }
 
 /// Returns what rustic itself knows how to reach.
-fn known(named: &str, location: &str) -> Result<Arc<dyn WriteBackend>> {
+fn known(named: &str) -> RusticResult<Arc<dyn WriteBackend>> {
     let mut options = BackendOptions::default().repository(named);
     options.options = [("retry", "3"), ("timeout", "10m")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
-    let backends = options.to_backends().map_err(failed(location))?;
-    Ok(backends.repository())
+    Ok(options.to_backends()?.repository())
+}
+
+/// Returns the REST server at a URL, in which an `@` only ends a user and password: rustic would take an unescaped
+/// `/` in them for the end of the host's name, and its errors would show the rest.
+#[cfg(feature = "archive-remote")]
+fn served(url: &str, location: &str) -> Result<Arc<dyn WriteBackend>> {
+    let lower = url.to_ascii_lowercase();
+    let place = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| lower.strip_prefix(scheme));
+    let is_valid = place.is_some_and(|place| {
+        let (user, _) = place.rsplit_once('@').unwrap_or_default();
+        !user.contains(['/', '\\', '?', '#'])
+    });
+    if !is_valid {
+        return Err(failure::invalid(location));
+    }
+    known(&format!("rest:{url}")).map_err(|error| failure::unserved(&error, location))
 }
 
 /// Returns a URL with the user and password of the settings, if it has none itself.

@@ -23,10 +23,10 @@ pub(super) fn s3(place: &str, location: &str) -> Result<Arc<dyn WriteBackend>> {
     let (scheme, rest) = place.split_once("://").unwrap_or(("https", place));
     let (host, path) = rest.split_once('/').unwrap_or_default();
     let (bucket, root) = path.split_once('/').unwrap_or((path, ""));
-    if host.is_empty() || bucket.is_empty() || host.contains('@') {
+    if host.is_empty() || bucket.is_empty() || place.contains('@') {
         return Err(Error::Archive {
             what: format!("{} does not name a bucket", shown(location)),
-            hint: "name it as s3:https://HOST/BUCKET/PATH; the keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment",
+            hint: "name it as s3:https://HOST/BUCKET/PATH, without an @; the keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment",
         });
     }
     let service = || {
