@@ -73,6 +73,7 @@ pub use base::profile::{Log, PeriodicPolicy, Profile, ReplayCommand, RewindPolic
 pub use base::progress::{CancellationToken, OnProgress, Progress, Stage, unattended};
 pub use base::record::{Cell, Key, Record, RowKey, Table, Value, escaped};
 pub use base::regular::{Links, open_file, open_with, read_file};
+pub use base::worker::is_caught;
 pub use compare::change_spool::{Change, ChangeKind};
 #[cfg(feature = "cli")]
 pub(crate) use compare::diff::{DiffDetail, Sides};

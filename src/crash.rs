@@ -11,13 +11,17 @@ use std::{
 };
 
 use crate::{
-    core::{Links, now, open_with},
+    core::{Links, is_caught, now, open_with},
     text,
 };
 
 /// Makes every later panic write a report into this folder and print its path.
 pub fn report_panics(command: String, folder: Option<PathBuf>) {
     panic::set_hook(Box::new(move |panic| {
+        if is_caught(panic) {
+            log::warn!("caught: {}", in_a_line(message(panic)));
+            return;
+        }
         let report = report(&command, panic);
         let folder = folder.as_deref().unwrap_or(Path::new("."));
         let sentence = match write(folder, &report) {
@@ -35,10 +39,14 @@ pub fn report_panics(command: String, folder: Option<PathBuf>) {
     }));
 }
 
-fn report(command: &str, panic: &PanicHookInfo<'_>) -> String {
+fn message<'p>(panic: &'p PanicHookInfo<'_>) -> &'p str {
     let payload = panic.payload();
     let fixed = payload.downcast_ref::<&str>().copied();
     let message = fixed.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    message.unwrap_or("none")
+}
+
+fn report(command: &str, panic: &PanicHookInfo<'_>) -> String {
     let place = panic
         .location()
         .map_or_else(String::new, ToString::to_string);
@@ -49,7 +57,7 @@ fn report(command: &str, panic: &PanicHookInfo<'_>) -> String {
         consts::OS,
         consts::ARCH,
         thread.name().unwrap_or("without a name"),
-        in_a_line(message.unwrap_or("none")),
+        in_a_line(message(panic)),
         Backtrace::force_capture()
     )
 }

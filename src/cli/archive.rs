@@ -10,7 +10,7 @@ mod status;
 
 use clap::Subcommand;
 
-use super::{Exit, output};
+use super::{Exit, output, side::say_trouble};
 use crate::{
     core::{Archive, ArchivedSnapshot, Workspace},
     text,
@@ -58,6 +58,23 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         Command::Check(args) => check::run(args, workspace),
         Command::Status(args) => status::run(args, workspace),
     }
+}
+
+/// Opens the archive.
+fn open(workspace: &Workspace) -> anyhow::Result<Archive> {
+    Ok(output::attended(workspace, Workspace::open_archive)?)
+}
+
+/// Lists what the archive holds of the data folder, and prints what is left out.
+fn list(archive: &Archive, workspace: &Workspace) -> anyhow::Result<Vec<ArchivedSnapshot>> {
+    let listed = output::attended(workspace, |workspace| workspace.archived(archive));
+    say_trouble(archive.left_out().as_ref());
+    Ok(listed?)
+}
+
+/// Returns the exit code, which is 2 if the last list left out a damaged snapshot.
+fn unless_left_out(archive: &Archive, exit: Exit) -> Exit {
+    archive.left_out().map_or(exit, |_| Exit::Failed)
 }
 
 /// Describes a snapshot of the archive in a few words: its label, and that it is pinned.

@@ -66,6 +66,7 @@ fn rate(stage: Stage, per_second: u64) -> Option<String> {
         Stage::Copying
         | Stage::Waiting
         | Stage::Opening
+        | Stage::Listing
         | Stage::Verifying
         | Stage::Deleting
         | Stage::Replaying => None,

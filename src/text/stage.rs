@@ -22,6 +22,7 @@ pub fn stage(stage: Stage) -> &'static str {
         Stage::Archiving => "adding to the archive",
         Stage::Unpacking => "reading from the archive",
         Stage::Opening => "opening the archive",
+        Stage::Listing => "listing the archive",
         Stage::Verifying => "checking the archive",
         Stage::Deleting => "deleting",
         Stage::Searching => "searching",

@@ -25,6 +25,7 @@ use crossterm::{
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
 use super::{message::Message, setup::Capture};
+use crate::core::is_caught;
 use output::{Output, OutputPiece};
 
 pub use decode::Decoder;
@@ -138,7 +139,9 @@ fn leaving() -> Vec<u8> {
 fn give_back_on_panic(output: Output) {
     let report = panic::take_hook();
     panic::set_hook(Box::new(move |defect| {
-        give_back(&output);
+        if !is_caught(defect) {
+            give_back(&output);
+        }
         report(defect);
     }));
 }

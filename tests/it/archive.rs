@@ -1,5 +1,6 @@
 //! The archive: every byte comes back, nothing damaged goes in, and restic reads what Unrewind wrote.
 
+mod damage;
 mod forget;
 mod last_file;
 mod one_history;
@@ -52,13 +53,13 @@ fn chat() -> (Sandbox, Workspace, Archive) {
 }
 
 fn add(workspace: &Workspace, archive: &mut Archive, snapshot: &Snapshot) -> Result<bool, Error> {
-    let archived = archive.list()?;
+    let archived = archive.list(&mut unattended)?;
     let added = workspace.add_to_archive(archive, &archived, snapshot)?;
     Ok(added.is_some())
 }
 
 fn names(archive: &Archive) -> Vec<String> {
-    let all = archive.list().unwrap();
+    let all = archive.list(&mut unattended).unwrap();
     all.iter().map(|one| one.id.to_string()).collect()
 }
 
@@ -77,14 +78,14 @@ fn packs(repository: &Path) -> Vec<PathBuf> {
 #[test]
 fn what_is_added_comes_back_byte_for_byte() {
     let (sandbox, workspace, mut archive) = chat();
-    assert!(archive.probe().unwrap());
+    assert!(archive.probe(&mut unattended).unwrap());
     for snapshot in sandbox.list() {
         assert!(add(&workspace, &mut archive, &snapshot).unwrap());
     }
     let listed: Vec<String> = sandbox.list().iter().map(Snapshot::name).collect();
     assert_eq!(names(&archive), listed);
     for snapshot in sandbox.list() {
-        let archived = archive.find(&snapshot.name()).unwrap();
+        let archived = archive.find(&snapshot.name(), &mut unattended).unwrap();
         let to = sandbox.path().join("back.json");
         archive.get(&archived, &to, &mut unattended).unwrap();
         assert_eq!(fs::read(&to).unwrap(), fs::read(&snapshot.path).unwrap());
@@ -106,7 +107,7 @@ fn one_that_is_there_is_not_added_again_and_a_new_label_replaces_it() {
         .unwrap();
     let labelled = sandbox.found_named("latest:rewind");
     assert!(add(&workspace, &mut archive, &labelled).unwrap());
-    let all = archive.list().unwrap();
+    let all = archive.list(&mut unattended).unwrap();
     assert_eq!(all.len(), 1);
     assert_eq!(all[0].note.label, Some(label));
 }
@@ -165,7 +166,7 @@ fn two_folders_in_one_repository_do_not_mix() {
         assert_eq!(names(&archive), [sandbox.found_named("latest").name()]);
     }
     let archive = workspace(&one, settings.clone()).open_archive().unwrap();
-    assert_eq!(archive.list_all().unwrap().len(), 2);
+    assert_eq!(archive.list_all(&mut unattended).unwrap().len(), 2);
     // A folder keeps its snapshots when it moves.
     let moved = one.path().join("moved");
     fs::rename(one.data(), &moved).unwrap();
@@ -224,7 +225,7 @@ fn a_changed_byte_in_the_archive_is_found_and_never_returned() {
     let flaws = archive.check(Some((1, 1)), &mut unattended).unwrap();
     assert!(flaws.iter().any(|flaw| flaw.is_severe), "{flaws:?}");
     let to = sandbox.path().join("back.json");
-    let found = archive.find(&snapshot.name());
+    let found = archive.find(&snapshot.name(), &mut unattended);
     let got = found.and_then(|found| archive.get(&found, &to, &mut unattended));
     assert!(got.is_err());
     assert!(!to.exists());
@@ -245,8 +246,11 @@ fn bytes_that_are_not_those_of_the_record_are_not_returned() {
     for snapshot in sandbox.list() {
         add(&workspace, &mut archive, &snapshot).unwrap();
     }
-    let other = archive.find("latest:periodic").unwrap().checksum;
-    let mut found = archive.find("latest:rewind").unwrap();
+    let other = archive
+        .find("latest:periodic", &mut unattended)
+        .unwrap()
+        .checksum;
+    let mut found = archive.find("latest:rewind", &mut unattended).unwrap();
     found.checksum = other;
     let to = sandbox.path().join("back.json");
     let error = archive.get(&found, &to, &mut unattended).unwrap_err();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{super::side::find, Exit, output, print_done};
+use super::{super::side::find, Exit, list, open, output, print_done, unless_left_out};
 use crate::{
     core::{Error, Kind, Workspace, not_archived},
     text,
@@ -33,8 +33,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let mut archive = workspace.open_archive()?;
-    let archived = archive.list()?;
+    let mut archive = open(workspace)?;
+    let archived = list(&archive, workspace)?;
     let chosen = if args.all {
         not_archived(&workspace.list(&Kind::ALL)?, &archived)
     } else {
@@ -80,11 +80,12 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         }
     }
     if !done.is_empty() {
-        workspace.archived(&archive)?;
+        output::attended(workspace, |workspace| workspace.archived(&archive))?;
     }
     if chosen.is_empty() {
         lines += "the archive already holds all snapshots\n";
     }
     print_done(args.json.then(|| json!(done)).as_ref(), &lines)?;
-    Ok(if failed { Exit::Attention } else { Exit::Done })
+    let exit = if failed { Exit::Attention } else { Exit::Done };
+    Ok(unless_left_out(&archive, exit))
 }

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use serde_json::json;
 
-use super::{Exit, output, place};
+use super::{Exit, open, output, place};
 use crate::{
     core::{Archive, Workspace},
     text,
@@ -39,7 +39,7 @@ fn part(text: &str) -> Result<(u32, u32), String> {
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let archive = workspace.open_archive()?;
+    let archive = open(workspace)?;
     let flaws = output::with_progress(|on| archive.check(args.read_data, on))?;
     let is_severe = flaws.iter().any(|flaw| flaw.is_severe);
     if args.json {

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use serde_json::json;
 
-use super::{super::list::rfc3339, Exit, output, print_done};
+use super::{super::list::rfc3339, Exit, open, output, print_done};
 use crate::{
     core::{ArchivedSnapshot, Judged, Workspace},
     text::{self, Align},
@@ -39,16 +39,17 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
             "the archive is append-only: with append_only in [archive] of your configuration Unrewind deletes nothing in it"
         );
     }
-    let mut archive = workspace.open_archive()?;
+    let mut archive = open(workspace)?;
     let judged = if args.snapshots.is_empty() {
         if settings.keep.keeps_all() {
             output::say(
                 "the archive keeps everything: archive.keep of your configuration is not set",
             );
         }
-        archive.judge(&settings.keep, workspace.now())?
+        output::with_progress(|on| archive.judge(&settings.keep, workspace.now(), on))?
     } else {
-        let found = args.snapshots.iter().map(|name| archive.find(name));
+        let find = |name: &String| output::with_progress(|on| archive.find(name, on));
+        let found = args.snapshots.iter().map(find);
         let gone = |snapshot| Judged {
             snapshot,
             keep: false,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{Exit, output, print_done};
+use super::{super::side::say_trouble, Exit, open, output, print_done};
 use crate::{core::Workspace, text};
 
 /// Write an archived snapshot to a file
@@ -28,8 +28,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let archive = workspace.open_archive()?;
-    let found = archive.find(&args.snapshot)?;
+    let archive = open(workspace)?;
+    let found = output::with_progress(|on| archive.find(&args.snapshot, on));
+    say_trouble(archive.left_out().as_ref());
+    let found = found?;
     let to = args.output.clone();
     let to = to.unwrap_or_else(|| PathBuf::from(format!("{}.json", found.id.name())));
     workspace.refuse_own_file(&to)?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use serde_json::json;
 
-use super::{Exit, place, print_done};
+use super::{Exit, output, place, print_done};
 use crate::{
     core::{ArchivePassword, ArchiveSettings, Workspace},
     text,
@@ -76,8 +76,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         new = Some(FolderSetting::prepare(workspace)?);
     }
     let opened = workspace.to_builder().archive(settings.clone()).build();
-    let (mut archive, is_new) = opened.create_archive()?;
-    let deletes = archive.probe()?;
+    let (mut archive, is_new) = output::attended(&opened, Workspace::create_archive)?;
+    let deletes = output::with_progress(|on| archive.probe(on))?;
     if new.is_some() {
         settings.append_only |= !deletes;
     }

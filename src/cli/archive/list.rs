@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::list::{columns, rfc3339},
-    Exit, notes, output, place,
+    Exit, list, notes, open, output, place, unless_left_out,
 };
 use crate::{
     core::{ArchivedSnapshot, Workspace},
@@ -26,12 +26,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let archive = workspace.open_archive()?;
-    let found = if args.all {
-        archive.list_all()?
-    } else {
-        workspace.archived(&archive)?
-    };
+    let archive = open(workspace)?;
+    let mut found = list(&archive, workspace)?;
+    if args.all {
+        found = output::with_progress(|on| archive.list_all(on))?;
+    }
     if args.json {
         output::print_json(&found.iter().map(object).collect::<Vec<_>>())?;
     } else if found.is_empty() {
@@ -39,7 +38,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     } else {
         output::print(&table(&found, args.all, workspace))?;
     }
-    Ok(Exit::Done)
+    Ok(unless_left_out(&archive, Exit::Done))
 }
 
 pub(super) fn object(one: &ArchivedSnapshot) -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Exit, list::object, output, place};
+use super::{Exit, list::object, open, output, place, unless_left_out};
 use crate::{
     core::{ArchivePassword, Kind, Workspace, not_archived},
     text,
@@ -22,8 +22,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let archive = workspace.open_archive()?;
-    let (archived, size) = (workspace.archived(&archive)?, archive.size()?);
+    let archive = open(workspace)?;
+    let archived = super::list(&archive, workspace)?;
+    let size = output::with_progress(|on| archive.size(on))?;
     let snapshots = workspace.list(&Kind::ALL)?;
     let lacking = not_archived(&snapshots, &archived);
     let settings = workspace.archive_settings();
@@ -68,9 +69,10 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         }
         output::print(&lines)?;
     }
-    Ok(if lacking.is_empty() {
+    let exit = if lacking.is_empty() {
         Exit::Done
     } else {
         Exit::Attention
-    })
+    };
+    Ok(unless_left_out(&archive, exit))
 }

@@ -65,7 +65,7 @@ pub(crate) fn add_to_archive(
         |one: &&ArchivedSnapshot| Some(one.id) == snapshot.id && one.checksum == Some(checksum);
     let copies: Vec<_> = archived.iter().filter(is_copy).cloned().collect();
     if !copies.is_empty()
-        && let Err(error) = archive.remove_copies(&copies)
+        && let Err(error) = archive.remove_copies(&copies, on)
     {
         // Of two copies the newest counts.
         log::info!(
@@ -92,7 +92,7 @@ pub(crate) fn prove_archived(
         return archive.prove(one, on);
     }
     add_to_archive(archive, archived, snapshot, keys, on)?;
-    let archived = archive.list()?;
+    let archived = archive.list(on)?;
     let added = held(&archived, snapshot).ok_or(Error::Archive {
         what: format!("the archive does not list {}", snapshot.name()),
         hint: "`unrewind archive check` finds out whether it is whole",
@@ -121,7 +121,7 @@ pub(crate) fn prove_before(
         return Ok(None);
     }
     let (mut proven, mut failed) = (Vec::new(), None);
-    match open(on).and_then(|archive| Ok((archive.list()?, archive))) {
+    match open(on).and_then(|archive| Ok((archive.list(on)?, archive))) {
         Err(Error::Cancelled) => return Err(Error::Cancelled),
         Err(error) => failed = Some(error),
         Ok((archived, mut archive)) => {

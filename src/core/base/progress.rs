@@ -49,6 +49,8 @@ pub enum Stage {
     Unpacking,
     /// Opening the archive.
     Opening,
+    /// Listing what the archive holds.
+    Listing,
     /// Checking the archive.
     Verifying,
     /// Deleting snapshots.

@@ -1,8 +1,9 @@
 //! Threads that work for one call and end with it. The system may have none to give, which is an error like
-//! any other; [`std::thread::Scope::spawn`] would panic.
+//! any other; [`std::thread::Scope::spawn`] would panic. Work of a library that panics at bad input is caught.
 
 use std::{
-    panic::resume_unwind,
+    panic::{Location, PanicHookInfo, resume_unwind},
+    sync::atomic::{AtomicUsize, Ordering},
     thread::{Builder, Scope, ScopedJoinHandle},
 };
 
@@ -26,4 +27,23 @@ pub(crate) fn leave(work: impl FnOnce() + Send + 'static) -> std::io::Result<()>
 /// Waits for what a thread came to.
 pub(crate) fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// How many callers catch the panics of a library now.
+static CATCHING: AtomicUsize = AtomicUsize::new(0);
+
+/// Returns whether a panic ends nothing: a library's, on whatever thread, which its caller catches.
+pub fn is_caught(panic: &PanicHookInfo<'_>) -> bool {
+    let own = file!().trim_end_matches("core/base/worker.rs");
+    let is_own = |place: &Location<'_>| place.file().starts_with(own);
+    CATCHING.load(Ordering::SeqCst) > 0 && !panic.location().is_some_and(is_own)
+}
+
+/// Does work of a library that panics at bad input; returns `None` if it does.
+#[cfg(feature = "archive")]
+pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    CATCHING.fetch_add(1, Ordering::SeqCst);
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    CATCHING.fetch_sub(1, Ordering::SeqCst);
+    done.ok()
 }

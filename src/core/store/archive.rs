@@ -153,13 +153,13 @@ impl Archive {
         self.folder.as_ref()
     }
 
-    /// Lists the snapshots of this data folder, newest first.
+    /// Lists the snapshots of this data folder, newest first; [`Self::left_out`] names damaged ones.
     ///
     /// # Errors
     ///
     /// If the repository cannot be read.
-    pub fn list(&self) -> Result<Vec<ArchivedSnapshot>> {
-        let mut all = self.list_all()?;
+    pub fn list(&self, on: OnProgress<'_>) -> Result<Vec<ArchivedSnapshot>> {
+        let mut all = self.list_all(on)?;
         let (id, root) = (self.folder.as_ref(), absolute(self.store.root()));
         all.retain(|one| one.is_of(id, &root));
         Ok(all)
@@ -171,10 +171,15 @@ impl Archive {
     /// # Errors
     ///
     /// If the repository cannot be read.
-    pub fn list_all(&self) -> Result<Vec<ArchivedSnapshot>> {
-        let mut all = self.repository.snapshots()?;
+    pub fn list_all(&self, on: OnProgress<'_>) -> Result<Vec<ArchivedSnapshot>> {
+        let mut all = self.repository.snapshots(on)?;
         all.sort_by_cached_key(ArchivedSnapshot::newest_first);
         Ok(folded(all))
+    }
+
+    /// Returns an error that names the snapshots which the last list left out, being damaged.
+    pub fn left_out(&self) -> Option<Error> {
+        self.repository.left_out()
     }
 
     /// Finds an archived snapshot by its name, the beginning of its stamp, `latest` or `latest:kind`.
@@ -182,8 +187,8 @@ impl Archive {
     /// # Errors
     ///
     /// [`Error::Selection`] if none or several fit.
-    pub fn find(&self, name: &str) -> Result<ArchivedSnapshot> {
-        let all = self.list()?;
+    pub fn find(&self, name: &str, on: OnProgress<'_>) -> Result<ArchivedSnapshot> {
+        let all = self.list(on)?;
         let of_kind = |kind: &Kind| name.strip_prefix("latest:") == Some(kind.name());
         let latest = Kind::ALL.into_iter().find(of_kind);
         if name == "latest" || latest.is_some() {
@@ -349,8 +354,8 @@ impl Archive {
     /// # Errors
     ///
     /// If the repository cannot be read.
-    pub fn size(&self) -> Result<ArchiveSize> {
-        self.repository.size()
+    pub fn size(&self, on: OnProgress<'_>) -> Result<ArchiveSize> {
+        self.repository.size(on)
     }
 
     /// Writes a small file, reads it back and deletes it; returns whether the deletion was allowed.
@@ -358,8 +363,8 @@ impl Archive {
     /// # Errors
     ///
     /// [`Error::Archive`] if the repository cannot be written, or returns other bytes.
-    pub fn probe(&mut self) -> Result<bool> {
-        self.repository.probe()
+    pub fn probe(&mut self, on: OnProgress<'_>) -> Result<bool> {
+        self.repository.probe(on)
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use super::{
     Store,
     archive::{
-        ArchivedSnapshot,
+        Archive, ArchivedSnapshot,
         cache::{ArchiveCache, Catalogued, Unpacked},
     },
 };
@@ -235,14 +235,15 @@ impl Store {
         }
     }
 
-    /// Lists what is in the archive with `list`, and keeps the list, so that later ones need not open it.
+    /// Lists what is in the archive, and keeps the list, so that later ones need not open it.
     pub(crate) fn refresh_archived(
         &self,
-        list: impl FnOnce() -> Result<Vec<ArchivedSnapshot>>,
+        archive: &Archive,
+        on: OnProgress<'_>,
     ) -> Result<Vec<ArchivedSnapshot>> {
         match &self.archive {
-            Some(archive) => archive.refresh(list),
-            None => list(),
+            Some(cache) => cache.refresh(archive, on),
+            None => archive.list(on),
         }
     }
 }

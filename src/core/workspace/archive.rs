@@ -43,7 +43,7 @@ impl Workspace {
     ///
     /// If the archive cannot be read.
     pub fn archived(&self, archive: &Archive) -> Result<Vec<ArchivedSnapshot>> {
-        self.store.refresh_archived(|| archive.list())
+        self.store.refresh_archived(archive, &mut self.on())
     }
 
     /// Lists the snapshots in the folders and in an archive on this machine.

@@ -28,7 +28,7 @@ fn the_policy_keeps_what_it_names_and_what_is_pinned() {
         ..ArchiveRetention::default()
     };
     let now = at(60 * 6) + TimeDelta::minutes(1);
-    let judged = archive.judge(&keep, now).unwrap();
+    let judged = archive.judge(&keep, now, &mut unattended).unwrap();
     let kept: Vec<String> = judged
         .iter()
         .filter(|one| one.keep)
@@ -52,10 +52,16 @@ fn the_policy_keeps_what_it_names_and_what_is_pinned() {
     for name in kept {
         let to = sandbox.path().join(name.replace('/', "-"));
         archive
-            .get(&archive.find(&name).unwrap(), &to, &mut unattended)
+            .get(
+                &archive.find(&name, &mut unattended).unwrap(),
+                &to,
+                &mut unattended,
+            )
             .unwrap();
     }
-    let all = archive.judge(&ArchiveRetention::default(), now).unwrap();
+    let all = archive
+        .judge(&ArchiveRetention::default(), now, &mut unattended)
+        .unwrap();
     assert!(all.iter().all(|one| one.keep));
 }
 
@@ -71,12 +77,12 @@ fn an_append_only_archive_forgets_nothing() {
     add(&workspace, &mut archive, &sandbox.found_named("latest")).unwrap();
     assert!(
         archive
-            .forget(&archive.list().unwrap(), &mut unattended)
+            .forget(&archive.list(&mut unattended).unwrap(), &mut unattended)
             .is_err()
     );
-    assert_eq!(archive.list().unwrap().len(), 1);
-    assert!(!archive.probe().unwrap());
-    assert_eq!(archive.list().unwrap().len(), 1);
+    assert_eq!(archive.list(&mut unattended).unwrap().len(), 1);
+    assert!(!archive.probe(&mut unattended).unwrap());
+    assert_eq!(archive.list(&mut unattended).unwrap().len(), 1);
 }
 
 #[test]
@@ -98,18 +104,18 @@ fn an_archive_that_is_append_only_by_configuration_keeps_every_copy_and_the_newe
     );
     pinned.unwrap();
     assert!(add(&workspace, &mut archive, &sandbox.found_named("latest")).unwrap());
-    assert!(archive.find("latest").unwrap().pinned);
+    assert!(archive.find("latest", &mut unattended).unwrap().pinned);
     // What the oldest copy says is new again.
     store.unpin(&sandbox.found_named("latest")).unwrap();
     assert!(add(&workspace, &mut archive, &sandbox.found_named("latest")).unwrap());
-    assert!(!archive.find("latest").unwrap().pinned);
+    assert!(!archive.find("latest", &mut unattended).unwrap().pinned);
     assert!(!add(&workspace, &mut archive, &sandbox.found_named("latest")).unwrap());
-    let copies = archive.list().unwrap();
+    let copies = archive.list(&mut unattended).unwrap();
     assert_eq!((copies.len(), copies[0].copies.len()), (1, 2));
-    assert!(archive.remove_copies(&copies).is_err());
+    assert!(archive.remove_copies(&copies, &mut unattended).is_err());
     let refused = archive.forget(&copies, &mut unattended).unwrap_err();
     assert!(refused.to_string().ends_with("is append-only"), "{refused}");
-    assert_eq!(archive.list().unwrap(), copies);
+    assert_eq!(archive.list(&mut unattended).unwrap(), copies);
 }
 
 #[test]
@@ -121,23 +127,23 @@ fn two_that_add_at_once_leave_one_snapshot_and_the_next_forget_removes_its_copie
         let added = workspace.add_to_archive(&mut archive, &[], &snapshot);
         assert!(added.unwrap().is_some());
     }
-    assert_eq!(archive.size().unwrap().snapshots, 3);
+    assert_eq!(archive.size(&mut unattended).unwrap().snapshots, 3);
     assert_eq!(names(&archive), [snapshot.name()]);
     let status = sandbox.run(&["archive", "status"]);
     assert!(!status.out.contains("of others"), "{}", status.out);
     assert!(!add(&workspace, &mut archive, &snapshot).unwrap());
     archive.forget(&[], &mut unattended).unwrap();
-    assert_eq!(archive.size().unwrap().snapshots, 1);
+    assert_eq!(archive.size(&mut unattended).unwrap().snapshots, 1);
     let to = sandbox.path().join("back.json");
-    let kept = archive.find("latest").unwrap();
+    let kept = archive.find("latest", &mut unattended).unwrap();
     archive.get(&kept, &to, &mut unattended).unwrap();
     // Forgetting one removes all of its copies.
     workspace
         .add_to_archive(&mut archive, &[], &snapshot)
         .unwrap();
-    let all = archive.list().unwrap();
+    let all = archive.list(&mut unattended).unwrap();
     archive.forget(&all, &mut unattended).unwrap();
-    assert_eq!(archive.size().unwrap().snapshots, 0);
+    assert_eq!(archive.size(&mut unattended).unwrap().snapshots, 0);
 }
 
 #[test]

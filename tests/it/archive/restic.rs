@@ -43,7 +43,7 @@ fn restic_checks_and_reads_what_unrewind_archived() {
         return;
     };
     for snapshot in sandbox.list() {
-        let archived = archive.find(&snapshot.name()).unwrap();
+        let archived = archive.find(&snapshot.name(), &mut unattended).unwrap();
         let path = archived.path.to_str().unwrap();
         let dumped = restic(&sandbox, &["dump", &archived.restic_id, path]).unwrap();
         assert_eq!(dumped, fs::read(&snapshot.path).unwrap());
@@ -71,7 +71,7 @@ fn what_restic_backed_up_is_listed_and_comes_back() {
     assert_eq!(super::names(&archive), listed);
     let snapshot = sandbox.found_named("latest:rewind");
     let to = sandbox.path().join("back.json");
-    let found = archive.find(&snapshot.name()).unwrap();
+    let found = archive.find(&snapshot.name(), &mut unattended).unwrap();
     archive.get(&found, &to, &mut unattended).unwrap();
     assert_eq!(fs::read(to).unwrap(), fs::read(&snapshot.path).unwrap());
 }
@@ -92,7 +92,7 @@ fn a_snapshot_that_restic_tagged_anew_is_still_known() {
     let to = sandbox.path().join("back.json");
     archive
         .get(
-            &archive.find(&snapshot.name()).unwrap(),
+            &archive.find(&snapshot.name(), &mut unattended).unwrap(),
             &to,
             &mut unattended,
         )
@@ -106,13 +106,13 @@ fn unrewind_never_forgets_what_restic_backed_up() {
     let Some(_) = restic(&sandbox, &["backup", sandbox.data().to_str().unwrap()]) else {
         return;
     };
-    let all = archive.list().unwrap();
+    let all = archive.list(&mut unattended).unwrap();
     let keep = ArchiveRetention {
         hourly: Some(1),
         ..ArchiveRetention::default()
     };
-    let judged = archive.judge(&keep, now()).unwrap();
+    let judged = archive.judge(&keep, now(), &mut unattended).unwrap();
     assert!(judged.iter().all(|one| one.keep), "{judged:?}");
     assert!(archive.forget(&all, &mut unattended).is_err());
-    assert_eq!(archive.list().unwrap(), all);
+    assert_eq!(archive.list(&mut unattended).unwrap(), all);
 }

@@ -68,7 +68,11 @@ impl Repository {
         match self.0 {}
     }
 
-    pub(super) fn snapshots(&self) -> Result<Vec<ArchivedSnapshot>> {
+    pub(super) fn left_out(&self) -> Option<Error> {
+        match self.0 {}
+    }
+
+    pub(super) fn snapshots(&self, _: OnProgress<'_>) -> Result<Vec<ArchivedSnapshot>> {
         match self.0 {}
     }
 
@@ -99,11 +103,12 @@ impl Repository {
         _: Vec<ArchivedSnapshot>,
         _: &ArchiveRetention,
         _: DateTime<Utc>,
+        _: OnProgress<'_>,
     ) -> Result<Vec<Judged>> {
         match self.0 {}
     }
 
-    pub(super) fn remove(&self, _: &HashSet<&str>) -> Result<()> {
+    pub(super) fn remove(&self, _: &HashSet<&str>, _: OnProgress<'_>) -> Result<()> {
         match self.0 {}
     }
 
@@ -119,11 +124,11 @@ impl Repository {
         match self.0 {}
     }
 
-    pub(super) fn size(&self) -> Result<ArchiveSize> {
+    pub(super) fn size(&self, _: OnProgress<'_>) -> Result<ArchiveSize> {
         match self.0 {}
     }
 
-    pub(super) fn probe(&self) -> Result<bool> {
+    pub(super) fn probe(&self, _: OnProgress<'_>) -> Result<bool> {
         match self.0 {}
     }
 }

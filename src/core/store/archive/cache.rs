@@ -63,13 +63,6 @@ pub(crate) struct Catalogued {
     pub(crate) trouble: Option<Error>,
 }
 
-impl Catalogued {
-    fn all(snapshots: Vec<ArchivedSnapshot>) -> Self {
-        let trouble = None;
-        Self { snapshots, trouble }
-    }
-}
-
 /// The catalogue as a file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Catalogue {
@@ -80,6 +73,22 @@ struct Catalogue {
     /// A checksum of the names in the repository's list of snapshots, where that is a folder.
     listed: Option<Checksum>,
     snapshots: Vec<ArchivedSnapshot>,
+    /// What the list leaves out, being damaged.
+    #[serde(default)]
+    left_out: Option<String>,
+}
+
+impl Catalogue {
+    fn catalogued(self) -> Catalogued {
+        let trouble = self.left_out.map(|what| Error::Archive {
+            what,
+            hint: "`unrewind archive check` shows what is damaged",
+        });
+        Catalogued {
+            snapshots: self.snapshots,
+            trouble,
+        }
+    }
 }
 
 impl ArchiveCache {
@@ -142,7 +151,7 @@ impl ArchiveCache {
         let known = self.read();
         let is_current = |known: &Catalogue| !self.is_remote() && self.is_current(known);
         let found = match known {
-            Some(known) if is_current(&known) => Catalogued::all(known.snapshots),
+            Some(known) if is_current(&known) => known.catalogued(),
             known => self.relisted(known, on)?,
         };
         self.know(&found.snapshots);
@@ -151,7 +160,7 @@ impl ArchiveCache {
 
     fn catalogued(&self) -> Catalogued {
         let known = match self.read() {
-            Some(known) if self.is_current(&known) => return Catalogued::all(known.snapshots),
+            Some(known) if self.is_current(&known) => return known.catalogued(),
             known => known,
         };
         if self.opens_unasked() || !self.is_there() {
@@ -171,8 +180,12 @@ impl ArchiveCache {
 
     /// Lists what is in the repository, or else what was known of it; an error only if it was cancelled.
     fn relisted(&self, known: Option<Catalogue>, on: OnProgress<'_>) -> Result<Catalogued> {
-        match self.refresh(|| self.archive(on)?.list()) {
-            Ok(snapshots) => Ok(Catalogued::all(snapshots)),
+        let listed = self.archive(on).and_then(|archive| {
+            let (snapshots, trouble) = (self.refresh(&archive, on)?, archive.left_out());
+            Ok(Catalogued { snapshots, trouble })
+        });
+        match listed {
+            Ok(listed) => Ok(listed),
             Err(Error::Cancelled) => Err(Error::Cancelled),
             Err(error) => Ok(Catalogued {
                 snapshots: known.map_or_else(Vec::new, |known| known.snapshots),
@@ -181,10 +194,11 @@ impl ArchiveCache {
         }
     }
 
-    /// Lists what is in the archive with `list`, and keeps the list as far as possible.
+    /// Lists what is in the archive, and keeps the list as far as possible.
     pub(crate) fn refresh(
         &self,
-        list: impl FnOnce() -> Result<Vec<ArchivedSnapshot>>,
+        archive: &Archive,
+        on: OnProgress<'_>,
     ) -> Result<Vec<ArchivedSnapshot>> {
         // Before the list: what is added meanwhile makes it outdated.
         let (folder, listed) = (self.folder_id(), self.listed());
@@ -193,7 +207,8 @@ impl ArchiveCache {
             location: self.settings.shown(&self.data_dir),
             folder,
             listed,
-            snapshots: list()?,
+            snapshots: archive.list(on)?,
+            left_out: archive.left_out().map(|error| error.to_string()),
         };
         if let Err(error) = self.write(&catalogue) {
             log::info!("the catalogue of the archive is not kept: {error}");

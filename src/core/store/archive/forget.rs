@@ -26,10 +26,10 @@ impl Archive {
     /// # Errors
     ///
     /// [`Error::Archive`] if the archive is append-only or the repository refuses it.
-    pub fn remove_copies(&mut self, copies: &[ArchivedSnapshot]) -> Result<()> {
+    pub fn remove_copies(&mut self, copies: &[ArchivedSnapshot], on: OnProgress<'_>) -> Result<()> {
         self.refuse_append_only()?;
         let ids = copies.iter().flat_map(ArchivedSnapshot::restic_ids);
-        self.repository.remove(&ids.collect())
+        self.repository.remove(&ids.collect(), on)
     }
 
     /// Judges each snapshot of the data folder by a policy, newest first.
@@ -37,8 +37,13 @@ impl Archive {
     /// # Errors
     ///
     /// If the repository cannot be read.
-    pub fn judge(&self, keep: &ArchiveRetention, now: DateTime<Utc>) -> Result<Vec<Judged>> {
-        self.repository.judge(self.list()?, keep, now)
+    pub fn judge(
+        &self,
+        keep: &ArchiveRetention,
+        now: DateTime<Utc>,
+        on: OnProgress<'_>,
+    ) -> Result<Vec<Judged>> {
+        self.repository.judge(self.list(on)?, keep, now, on)
     }
 
     /// Removes snapshots, the older copies of those that stay, and the bytes that no other one needs. Where another
@@ -55,7 +60,7 @@ impl Archive {
                 hint: "remove it with `restic forget`",
             });
         }
-        let listed = self.list()?;
+        let listed = self.list(on)?;
         let copies = listed.iter().filter(|one| one.is_own());
         let copies = copies.flat_map(|one| one.copies.iter().map(String::as_str));
         let ids = gone.iter().flat_map(ArchivedSnapshot::restic_ids);

@@ -2,46 +2,44 @@
 //! [`super::Archive`] decides whose a snapshot is.
 
 mod add;
+mod check;
 mod failure;
 mod gate;
 mod get;
 mod last_file;
+mod list;
 mod place;
 mod policy;
 #[cfg(feature = "archive-remote")]
 mod rclone;
 #[cfg(feature = "archive-s3")]
 mod s3;
+mod sentence;
 
 use std::{
     collections::HashSet,
     io,
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
 
 use chrono::{DateTime, Utc};
 use rustic_core::{
-    CheckOptions, CheckResults, ConfigOptions, Credentials, FileType, IndexedIds, KeyOptions,
-    LsOptions, PruneOptions, ReadSubsetOption, RepositoryBackends, RepositoryOptions, RusticResult,
-    StringList,
+    ConfigOptions, Credentials, KeyOptions, PruneOptions, RepositoryBackends, RepositoryOptions,
+    RusticResult, StringList,
     jiff::{Timestamp, Zoned, tz::TimeZone},
-    repofile::{Metadata, Node, NodeType, SnapshotFile},
+    repofile::SnapshotId,
 };
 
-use super::{
-    ArchiveSettings, ArchiveSize, ArchivedSnapshot, absent, folder_of,
-    location::shown,
-    record::{Stored, named},
-};
+use super::{ArchiveSettings, absent, folder_of, location::shown};
 use crate::core::base::{
     clock,
     error::{Error, Result},
     owner::make_folder,
     progress::{OnProgress, Stage},
 };
+pub use check::ArchiveFlaw;
 use failure::failed;
 use gate::Gate;
 pub(super) use gate::Stop;
@@ -61,17 +59,10 @@ pub(super) struct Repository {
     index: Mutex<Option<Arc<Indexed>>>,
     /// The file that was unpacked last.
     last_file: Mutex<Option<Arc<LastFile>>>,
+    /// The restic snapshots that the last list left out, being damaged.
+    unreadable: Mutex<Vec<String>>,
     /// Where it is, without the secrets in it.
     location: String,
-}
-
-/// Something that a check found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ArchiveFlaw {
-    /// What is wrong.
-    pub what: String,
-    /// Whether snapshots may be lost, rather than only room.
-    pub is_severe: bool,
 }
 
 impl Repository {
@@ -87,7 +78,7 @@ impl Repository {
         on: OnProgress<'_>,
     ) -> Result<Self> {
         let password = settings.password.read()?;
-        Self::attend(on, |stop| {
+        Self::opening(location, on, |stop| {
             let gate = place::gate(location, settings, stop)?;
             let closed = closed(&gate).map_err(failed(location))?;
             if closed.config_id().map_err(failed(location))?.is_none() {
@@ -117,7 +108,7 @@ impl Repository {
             .set_chunk_size(average)
             .set_chunk_max_size(max)
             .set_append_only(settings.append_only);
-        Self::attend(on, |stop| {
+        Self::opening(location, on, |stop| {
             let gate = place::gate(location, settings, stop)?;
             let closed = closed(&gate).map_err(failed(location))?;
             let is_new = closed.config_id().map_err(failed(location))?.is_none();
@@ -137,16 +128,30 @@ impl Repository {
             gate,
             index: Mutex::default(),
             last_file: Mutex::default(),
+            unreadable: Mutex::default(),
             location: shown(location),
         }
     }
 
-    fn attend<T: Send>(
+    fn opening<T: Send>(
+        location: &str,
         on: OnProgress<'_>,
         work: impl FnOnce(&Stop) -> Result<T> + Send,
     ) -> Result<T> {
         let stop = Stop::default();
-        stop.attend(on, Stage::Opening, (stop.passed(), 0), || work(&stop))
+        let stage = (Stage::Opening, &*shown(location));
+        stop.attend(on, stage, (stop.passed(), 0), || work(&stop))
+    }
+
+    /// Runs a step of which is not known how far it is, so that it can be cancelled.
+    fn attend<T: Send>(
+        &self,
+        on: OnProgress<'_>,
+        stage: Stage,
+        work: impl FnOnce() -> Result<T> + Send,
+    ) -> Result<T> {
+        let stop = &self.gate.stop;
+        stop.attend(on, (stage, &self.location), (stop.passed(), 0), work)
     }
 
     /// Opens the repository once more with its key, to read the index as it is now.
@@ -164,115 +169,36 @@ impl Repository {
         &self.location
     }
 
-    /// Lists the snapshots that Unrewind or restic added, in no order.
-    pub(super) fn snapshots(&self) -> Result<Vec<ArchivedSnapshot>> {
-        let files = self.files()?;
-        let (mut found, mut others) = (Vec::with_capacity(files.len()), Vec::new());
-        for file in files {
-            let stored = stored(&file);
-            match stored.ours() {
-                Some(one) => found.push(one),
-                // Where nothing can be deleted they stay.
-                None if stored.tags.iter().any(|tag| tag == add::PROBE) => {}
-                None => others.push((file, stored)),
-            }
-        }
-        if !others.is_empty() {
-            let indexed = self.again()?.to_indexed_ids().map_err(self.failed())?;
-            for (file, stored) in others {
-                found.extend(self.walk(&indexed, &file, &stored)?);
-            }
-        }
-        Ok(found)
-    }
-
-    fn files(&self) -> Result<Vec<SnapshotFile>> {
-        self.open.get_all_snapshots().map_err(self.failed())
-    }
-
-    /// Finds the snapshots of a data folder among the files that restic backed up.
-    fn walk<S: IndexedIds>(
-        &self,
-        indexed: &rustic_core::Repository<S>,
-        file: &SnapshotFile,
-        stored: &Stored,
-    ) -> Result<Vec<ArchivedSnapshot>> {
-        let root = Node::new_node("".as_ref(), NodeType::Dir, Metadata::default());
-        let root = Node {
-            subtree: Some(file.tree),
-            ..root
-        };
-        let mut found = Vec::new();
-        let nodes = indexed
-            .ls(&root, &LsOptions::default())
-            .map_err(self.failed())?;
-        for node in nodes {
-            let (path, node) = node.map_err(self.failed())?;
-            let path = Path::new("/").join(path);
-            if node.is_file() && named(&path).is_some() {
-                let written = node
-                    .meta
-                    .mtime
-                    .map_or(stored.added, |time| from_jiff(&time));
-                found.extend(stored.found(path, node.meta.size, written));
-            }
-        }
-        Ok(found)
-    }
-
     /// Removes snapshots and what only they need.
     pub(super) fn forget(&self, gone: &HashSet<&str>, on: OnProgress<'_>) -> Result<()> {
         self.refuse_locked()?;
-        let done = (self.gate.stop.passed(), 0);
-        self.gate.stop.attend(on, Stage::Deleting, done, || {
-            self.remove(gone)?;
-            let options = PruneOptions::default();
+        self.attend(on, Stage::Deleting, || {
+            let ids = self.ids_of(gone)?;
+            if let Some(error) = self.left_out() {
+                // What it needs is not known, and would be removed.
+                return Err(error);
+            }
+            // Planned first: where the index is damaged nothing is removed.
+            let options = PruneOptions::default().ignore_snaps(ids.clone());
             let plan = self.open.prune_plan(&options).map_err(self.failed())?;
+            self.delete(&ids)?;
             self.open.prune(&options, plan).map_err(self.failed())
         })
     }
 
     /// Removes snapshots, but nothing of what they hold.
-    pub(super) fn remove(&self, gone: &HashSet<&str>) -> Result<()> {
+    pub(super) fn remove(&self, gone: &HashSet<&str>, on: OnProgress<'_>) -> Result<()> {
+        self.attend(on, Stage::Deleting, || self.delete(&self.ids_of(gone)?))
+    }
+
+    fn ids_of(&self, gone: &HashSet<&str>) -> Result<Vec<SnapshotId>> {
         let mut ids: Vec<_> = self.files()?.iter().map(|file| file.id).collect();
         ids.retain(|id| gone.contains(&*id.to_string()));
-        self.open.delete_snapshots(&ids).map_err(self.failed())
+        Ok(ids)
     }
 
-    /// Checks the repository, and the bytes of a part of its packs.
-    pub(super) fn check(
-        &self,
-        part: Option<(u32, u32)>,
-        on: OnProgress<'_>,
-    ) -> Result<Vec<super::ArchiveFlaw>> {
-        let mut options = CheckOptions::default().read_data(part.is_some());
-        options.read_data_subset = part.map_or(ReadSubsetOption::All, ReadSubsetOption::IdSubSet);
-        let done = (self.gate.stop.passed(), 0);
-        let found = self.gate.stop.attend(on, Stage::Verifying, done, || {
-            // At some damage rustic panics.
-            let checked = catch_unwind(AssertUnwindSafe(|| self.open.check(options)));
-            checked.map_or(Ok(None), |found| found.map(Some).map_err(self.failed()))
-        })?;
-        let Some(found) = found else {
-            return Ok(vec![ArchiveFlaw {
-                what: "the check stopped at damaged data".to_owned(),
-                is_severe: true,
-            }]);
-        };
-        let found = found.0.into_iter().map(|found| ArchiveFlaw {
-            what: failure::flaw(&found.1.to_string()),
-            is_severe: CheckResults(vec![found]).is_ok().is_err(),
-        });
-        Ok(found.collect())
-    }
-
-    pub(super) fn size(&self) -> Result<ArchiveSize> {
-        let infos = self.open.infos_files().map_err(self.failed())?;
-        let of = |kind| infos.repo.iter().filter(move |info| info.tpe == kind);
-        Ok(ArchiveSize {
-            bytes: infos.repo.iter().map(|info| info.size).sum(),
-            snapshots: of(FileType::Snapshot).map(|info| info.count).sum(),
-        })
+    fn delete(&self, ids: &[SnapshotId]) -> Result<()> {
+        self.open.delete_snapshots(ids).map_err(self.failed())
     }
 
     /// Fails while restic holds a lock: its prune could delete what is being added. Locks can be seen in a
@@ -332,25 +258,6 @@ fn tags(tags: Vec<String>) -> StringList {
         list.add(tag);
     }
     list
-}
-
-fn stored(file: &SnapshotFile) -> Stored {
-    let began = file
-        .summary
-        .as_ref()
-        .map(|summary| summary.backup_start.timestamp());
-    Stored {
-        restic_id: file.id.to_string(),
-        description: file.description.clone(),
-        tags: file.tags.iter().cloned().collect(),
-        paths: file.paths.iter().map(PathBuf::from).collect(),
-        host: file.hostname.clone(),
-        bytes: file
-            .summary
-            .as_ref()
-            .map(|summary| summary.total_bytes_processed),
-        added: from_jiff(&began.unwrap_or_else(|| file.time.timestamp())),
-    }
 }
 
 fn to_jiff(time: DateTime<Utc>) -> Zoned {

@@ -19,7 +19,7 @@ pub(super) fn forget(
     now: DateTime<Utc>,
     on: OnProgress<'_>,
 ) -> Result<Option<ArchiveStep>> {
-    let judged = archive.judge(keep, now)?;
+    let judged = archive.judge(keep, now, on)?;
     let of = judged.len();
     let gone = judged.into_iter().filter(|one| !one.keep);
     let mut gone: Vec<_> = gone.map(|one| one.snapshot).collect();
@@ -31,7 +31,7 @@ pub(super) fn forget(
     if upkeep == Upkeep::Daily {
         archive.forget(&gone, on)?;
     } else if !gone.is_empty() {
-        archive.remove_copies(&gone)?;
+        archive.remove_copies(&gone, on)?;
     }
     Ok((!gone.is_empty()).then_some(ArchiveStep::Forgot(gone)))
 }

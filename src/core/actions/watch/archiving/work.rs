@@ -127,7 +127,7 @@ impl ArchiveWork {
         };
         let archive = Archive::open(&self.settings, &self.data_dir, on)?;
         let mut round = Round {
-            archived: archive.list()?,
+            archived: archive.list(on)?,
             archive,
             store,
             keys,
@@ -142,7 +142,7 @@ impl ArchiveWork {
                 ended => failed = failed.and(ended),
             }
         }
-        store.refresh_archived(|| round.archive.list())?;
+        store.refresh_archived(&round.archive, on)?;
         failed
     }
 
@@ -183,7 +183,7 @@ impl ArchiveWork {
             });
         }
         if is_new {
-            round.archived = round.archive.list()?;
+            round.archived = round.archive.list(on)?;
         }
         failed
     }

@@ -139,7 +139,7 @@ impl ArchiveCache {
                 result => return result,
             }
         }
-        self.know(&self.refresh(|| archive.list())?);
+        self.know(&self.refresh(&archive, on)?);
         let found = self.files().records.get(&id).cloned();
         let found = found.ok_or_else(|| Error::Selection {
             what: format!("{id} is not in the archive {} any more", archive.location()),

@@ -64,7 +64,8 @@ impl Repository {
         };
         let size = record.written.size;
         let done = (watched.bytes(), size);
-        let stored = self.gate.stop.attend(on, Stage::Archiving, done, || {
+        let stage = (Stage::Archiving, &*self.location);
+        let stored = self.gate.stop.attend(on, stage, done, || {
             let indexed = self.through(&gate)?;
             let indexed = indexed.to_indexed_ids().map_err(self.failed())?;
             archive(&indexed, &source, snapshot, &paths).map_err(self.failed())
@@ -100,7 +101,11 @@ impl Repository {
     }
 
     /// Writes, reads and deletes a small file; returns whether the deletion was allowed.
-    pub(in crate::core::store::archive) fn probe(&self) -> Result<bool> {
+    pub(in crate::core::store::archive) fn probe(&self, on: OnProgress<'_>) -> Result<bool> {
+        self.attend(on, Stage::Verifying, || self.try_place())
+    }
+
+    fn try_place(&self) -> Result<bool> {
         let (path, bytes) = (
             PathBuf::from("/unrewind-probe"),
             format!("{:016x}", RandomState::new().hash_one("probe")),

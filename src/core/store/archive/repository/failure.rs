@@ -1,6 +1,6 @@
-//! The errors of rustic and of the places in one sentence. Rustic's own text is a page with advice for its users.
+//! What the errors of rustic and of the places mean, and what to do.
 
-use std::{error::Error as _, io, iter::successors};
+use std::io;
 
 use rustic_core::RusticError;
 
@@ -10,13 +10,33 @@ use super::{
         location::{UNREACHABLE, shown},
     },
     gate::Refused,
+    sentence::{chain, is_damage, sentence},
 };
 use crate::core::base::error::Error;
+
+const DAMAGED: &str = "`unrewind archive check --read-data` shows what is damaged";
+/// What is damaged where an archive cannot be opened.
+const KEYS: [&str; 2] = ["the file config ", "the key "];
 
 /// Returns whether the place refuses what was asked, and will refuse it again.
 pub(super) fn is_refused(error: &RusticError) -> bool {
     error.display_log().contains("append-only mode")
         || matches!(cause(error, false), Cause::Forbidden(_))
+}
+
+/// Returns the error that names damaged restic snapshots.
+pub(super) fn unreadable(ids: &[String], place: &str) -> Error {
+    let (be, names) = match ids {
+        [id] => ("snapshot is", id.clone()),
+        _ => ("snapshots are", ids.join(", ")),
+    };
+    Error::Archive {
+        what: format!(
+            "{} damaged restic {be} left out of the archive {place}: {names}",
+            ids.len()
+        ),
+        hint: "`unrewind archive add --all` adds again what the data folder still holds; then delete the damaged file in the folder snapshots of the archive",
+    }
 }
 
 /// Returns whether the place answered that there is no such file.
@@ -49,6 +69,22 @@ pub(super) fn failed(location: &str) -> impl Fn(Box<RusticError>) -> Error + use
                 format!("the server of the archive {place} refused that ({why})"),
                 "check what its user may do; if the server is append-only, set append_only = true in [archive] of your configuration",
             ),
+            Cause::Damage(why) => {
+                let hint = if KEYS.iter().any(|key| why.starts_with(key)) {
+                    "nothing in it can be read without that file: take it from a copy of the archive"
+                } else {
+                    DAMAGED
+                };
+                (format!("the archive {place} is damaged: {why}"), hint)
+            }
+            Cause::Full(why) => (
+                format!("cannot use the archive {place}: {why}"),
+                "free some room on that disk, then try again",
+            ),
+            Cause::Unwritable(why) => (
+                format!("cannot use the archive {place}: {why}"),
+                "check who owns that folder, and whether its disk can be written",
+            ),
             Cause::Other(why) => (format!("cannot use the archive {place}: {why}"), ""),
         };
         Error::Archive { what, hint }
@@ -62,6 +98,9 @@ enum Cause {
     Unreachable(String),
     Unauthorized,
     Forbidden(&'static str),
+    Damage(String),
+    Full(String),
+    Unwritable(String),
     Other(String),
 }
 
@@ -69,11 +108,15 @@ fn cause(error: &RusticError, is_here: bool) -> Cause {
     if error.is_incorrect_password() {
         return Cause::Password;
     }
+    let said = || sentence(error);
+    if is_damage(error) {
+        return Cause::Damage(said());
+    }
     let mut last = None;
     let mut is_lost = false;
-    for error in chain(error) {
-        let text = error.to_string();
-        match error.downcast_ref::<Refused>() {
+    for cause in chain(error) {
+        let text = cause.to_string();
+        match cause.downcast_ref::<Refused>() {
             Some(Refused::Cancelled) => return Cause::Cancelled,
             Some(Refused::Late(_)) => return Cause::Unreachable(text),
             _ if text.contains("401 Unauthorized") => return Cause::Unauthorized,
@@ -89,31 +132,25 @@ fn cause(error: &RusticError, is_here: bool) -> Cause {
         // The client names the URL of what it could not finish, and of what was answered with an error.
         is_lost |= text.contains(" for url (") && !text.contains("HTTP status");
         is_lost |= text.contains("error sending request");
-        is_lost |= error.downcast_ref().is_some_and(|error| !is_local(error));
+        // The file system of this machine refuses a file, such as one that is to be cached.
+        match cause.downcast_ref().map(io::Error::kind) {
+            Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
+                return Cause::Full(said());
+            }
+            Some(io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
+                return Cause::Unwritable(said());
+            }
+            Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::NotFound) if is_here => {
+                return Cause::Damage(said());
+            }
+            kind => is_lost |= kind.is_some(),
+        }
         last = Some(text);
     }
     match last {
         Some(why) if is_lost && !is_here => Cause::Unreachable(why),
-        _ => Cause::Other(cut_short(&error.display_log())),
+        _ => Cause::Other(said()),
     }
-}
-
-fn chain(error: &RusticError) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
-    successors(
-        error.source(),
-        |&error: &&(dyn std::error::Error + 'static)| error.source(),
-    )
-}
-
-/// Returns whether this machine's file system refused a file, such as one that is to be cached.
-fn is_local(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull
-            | io::ErrorKind::QuotaExceeded
-            | io::ErrorKind::PermissionDenied
-            | io::ErrorKind::ReadOnlyFilesystem
-    )
 }
 
 /// Returns the error for a location that does not name a REST server.
@@ -140,6 +177,14 @@ pub(super) fn unserved(error: &RusticError, location: &str) -> Error {
     }
 }
 
+/// Returns the error for damage at which rustic panics.
+pub(super) fn broken_off(place: &str) -> Error {
+    Error::Archive {
+        what: format!("the archive {place} is damaged, and reading it broke off"),
+        hint: DAMAGED,
+    }
+}
+
 /// Returns the error for a snapshot that is no longer there.
 pub(super) fn missing(restic_id: &str) -> Error {
     let id = restic_id.get(..8).unwrap_or(restic_id);
@@ -147,38 +192,6 @@ pub(super) fn missing(restic_id: &str) -> Error {
         what: format!("the archive no longer holds the snapshot {id}"),
         hint: "`unrewind archive list` shows what it holds",
     }
-}
-
-/// Says what a check found.
-pub(super) fn flaw(text: &str) -> String {
-    let Some((what, error)) = text.split_once(" : `rustic_core` experienced") else {
-        return cut_short(text);
-    };
-    // The last message is the cause of the others.
-    let message = error
-        .rsplit_once("Message:")
-        .map_or(error, |(_, last)| last);
-    let message = message.trim_start().lines().next().unwrap_or_default();
-    format!("{what}: {}", cut_short(message))
-}
-
-/// Keeps what went wrong of a text that also has advice and codes.
-fn cut_short(text: &str) -> String {
-    let text = text.strip_prefix("Error: ").unwrap_or(text);
-    let (first, rest) = text.split_once(" (kind: related to ").unwrap_or((text, ""));
-    let first = first
-        .split(". ")
-        .next()
-        .unwrap_or(first)
-        .trim_end_matches('.');
-    let mut text = first.replace('`', "").replace('\n', " ");
-    if let Some((_, cause)) = rest.split_once(": caused by: ") {
-        let cause = cause.split(" : (source:").next().unwrap_or(cause);
-        // What stands before it is the context of a call.
-        let cause = cause.rsplit(" => ").next().unwrap_or(cause);
-        text = format!("{text}: {}", cause.trim());
-    }
-    text
 }
 
 #[cfg(test)]

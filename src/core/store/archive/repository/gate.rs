@@ -19,11 +19,11 @@ use rustic_core::{
     BytesList, ErrorKind, FileType, Id, ReadBackend, RusticError, RusticResult, WriteBackend,
 };
 
-use super::failure::is_absent;
+use super::failure::{broken_off, is_absent};
 use crate::core::base::{
     error::Result,
     progress::{OnProgress, Stage, report},
-    worker::{join, leave, spawn},
+    worker::{caught, join, leave, spawn},
 };
 
 /// How often a wait looks whether it was cancelled.
@@ -50,12 +50,12 @@ impl Stop {
         Ok(())
     }
 
-    /// Runs an operation on a thread of its own, so that it can be cancelled while it waits for a server, and
-    /// reports `done` of `total` bytes meanwhile.
+    /// Runs an operation at a place on a thread of its own, so that it can be cancelled while it waits for a
+    /// server, and reports `done` of `total` bytes meanwhile. At some damage rustic panics.
     pub(super) fn attend<T: Send>(
         &self,
         on: OnProgress<'_>,
-        stage: Stage,
+        (stage, place): (Stage, &str),
         (done, total): (&AtomicU64, u64),
         work: impl FnOnce() -> Result<T> + Send,
     ) -> Result<T> {
@@ -64,7 +64,7 @@ impl Stop {
             let (working, ended) = mpsc::channel::<()>();
             let worker = spawn(scope, move || {
                 let _working = working;
-                work()
+                caught(work)
             })?;
             while ended.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout) {
                 if asked.is_ok() {
@@ -72,7 +72,7 @@ impl Stop {
                         .inspect_err(|_| self.0.0.store(true, Ordering::Relaxed));
                 }
             }
-            join(worker)
+            join(worker).unwrap_or_else(|| Err(broken_off(place)))
         });
         self.0.0.store(false, Ordering::Relaxed);
         // What was finished before it could be cancelled is done.
@@ -268,7 +268,7 @@ mod tests {
         let asked = Arc::clone(&stop.0);
         let (answer, waits) = mpsc::channel::<()>();
         let call = move || {
-            asked.store(true, Ordering::Relaxed);
+            asked.0.store(true, Ordering::Relaxed);
             let _ = waits.recv();
             Ok(())
         };

@@ -39,7 +39,8 @@ impl Repository {
         };
         let written = AtomicU64::new(0);
         let done = (&written, archived.size.unwrap_or_default());
-        self.gate.stop.attend(on, Stage::Unpacking, done, || {
+        let stage = (Stage::Unpacking, &*self.location);
+        self.gate.stop.attend(on, stage, done, || {
             let mut writer = GetWriter {
                 to: io::BufWriter::new(to),
                 sum: RunningChecksum::default(),

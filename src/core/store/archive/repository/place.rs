@@ -8,7 +8,7 @@ use rustic_core::{RusticResult, WriteBackend};
 
 use super::{
     super::{ArchiveSettings, folder_of, location::unknown},
-    failure::{self, failed},
+    failure::failed,
     gate::{Gate, Reach, Stop},
 };
 use crate::core::base::error::Result;
@@ -71,9 +71,9 @@ fn served(url: &str, location: &str) -> Result<Arc<dyn WriteBackend>> {
         !user.contains(['/', '\\', '?', '#'])
     });
     if !is_valid {
-        return Err(failure::invalid(location));
+        return Err(super::failure::invalid(location));
     }
-    known(&format!("rest:{url}")).map_err(|error| failure::unserved(&error, location))
+    known(&format!("rest:{url}")).map_err(|error| super::failure::unserved(&error, location))
 }
 
 /// Returns a URL with the user and password of the settings, if it has none itself.

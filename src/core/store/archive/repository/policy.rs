@@ -12,7 +12,10 @@ use super::{
     },
     Repository, tags, to_jiff,
 };
-use crate::core::base::error::Result;
+use crate::core::base::{
+    error::Result,
+    progress::{OnProgress, Stage},
+};
 
 /// A snapshot and what a policy decides about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,13 +36,14 @@ impl Repository {
         snapshots: Vec<ArchivedSnapshot>,
         keep: &ArchiveRetention,
         now: DateTime<Utc>,
+        on: OnProgress<'_>,
     ) -> Result<Vec<Judged>> {
         let own: HashSet<&str> = snapshots
             .iter()
             .filter(|one| one.is_own() && one.id.stamp.time() <= now)
             .map(|one| &*one.restic_id)
             .collect();
-        let mut judged = self.files()?;
+        let mut judged = self.attend(on, Stage::Listing, || self.files())?;
         judged.retain(|file| own.contains(&*file.id.to_string()));
         let verdicts = if keep.keeps_all() {
             Vec::new()
