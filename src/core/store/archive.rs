@@ -2,6 +2,7 @@
 //! compressed and encrypted. [`ArchiveSettings`] says where it is; [`Archive`] is the opened repository.
 
 pub(in crate::core) mod cache;
+mod find;
 mod folder_id;
 mod forget;
 mod last_check;
@@ -41,7 +42,7 @@ use crate::core::{
     file::{
         atomic_file::{AtomicFile, Named},
         checksum::Checksum,
-        snapshot::{Id, Kind, Snapshot},
+        snapshot::Snapshot,
     },
     store::{Store, own},
 };
@@ -180,66 +181,6 @@ impl Archive {
     /// Returns an error that names the snapshots which the last list left out, being damaged.
     pub fn left_out(&self) -> Option<Error> {
         self.repository.left_out()
-    }
-
-    /// Finds an archived snapshot by its name, the beginning of its stamp, `latest` or `latest:kind`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Selection`] if none or several fit.
-    pub fn find(&self, name: &str, on: OnProgress<'_>) -> Result<ArchivedSnapshot> {
-        let all = self.list(on)?;
-        let of_kind = |kind: &Kind| name.strip_prefix("latest:") == Some(kind.name());
-        let latest = Kind::ALL.into_iter().find(of_kind);
-        if name == "latest" || latest.is_some() {
-            let found = all
-                .into_iter()
-                .find(|one| latest.is_none_or(|kind| one.id.kind == kind));
-            let what = format!(
-                "there is no such snapshot in the archive {}",
-                self.location()
-            );
-            return found.ok_or(Error::Selection { what });
-        }
-        let exact = name.parse::<Id>().ok();
-        let fits = |one: &&ArchivedSnapshot| {
-            exact.map_or_else(
-                || {
-                    let stem = name.strip_prefix(one.id.kind.name());
-                    let stem = stem.and_then(|stem| stem.strip_prefix('/')).unwrap_or(name);
-                    one.id.name().starts_with(stem)
-                },
-                |id| one.id == id,
-            )
-        };
-        let mut found: Vec<&ArchivedSnapshot> = all.iter().filter(fits).collect();
-        // Of one that was added again, the newest copy is meant.
-        found.dedup_by_key(|one| one.id);
-        match found[..] {
-            _ if name.is_empty() => Err(Error::Selection {
-                what: "the snapshot's name is empty".to_owned(),
-            }),
-            [one] => Ok(one.clone()),
-            [] => Err(Error::Selection {
-                what: format!(
-                    "there is no snapshot {name} in the archive {}",
-                    self.location()
-                ),
-            }),
-            _ => {
-                let names: Vec<String> =
-                    found.iter().take(5).map(|one| one.id.to_string()).collect();
-                let more = if found.len() > names.len() {
-                    ", …"
-                } else {
-                    ""
-                };
-                let (count, names) = (found.len(), names.join(", "));
-                Err(Error::Selection {
-                    what: format!("{count} archived snapshots begin with {name}: {names}{more}"),
-                })
-            }
-        }
     }
 
     /// Adds a snapshot of the data folder with its note. The bytes must be those of its checksum; a snapshot
