@@ -51,7 +51,9 @@ pub use plan::{
     Point, Tone, difference_of_logs, emptied, ends, events, left_out, moment, orphans, passed_over,
     plan, processes, row_left_out, taken_ahead,
 };
-pub use prune::{left_by, prune_summary, reason, unique, unloadable, unwritten_note};
+pub use prune::{
+    deleted_start, left_by, prune_summary, reason, unique, unloadable, unwritten_note,
+};
 pub use rate::Rate;
 pub use row::{main_text, near_difference, row_change};
 pub use stage::{percent, stage};
@@ -208,11 +210,7 @@ pub fn time_within(moment: DateTime<Utc>, zone: Zone, width: usize) -> String {
 /// the hour that clocks repeat.
 pub fn moments(text: &str, zone: Zone) -> Vec<DateTime<Utc>> {
     let formats = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"];
-    let with_offset = ["%Y-%m-%d %H:%M:%S%:z", "%Y-%m-%dT%H:%M:%S%:z"];
-    let whole = with_offset
-        .into_iter()
-        .find_map(|format| DateTime::parse_from_str(text, format).ok());
-    if let Some(moment) = whole {
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
         return vec![moment.to_utc()];
     }
     let mut walls = formats.into_iter();

@@ -9,10 +9,7 @@ use super::{Exit, KindArg, kinds, output, side::say_trouble};
 use crate::{
     config::parse_span,
     core::Workspace,
-    core::{
-        Error, ExclusiveRows, Fate, Kind, PrunePlan, Retention, Snapshot, StoredIn, Verdict,
-        start_of,
-    },
+    core::{Error, ExclusiveRows, Fate, Kind, PrunePlan, Retention, Snapshot, StoredIn, Verdict},
     text::{self, Align},
 };
 
@@ -267,17 +264,9 @@ fn plan_text(
         + &lost_text(plan, lost)
 }
 
-/// Warns where the application's next start will begin from another snapshot.
 fn start_text(plan: &PrunePlan, snapshots: &[Snapshot], workspace: &Workspace) -> String {
-    let is_deleted = |one: &&Snapshot| plan.deleted().any(|deleted| deleted.snapshot == **one);
-    let start = start_of(snapshots).filter(is_deleted);
-    let Some(start) = start.filter(|_| workspace.profile.replays_on_start) else {
-        return String::new();
-    };
-    format!(
-        "! the application's next start begins from {}: take a periodic snapshot after deleting it\n",
-        start.name()
-    )
+    let sentence = text::deleted_start(plan, snapshots, &workspace.profile);
+    sentence.map_or_else(String::new, |sentence| format!("! {sentence}\n"))
 }
 
 /// Warns where an undo or a redo will not be possible any more.

@@ -92,6 +92,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     } else if !plan.is_empty() {
         let of_log = plan.log.as_ref().map(|log| of_log(log, safety));
         points.extend(of_log.unwrap_or_else(|| untouched(plan).into_iter().collect()));
+        points.extend(rowless(plan));
     }
     points.extend(plan.merge.iter().flat_map(|composed| merge(composed, plan)));
     for table in plan
@@ -209,6 +210,16 @@ fn untouched(plan: &RestorePlan) -> Option<Point> {
         _ => "the event log and the tables that were not chosen are not touched",
     };
     Some(Point::plain(sentence))
+}
+
+/// Warns that events come back without all of their rows, which no start makes.
+fn rowless(plan: &RestorePlan) -> Option<Point> {
+    let is_part = plan.is_replayed_on_start() && !plan.options.tables.is_empty();
+    (is_part && plan.events_back() > 0).then(|| {
+        Point::warning(
+            "the rows of these events come back in the chosen tables only, and the application's next start replays none of them",
+        )
+    })
 }
 
 fn of_log(log: &EventDiff, safety: Safety) -> Vec<Point> {

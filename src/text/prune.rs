@@ -1,7 +1,9 @@
 //! One-line summaries of what a prune deletes, keeps and loses, and why.
 
 use super::{count, counted, duration, list, one_line, runnable, size};
-use crate::core::{ExclusiveRows, PrunePlan, Reason, Restored, Snapshot, StoredIn};
+use crate::core::{
+    ExclusiveRows, Profile, PrunePlan, Reason, Restored, Snapshot, StoredIn, start_of,
+};
 
 /// Summarizes what a prune deletes and keeps.
 pub fn prune_summary(plan: &PrunePlan) -> String {
@@ -26,6 +28,22 @@ pub fn prune_summary(plan: &PrunePlan) -> String {
         "{} to delete, {freed} freed{kept}{archived}",
         counted(deleted, "snapshot")
     )
+}
+
+/// Warns that a plan deletes the snapshot from which the application's next start begins.
+pub fn deleted_start(
+    plan: &PrunePlan,
+    snapshots: &[Snapshot],
+    profile: &Profile,
+) -> Option<String> {
+    let start = start_of(snapshots).filter(|_| profile.replays_on_start)?;
+    let mut deleted = plan.deleted();
+    deleted.any(|one| one.snapshot == *start).then(|| {
+        format!(
+            "the application's next start begins from {}: take a periodic snapshot after deleting it",
+            start.name()
+        )
+    })
 }
 
 /// Says which rows are lost for good with this many deleted snapshots.

@@ -280,3 +280,15 @@ fn the_checkpoint_of_a_snapshot_with_a_byte_order_mark_has_none() {
     let restored = sandbox.restore(&marked, Scope::Full).unwrap();
     assert_eq!(fs::read(restored.checkpoint.unwrap().path).unwrap(), bytes);
 }
+
+#[test]
+fn a_restore_of_the_log_without_its_tables_warns_of_the_rows() {
+    let sandbox = Sandbox::rewound();
+    let warns = |tables: &str| {
+        let ran = sandbox.run(&["restore", "latest:rewind", "--tables", tables, "--dry-run"]);
+        let message = "! the rows of these events come back in the chosen tables only";
+        ran.out.contains(message)
+    };
+    assert!(warns("event_log"));
+    assert!(!warns("edges"));
+}

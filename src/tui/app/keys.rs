@@ -111,7 +111,8 @@ impl App {
                 let here = self.snapshots.in_folder();
                 let plan = PrunePlan::of_chosen(self.snapshots.chosen(), &here);
                 if !plan.verdicts.is_empty() {
-                    self.ask_whether_to(Confirm::delete(plan, "Delete", self.draw_context()));
+                    let warning = text::deleted_start(&plan, &here, &self.profile);
+                    self.ask_whether_to(Confirm::delete(plan, warning, self.draw_context()));
                 }
             }
             Action::Label => {

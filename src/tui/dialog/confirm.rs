@@ -160,8 +160,10 @@ impl Confirm {
         }
     }
 
-    pub fn delete(plan: PrunePlan, title: &str, context: DrawContext<'_>) -> Self {
-        Self::delete_below(Vec::new(), plan, title, context)
+    /// Asks whether to delete chosen snapshots, below a warning.
+    pub fn delete(plan: PrunePlan, warning: Option<String>, context: DrawContext<'_>) -> Self {
+        let warning = warning.map(|sentence| Text::of(format!("! {sentence}"), Role::Warning));
+        Self::delete_below(Vec::from_iter(warning), plan, "Delete", context)
     }
 
     fn delete_below(

@@ -38,6 +38,7 @@ fn a_snapshot_is_found_by_the_time_shown_for_it() {
         "2026-10-25 02:30:00+01:00",
         "rewind 2026-10-25 02:30:00+01:00",
         "2026-10-25T02:30:00+01:00",
+        "2026-10-25T01:30:00Z",
     ] {
         let found = shown(name);
         assert!(found.out.contains("20261025T013000Z"), "{name}: {found:?}");
