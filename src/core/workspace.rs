@@ -255,14 +255,35 @@ impl Workspace {
         Ok(database)
     }
 
+    /// Returns the path of the database whose snapshots are in the data folder, to make it anew.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WhichDatabase`] if another one was named.
+    pub fn own_database_path(&self) -> Result<PathBuf> {
+        let path = self.database_path()?;
+        let missing = || Some(folder_of(&path)?.join(path.file_name()?));
+        if let Some(named) = path.canonicalize().ok().or_else(missing) {
+            let only = || only_database(&self.data_dir, &self.memory.copies(&self.data_dir)).ok();
+            self.refuse_beside(self.own().or_else(only), &named)?;
+        }
+        Ok(path)
+    }
+
+    /// Returns the database that the snapshots are of, if it is known.
+    fn own(&self) -> Option<PathBuf> {
+        let own = self.configured.clone();
+        own.or_else(|| self.memory.database(&self.data_dir))
+    }
+
     /// Refuses a named database beside the one that the snapshots are of.
     fn refuse_another(&self) -> Result<()> {
-        let Some(named) = self.database.as_ref().and_then(|it| it.canonicalize().ok()) else {
-            return Ok(());
-        };
-        let is_named = |path: &PathBuf| path.canonicalize().ok().as_ref() == Some(&named);
-        let own = self.configured.clone();
-        let own = own.or_else(|| self.memory.database(&self.data_dir));
+        let named = self.database.as_ref().and_then(|it| it.canonicalize().ok());
+        named.map_or(Ok(()), |named| self.refuse_beside(self.own(), &named))
+    }
+
+    fn refuse_beside(&self, own: Option<PathBuf>, named: &Path) -> Result<()> {
+        let is_named = |path: &PathBuf| path.canonicalize().is_ok_and(|path| path == named);
         let own = own.filter(|own| own.exists());
         let copies = self.memory.copies(&self.data_dir);
         let whose = match own {

@@ -93,6 +93,11 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
         let of_log = plan.log.as_ref().map(|log| of_log(log, safety));
         points.extend(of_log.unwrap_or_else(|| untouched(plan).into_iter().collect()));
         points.extend(rowless(plan));
+        if plan.outlives_log() {
+            points.push(Point::warning(
+                "the event log has changed since that restore: the tables will not follow from it",
+            ));
+        }
     }
     points.extend(plan.merge.iter().flat_map(|composed| merge(composed, plan)));
     for table in plan

@@ -323,3 +323,26 @@ fn a_broken_database_beside_a_journal_is_called_broken() {
     let ran = sandbox.run(&[&named[..], &["--make-anew", "--yes"]].concat());
     assert_eq!(ran.code, 0, "{ran:?}");
 }
+
+#[test]
+fn no_other_database_is_made_beside_the_one_that_the_snapshots_are_of() {
+    let (sandbox, dump) = chat();
+    let before = sandbox.files();
+    for _ in ["before the database is remembered", "after"] {
+        let ran = sandbox.run(&[
+            "--db",
+            "data/new.db",
+            "restore",
+            "latest",
+            "--make-anew",
+            "--yes",
+        ]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.err.contains("chat.db, not of "), "{ran:?}");
+        assert_eq!(
+            (sandbox.files(), sandbox.dump()),
+            (before.clone(), dump.clone())
+        );
+        sandbox.run(&["status"]);
+    }
+}

@@ -142,3 +142,30 @@ fn the_services_snapshots_are_off_the_log_though_a_stamp_is_ahead_of_the_clock()
     );
     assert_eq!(off_log(&sandbox), (true, vec![during.id.unwrap().name()]));
 }
+
+#[test]
+fn an_undo_of_tables_alone_is_off_a_log_that_was_rewound_since() {
+    let (sandbox, early) = with_an_edge();
+    let safety = sandbox
+        .restore(&early, Scope::Tables)
+        .unwrap()
+        .safety_snapshot;
+    chat::rewind(&sandbox.app, 2);
+    let ran = sandbox.run(&["undo", "--dry-run"]);
+    let message =
+        "! the event log has changed since that restore: the tables will not follow from it";
+    assert!(ran.out.contains(message), "{ran:?}");
+    sandbox.undo().unwrap();
+    assert!(off_log(&sandbox).0);
+    sandbox.restore(&safety.unwrap(), Scope::Full).unwrap();
+    assert!(!off_log(&sandbox).0);
+}
+
+#[test]
+fn an_undo_of_one_table_is_off_a_log_that_has_grown_since() {
+    let (sandbox, early) = with_an_edge();
+    sandbox.restore(&early, edges()).unwrap();
+    sandbox.event("Hello?");
+    sandbox.undo().unwrap();
+    assert!(off_log(&sandbox).0);
+}

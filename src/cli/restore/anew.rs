@@ -113,7 +113,7 @@ pub(super) fn in_place(
     workspace: &Workspace,
 ) -> anyhow::Result<Exit> {
     let Workspace { store, profile, .. } = workspace;
-    let path = &workspace.database_path()?;
+    let path = &workspace.own_database_path()?;
     let plan = AnewPlan::compute(path, store, profile, snapshot)?;
     let what = format!(
         "make {} anew:\n{}",

@@ -110,6 +110,8 @@ pub struct RestorePlan {
     pub unloadable: Vec<String>,
     selection: Option<Selection>,
     reach: Reach,
+    /// Whether an undo or redo of tables alone restores what the log produces, once checked.
+    fits_log: bool,
     purpose: (Operation, Option<u64>),
     exact: bool,
     shapes: Vec<Shape>,
@@ -199,6 +201,7 @@ impl RestorePlan {
             replays: planned.replays,
             unloadable: planned.unloadable,
             reach: planned.reach,
+            fits_log: true,
             purpose: (Operation::Restore, None),
             exact: planned.exact,
             shapes: planned.shapes,

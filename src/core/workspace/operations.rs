@@ -258,7 +258,7 @@ impl Workspace {
             _ => history.undo()?,
         };
         let plan = RestorePlan::of_step(database, &self.profile, &self.store, &step, on)?;
-        Ok((plan, step))
+        Ok((plan.checked(&self.store, self.now(), on)?, step))
     }
 
     /// Carries out a plan: takes a safety snapshot, changes the database in one transaction, writes

@@ -146,7 +146,7 @@ fn plan(
         (planned, _) => return Reply::Planned(planned.map(Box::new)),
     };
     let anew = |path: PathBuf| AnewPlan::compute(&path, store, profile, snapshot);
-    match workspace.database_path().and_then(anew) {
+    match workspace.own_database_path().and_then(anew) {
         Ok(anew) => Reply::PlannedAnew(gone, Box::new(anew)),
         // The missing database is the error that the user can do something about.
         Err(_) => Reply::Planned(Err(gone)),

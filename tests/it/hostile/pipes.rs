@@ -43,7 +43,7 @@ fn a_pipe_in_place_of_a_snapshot_or_a_draft_blocks_no_command() {
         (&["pin", "20210314T120000Z"], 1),
         (&["search", "zeppelin"], 2),
         (&["diff", "20210314T100000Z"], 2),
-        (&["verify", "--all"], 1),
+        (&["verify", "--all"], 2),
         (&["restore", "20210314T100000Z", "--yes"], 1),
         (
             &[

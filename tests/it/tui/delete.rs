@@ -146,3 +146,12 @@ fn a_cancelled_deletion_shows_what_was_deleted() {
     assert_snapshot!(tui.dialog().unwrap());
     assert_eq!(sandbox.files(), files);
 }
+
+#[test]
+fn the_dialog_names_the_next_start_before_it_deletes_its_snapshot() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 30);
+    let dialog = tui.keys("gx").dialog().unwrap();
+    let warning = "! the application's next start begins from periodic/";
+    assert!(dialog.contains(warning), "{dialog}");
+}

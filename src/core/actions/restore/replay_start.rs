@@ -17,7 +17,7 @@ use crate::core::{
     },
     store::{
         Store,
-        cold_load::{ColdLoad, Replay},
+        cold_load::{ColdLoad, Fit, Replay},
     },
 };
 
@@ -42,6 +42,12 @@ impl RestorePlan {
         cold_load.refuse_doubt()?;
         self.refuse_tables_alone(&cold_load)?;
         self.cold_load = Some(cold_load);
+        if self.takes_back() && self.reach != Reach::All && self.has_log() {
+            // The application may have rewound since, or written events that no start replays.
+            let has_all = self.begins() <= self.contents.last_event_id();
+            let fit = Fit::of(&self.contents, &self.database, &self.profile, on)?;
+            self.fits_log = has_all && fit.fits();
+        }
         for kind in Kind::ALL {
             // That a folder cannot be read is reported when it is written.
             self.ahead.extend(store.ahead(kind, now).ok().flatten());
@@ -106,13 +112,18 @@ impl RestorePlan {
         }
     }
 
+    /// Returns whether it restores tables alone, as they were before the log changed.
+    pub fn outlives_log(&self) -> bool {
+        !self.fits_log
+    }
+
     /// Returns whether it undoes or redoes a restore.
     pub fn takes_back(&self) -> bool {
         matches!(self.purpose.0, Operation::Undo | Operation::Redo)
     }
 
     /// Returns whether the restored tables differ from what the log produces: the log takes no
-    /// part, and this is not the undo or redo of such a restore.
+    /// part, and this is not the undo or redo of such a restore, or the log has changed since.
     pub(super) fn leaves_off_log(&self) -> bool {
         let was_off_log = match self.merge.as_ref().map(|merge| (merge, &merge.tables)) {
             // Rows of both sides: neither of them may be off the log.
@@ -125,7 +136,7 @@ impl RestorePlan {
             }
             None => self.snapshot.off_log,
         };
-        let alone = self.reach != Reach::All && !self.takes_back();
+        let alone = self.reach != Reach::All && !(self.takes_back() && self.fits_log);
         self.has_log() && (alone || was_off_log)
     }
 }
