@@ -38,8 +38,7 @@ use columns::DiffColumns;
 pub struct Diff {
     from: Origin,
     to: Origin,
-    /// How what is chosen here is restored, but for the tables; `None` if only the whole can be.
-    options: Option<RestoreOptions>,
+    restores: Restores,
     tables: Vec<ComparedTable>,
     log: Option<Box<EventDiff>>,
     state: Phase,
@@ -53,6 +52,15 @@ pub struct Diff {
     /// Why a table was not opened.
     status: Option<String>,
     area: Rect,
+}
+
+/// What of this difference can be restored.
+#[derive(Clone, Debug)]
+enum Restores {
+    /// The tables that are chosen here, with these options.
+    Tables(RestoreOptions),
+    /// Only the whole, which a plan composed and calls this.
+    Composed(String),
 }
 
 /// A table, and what differs in it once it is known.
@@ -78,7 +86,7 @@ impl Diff {
         let mut diff = Self {
             from,
             to,
-            options: Some(RestoreOptions::default()),
+            restores: Restores::Tables(RestoreOptions::default()),
             tables: tables.collect(),
             log: None,
             state: Phase::Reading(None),
@@ -102,9 +110,14 @@ impl Diff {
             diff: Some(diff.clone()),
         });
         diff.tables = tables.collect();
-        // What is composed for a plan is no snapshot from which a part could be restored.
-        let is_composed = plan.moment.is_some() || plan.merge.is_some();
-        diff.options = (!is_composed).then(|| plan.options.clone());
+        diff.restores = match (&plan.moment, &plan.merge) {
+            (Some(composed), _) => {
+                let event = text::event_id(composed.moment.event);
+                Restores::Composed(format!("just after event {event}"))
+            }
+            (None, Some(_)) => Restores::Composed("both sides merged".to_owned()),
+            (None, None) => Restores::Tables(plan.options.clone()),
+        };
         diff.log = plan.log.clone().map(Box::new);
         diff.state = Phase::Done;
         diff.filter();
@@ -155,7 +168,7 @@ impl Diff {
 
     /// Restores the marked tables, else the marked rows, or without marks the selected table.
     fn restore(&mut self) -> Option<Command> {
-        if self.options.is_none() {
+        if let Restores::Composed(_) = self.restores {
             self.status = Some("this is the difference of a plan: go back to answer it".to_owned());
             return None;
         }
@@ -180,11 +193,10 @@ impl Diff {
             | (Origin::Live, Origin::Snapshot(snapshot)) => snapshot.clone(),
             _ => return None,
         };
-        let options = RestoreOptions {
-            tables,
-            ..self.options.clone()?
+        let Restores::Tables(options) = self.restores.clone() else {
+            return None;
         };
-        Some((snapshot, options))
+        Some((snapshot, RestoreOptions { tables, ..options }))
     }
 
     fn filter(&mut self) {

@@ -92,7 +92,13 @@ fn no_part_of_a_moment_is_restored_from_its_difference() {
     let sandbox = rewound_at_91();
     let before = sandbox.dump();
     let mut tui = sandbox.tui(100, 30);
-    let frame = tui.keys("ei65<enter>rdr").frame();
+    let frame = tui.keys("ei65<enter>rd").frame();
+    assert!(
+        frame.contains("Difference  from live to just after event 65 "),
+        "{frame}"
+    );
+    assert!(frame.contains("+ only in the result "), "{frame}");
+    let frame = tui.keys("r").frame();
     let sentence = "this is the difference of a plan: go back to answer it";
     assert!(frame.contains(sentence), "{frame}");
     assert_eq!(tui.keys("<enter>r").dialog(), None);

@@ -1,6 +1,6 @@
 //! What the difference sentence besides its table: the title, the sentences above, and the line below.
 
-use super::Diff;
+use super::{Diff, Restores};
 use crate::{
     core::TableDiff,
     text::{self, Zone},
@@ -19,7 +19,11 @@ impl Diff {
             Origin::Live => "live".to_owned(),
             Origin::Snapshot(snapshot) => text::snapshot(&snapshot.name(), zone),
         };
-        let sides = format!("  from {} to {}", sentence(&self.from), sentence(&self.to));
+        let to = match &self.restores {
+            Restores::Composed(name) => name.clone(),
+            Restores::Tables(_) => sentence(&self.to),
+        };
+        let sides = format!("  from {} to {to}", sentence(&self.from));
         Text::of("Difference", Role::Accent).and(sides, Role::Text)
     }
 
@@ -79,6 +83,7 @@ impl Diff {
 
     pub(super) fn briefly(&self) -> (&'static str, &'static str) {
         match (&self.from, &self.to) {
+            _ if matches!(self.restores, Restores::Composed(_)) => ("live", "the result"),
             (Origin::Snapshot(_), Origin::Snapshot(_)) => ("the first", "the second"),
             (Origin::Live, _) => ("live", "the snapshot"),
             (_, Origin::Live) => ("the snapshot", "live"),
