@@ -175,6 +175,6 @@ impl Workspace {
         on: OnProgress<'_>,
         mut on_step: impl FnMut(ArchiveStep),
     ) -> Result<()> {
-        work.run((&self.store, &self.keys()), self.now(), on, &mut on_step)
+        work.run((&self.store, &self.keys()), on, &mut on_step)
     }
 }

@@ -151,6 +151,7 @@ impl Archiving {
         Some(ArchiveWork {
             settings: self.settings.clone(),
             data_dir: self.data_dir.clone(),
+            now,
             wanted,
             refused: refused.map(|(snapshot, _)| snapshot.clone()).collect(),
             upkeep,

@@ -183,11 +183,10 @@ fn an_archive_that_cannot_be_written_is_still_checked() {
     fs::create_dir_all(&locks).unwrap();
     fs::write(locks.join("0123"), "").unwrap();
     sandbox.take(Kind::Rewind, at(400));
-    let there = workspace.to_builder().clock(at(400)).build();
     let mut watch = watch(&workspace, at(400));
     let due = watch.archive_work(at(400)).unwrap();
     let mut done = Vec::new();
-    let ended = there.do_archive_work(&due, &mut unattended, |step| done.push(step));
+    let ended = workspace.do_archive_work(&due, &mut unattended, |step| done.push(step));
     assert!(
         ended
             .unwrap_err()

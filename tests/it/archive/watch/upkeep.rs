@@ -50,10 +50,10 @@ pub(super) fn watch(workspace: &Workspace, now: DateTime<Utc>) -> Watch {
 
 /// Does the work that is due at the archive; returns what it did, as text.
 pub(super) fn work(workspace: &Workspace, watch: &mut Watch, now: DateTime<Utc>) -> Vec<String> {
-    let there = workspace.to_builder().clock(now).build();
     let mut done = Vec::new();
+    // Its moment is the work's own: the clock of a workspace stands still while the machine sleeps.
     if let Some(work) = watch.archive_work(now) {
-        let result = there.do_archive_work(&work, &mut unattended, |step| {
+        let result = workspace.do_archive_work(&work, &mut unattended, |step| {
             watch.archive_stepped(&step, now);
             done.push(match step {
                 ArchiveStep::Added { snapshot, .. } => format!("added {}", snapshot.name()),

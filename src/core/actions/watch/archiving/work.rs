@@ -84,6 +84,8 @@ pub(super) enum Upkeep {
 pub struct ArchiveWork {
     pub(super) settings: ArchiveSettings,
     pub(super) data_dir: PathBuf,
+    /// When it was due.
+    pub(super) now: DateTime<Utc>,
     /// What pruning leaves until it is proven.
     pub(super) wanted: Vec<Snapshot>,
     /// What the archive refused before, and is as it was then.
@@ -99,7 +101,6 @@ struct Round<'a> {
     archived: Vec<ArchivedSnapshot>,
     store: &'a Store,
     keys: &'a Keys,
-    now: DateTime<Utc>,
 }
 
 impl ArchiveWork {
@@ -108,7 +109,6 @@ impl ArchiveWork {
     pub(crate) fn run(
         &self,
         (store, keys): (&Store, &Keys),
-        now: DateTime<Utc>,
         on: OnProgress<'_>,
         on_step: &mut dyn FnMut(ArchiveStep),
     ) -> Result<()> {
@@ -131,7 +131,6 @@ impl ArchiveWork {
             archive,
             store,
             keys,
-            now,
         };
         let mut failed = Ok(());
         for part in [Self::add, Self::prove, Self::keep_up] {
@@ -154,7 +153,7 @@ impl ArchiveWork {
         on_step: &mut dyn FnMut(ArchiveStep),
     ) -> Result<()> {
         let mut snapshots = round.store.list(&Kind::ALL)?;
-        snapshots.retain(|one| may_be_added(one, round.now));
+        snapshots.retain(|one| may_be_added(one, self.now));
         let mut lacking = not_archived(&snapshots, &round.archived);
         snapshots.retain(|one| !lacking.contains(one));
         for snapshot in snapshots {
@@ -219,7 +218,7 @@ impl ArchiveWork {
         let (store, archive) = (round.store, &mut round.archive);
         let mut last = LastCheck::read(store.root());
         if self.upkeep == Upkeep::Daily {
-            let check = LastCheck::next(last, archive.folder(), round.now);
+            let check = LastCheck::next(last, archive.folder(), self.now);
             let flaws = archive.check(Some(check.part()), on)?;
             let check = check.found(&flaws);
             on_step(ArchiveStep::Checked(flaws));
@@ -234,7 +233,7 @@ impl ArchiveWork {
         }
         let here = store.list(&Kind::ALL)?;
         let policy = (&self.settings.keep, self.upkeep);
-        let step = forget(archive, policy, &here, round.now, on)?;
+        let step = forget(archive, policy, &here, self.now, on)?;
         if let Some(ArchiveStep::Forgot(gone)) = &step {
             store.remove_unpacked(gone);
         }
