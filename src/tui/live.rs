@@ -32,6 +32,8 @@ pub struct LiveView {
     pub rows_back: u64,
     /// Files that are no snapshots, from which the next start would begin.
     pub shadows: Vec<PathBuf>,
+    /// Whether what the policies delete is archived first.
+    pub archives_first: bool,
 }
 
 impl LiveView {
@@ -70,6 +72,7 @@ impl LiveView {
             since_periodic,
             coverage: database.coverage(profile)?,
             description: workspace.description.clone(),
+            archives_first: workspace.archive_settings().before_prune,
         })
     }
 

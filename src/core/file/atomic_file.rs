@@ -25,6 +25,16 @@ pub(crate) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// drop; while it exists, its lock shows that its writer lives.
 pub(crate) struct AtomicFile {
     file: NamedTempFile,
+    durability: Durability,
+}
+
+/// What a power failure may do to a file that has its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Durability {
+    /// Nothing: it is synced first.
+    Synced,
+    /// Anything: it can be made again, and its reader notices damage.
+    Cached,
 }
 
 /// The result of giving a draft its final name.
@@ -49,9 +59,18 @@ impl AtomicFile {
             // without locks no process can.
             let taken = matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
             if !taken && file.path().exists() {
-                return Ok(Self { file });
+                let durability = Durability::Synced;
+                return Ok(Self { file, durability });
             }
         }
+    }
+
+    /// Creates a draft of a file that is not synced.
+    pub(crate) fn cached(folder: &Path, prefix: &str) -> Result<Self> {
+        Ok(Self {
+            durability: Durability::Cached,
+            ..Self::new(folder, prefix)?
+        })
     }
 
     /// Passes to `found` the drafts in a folder whose writers are gone: no process holds their lock.
@@ -102,7 +121,8 @@ impl AtomicFile {
         }
         let path = TempPath::try_from_path(path).map_err(Error::io("open", path))?;
         let file = NamedTempFile::from_parts(file, path);
-        Ok(Some(Self { file }))
+        let durability = Durability::Synced;
+        Ok(Some(Self { file, durability }))
     }
 
     /// Returns its current, temporary path.
@@ -140,14 +160,18 @@ impl AtomicFile {
 
     /// Syncs the file and gives it its final name, unless another file has it.
     pub(crate) fn name(self, path: &Path) -> Result<Named> {
-        self.sync()?;
+        let durability = self.durability;
+        if durability == Durability::Synced {
+            self.sync()?;
+        }
         match self.file.persist_noclobber(path) {
             Ok(_) => {
-                sync_folder(path.parent().unwrap_or(Path::new(".")))?;
+                durability.sync_folder_of(path)?;
                 Ok(Named::Done)
             }
             Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => {
-                Ok(Named::Taken(Self { file: refused.file }))
+                let file = refused.file;
+                Ok(Named::Taken(Self { file, durability }))
             }
             Err(refused) => Err(Error::io("create", path)(refused.error)),
         }
@@ -155,11 +179,22 @@ impl AtomicFile {
 
     /// Syncs the file and gives it its final name, replacing any other file.
     pub(crate) fn replace(self, path: &Path) -> Result<()> {
-        self.sync()?;
+        if self.durability == Durability::Synced {
+            self.sync()?;
+        }
         self.file
             .persist(path)
             .map_err(|refused| Error::io("write", path)(refused.error))?;
-        sync_folder(path.parent().unwrap_or(Path::new(".")))
+        self.durability.sync_folder_of(path)
+    }
+}
+
+impl Durability {
+    fn sync_folder_of(self, path: &Path) -> Result<()> {
+        match self {
+            Self::Synced => sync_folder(path.parent().unwrap_or(Path::new("."))),
+            Self::Cached => Ok(()),
+        }
     }
 }
 

@@ -168,16 +168,26 @@ impl Note {
                 _ => Ok(()),
             };
         }
-        let mut draft = AtomicFile::new(folder(snapshot), AtomicFile::PLAIN)?;
+        let draft = AtomicFile::new(folder(snapshot), AtomicFile::PLAIN)?;
         // The note of a deleted snapshot stays private.
         if like.exists() {
             draft.follow(like)?;
         }
+        self.write_to(draft, &path)
+    }
+
+    /// Writes the note of a snapshot in a cache, which can be made again.
+    pub(crate) fn write_cached(&self, snapshot: &Path) -> Result<()> {
+        let draft = AtomicFile::cached(folder(snapshot), AtomicFile::PLAIN)?;
+        self.write_to(draft, &Self::path(snapshot))
+    }
+
+    fn write_to(&self, mut draft: AtomicFile, path: &Path) -> Result<()> {
         let bytes = serde_json::to_vec(self).map_err(io::Error::from);
         bytes
             .and_then(|bytes| draft.write_all(&bytes))
-            .map_err(Error::io("write", &path))?;
-        draft.replace(&path)
+            .map_err(Error::io("write", path))?;
+        draft.replace(path)
     }
 
     /// Changes the note on a snapshot and returns the new one. A lock on the folder keeps another

@@ -12,6 +12,7 @@ mod location;
     expect(dead_code, reason = "only a repository reads it")
 )]
 mod password;
+mod read;
 #[cfg_attr(
     not(feature = "archive"),
     expect(dead_code, reason = "only a repository reads it")
@@ -26,10 +27,7 @@ mod settings;
 #[cfg(feature = "archive")]
 mod source;
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
@@ -40,7 +38,6 @@ use crate::core::{
         regular::{Links, open_file},
     },
     file::{
-        atomic_file::{AtomicFile, Named},
         checksum::Checksum,
         snapshot::Snapshot,
     },
@@ -54,6 +51,7 @@ use location::absent;
 use location::folder_of;
 pub(crate) use location::is_lost;
 pub use password::{ArchivePassword, Secret};
+use read::ReadFrom;
 pub use record::ArchivedSnapshot;
 use record::{Record, folded};
 #[cfg(feature = "archive")]
@@ -72,15 +70,6 @@ pub struct Archive {
     folder: Option<FolderId>,
     /// Whether nothing in it may be deleted; the repository itself may not know.
     append_only: bool,
-}
-
-/// From where the parts of a file are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ReadFrom {
-    /// All from the repository.
-    Repository,
-    /// Those that the file unpacked last has, from that.
-    LastFile,
 }
 
 /// A snapshot that was added.
@@ -207,74 +196,6 @@ impl Archive {
         self.repository.add(file, &path, &record, on)
     }
 
-    /// Writes an archived snapshot to a new file, and compares its bytes with what was added.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Exists`] if there is such a file; [`Error::Damaged`] if the archive returns other bytes; then
-    /// there is no new file.
-    pub fn get(&self, archived: &ArchivedSnapshot, to: &Path, on: OnProgress<'_>) -> Result<()> {
-        if to.exists() {
-            return Err(Error::Exists {
-                path: to.to_owned(),
-            });
-        }
-        let folder = to.parent().filter(|folder| *folder != Path::new(""));
-        let folder = folder.unwrap_or(Path::new("."));
-        let mut draft = AtomicFile::new(folder, AtomicFile::PLAIN)?;
-        let parts = match self.read(archived, (draft.file(), to), ReadFrom::LastFile, on) {
-            // The last file may have been changed since.
-            Err(Error::Damaged { .. } | Error::Archive { .. })
-                if self.repository.forget_last_file() =>
-            {
-                draft = AtomicFile::new(folder, AtomicFile::PLAIN)?;
-                self.read(archived, (draft.file(), to), ReadFrom::Repository, on)?
-            }
-            parts => parts?,
-        };
-        set_time(&mut draft, archived.modified);
-        match draft.name(to)? {
-            Named::Done => {
-                // Without a checksum a mistake would go from file to file.
-                if archived.checksum.is_some() {
-                    self.repository.unpacked(to, parts);
-                }
-                Ok(())
-            }
-            Named::Taken(_) => Err(Error::Exists {
-                path: to.to_owned(),
-            }),
-        }
-    }
-
-    /// Reads an archived snapshot back, and compares its bytes with what was added.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Damaged`] if the archive returns other bytes.
-    pub fn prove(&self, archived: &ArchivedSnapshot, on: OnProgress<'_>) -> Result<()> {
-        let nowhere = (io::sink(), &*archived.path);
-        self.read(archived, nowhere, ReadFrom::Repository, on)
-            .map(|_| ())
-    }
-
-    fn read(
-        &self,
-        archived: &ArchivedSnapshot,
-        to: (impl io::Write + Send, &Path),
-        from: ReadFrom,
-        on: OnProgress<'_>,
-    ) -> Result<Parts> {
-        let (checksum, parts) = self.repository.get(archived, to, from, on)?;
-        checksum
-            .mismatch(archived.checksum)
-            .map_or(Ok(parts), |damage| {
-                let path = format!("{} in the archive {}", archived.id, self.location());
-                let path = PathBuf::from(path);
-                Err(Error::Damaged { path, damage })
-            })
-    }
-
     /// Checks the repository: that everything it lists is there, and with `part` also that the bytes of that
     /// part of its packs are what they were: `(1, 1)` is all, `(2, 30)` the second of thirty. If all is, damage that
     /// a watch found is over.
@@ -307,9 +228,4 @@ impl Archive {
     pub fn probe(&mut self, on: OnProgress<'_>) -> Result<bool> {
         self.repository.probe(on)
     }
-}
-
-/// Gives a file the time at which the archived one was written; without it, only the time is lost.
-fn set_time(draft: &mut AtomicFile, time: DateTime<Utc>) {
-    let _ = draft.file().set_modified(time.into());
 }

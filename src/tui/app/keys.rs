@@ -95,7 +95,9 @@ impl App {
             Action::Prune => {
                 let kinds = [Kind::Periodic, Kind::Rewind];
                 let retentions = kinds.map(|kind| (kind, Retention::of(kind, &self.profile)));
-                let pruning = Pruning::new(self.snapshots.in_folder(), retentions);
+                let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
+                let pruning = Pruning::new(self.snapshots.in_folder(), retentions)
+                    .archiving_first(live.is_some_and(|live| live.archives_first));
                 self.ask_whether_to(Confirm::prune(pruning, self.draw_context()));
             }
             Action::Delete | Action::Label | Action::Pin

@@ -6,7 +6,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    core::{ExclusiveRows, Fate, Kind, Progress, PrunePlan, Reason, Retention, Snapshot, Verdict},
+    core::{
+        ExclusiveRows, Fate, Kind, Progress, PrunePlan, Reason, Retention, Snapshot, StoredIn,
+        Verdict,
+    },
     text::{self, Zone},
     tui::{
         keymap::{Action, Context},
@@ -23,6 +26,8 @@ pub struct Pruning {
     retentions: [(Kind, Retention); 2],
     /// The index of the number that keys change.
     focus: usize,
+    /// Whether what the policies delete is archived first.
+    archives_first: bool,
 }
 
 const DAY: Duration = Duration::from_hours(24);
@@ -33,6 +38,16 @@ impl Pruning {
             snapshots,
             retentions,
             focus: 0,
+            archives_first: false,
+        }
+    }
+
+    /// With what is not in the archive archived first, if the settings say so.
+    #[must_use]
+    pub fn archiving_first(self, archives_first: bool) -> Self {
+        Self {
+            archives_first,
+            ..self
         }
     }
 
@@ -104,7 +119,24 @@ impl Pruning {
         let actions = [Action::KeepMore, Action::KeepFewer, Action::OtherNumber];
         let keys = context.keys.hints(Context::Prune, &actions);
         let keys = Text::of(format!("  {keys}; for this once"), Role::Faint);
-        lines.chain([keys, Text::default()]).collect()
+        let first = self.archived_first(plan);
+        lines
+            .chain([keys])
+            .chain(first)
+            .chain([Text::default()])
+            .collect()
+    }
+
+    /// Counts those that go to the archive first.
+    fn archived_first(&self, plan: &PrunePlan) -> Option<Text> {
+        let goes = |one: &&Verdict| one.snapshot.stored_in == StoredIn::Folder;
+        let sentence = match plan.deleted().filter(goes).count() as u64 {
+            _ if !self.archives_first => return None,
+            0 => return None,
+            1 => "  1 goes to the archive first".to_owned(),
+            many => format!("  {} go to the archive first", text::count(many)),
+        };
+        Some(Text::of(sentence, Role::Text))
     }
 }
 
@@ -137,10 +169,17 @@ pub(super) fn verdict_line(verdict: &Verdict, zone: Zone, now: DateTime<Utc>) ->
         )
         .and(format!(" {:>9}  ", text::size(snapshot.size)), Role::Faint)
         .and(text::reason(*reason), Role::Faint)
+        .and(archived(verdict), Role::Faint)
         .and(
             time_left(verdict, now).map_or_else(String::new, |left| format!(", {left}")),
             Role::Text,
         )
+}
+
+/// Marks a snapshot to delete that stays in the archive.
+fn archived(verdict: &Verdict) -> &'static str {
+    let stays = verdict.fate == Fate::Delete && verdict.snapshot.stored_in == StoredIn::Both;
+    if stays { ", archived" } else { "" }
 }
 
 fn kind_mark(snapshot: &Snapshot) -> String {

@@ -337,7 +337,7 @@ fn identical_archived_neighbours_are_folded_into_one() {
     let mut tui = sandbox.tui(120, 35);
     let screen = tui.frame();
     assert!(screen.contains("+3 identical"), "{screen}");
-    let screen = tui.keys("/archived\n").frame();
+    let screen = tui.keys("/archive\n").frame();
     assert!(!screen.contains("+3 identical"), "{screen}");
     assert_eq!(screen.matches("  in the archive").count(), 3, "{screen}");
 }

@@ -113,6 +113,11 @@ fn what_the_archive_holds_is_not_lost() {
     let mut tui = sandbox.tui(100, 40);
     let dialog = tui.keys("p-").dialog().unwrap();
     assert!(dialog.contains("; archived: 1 of 1"), "{dialog}");
+    let row = dialog
+        .lines()
+        .find(|line| line.contains("✗ delete"))
+        .unwrap();
+    assert!(row.contains(", archived"), "{dialog}");
     assert!(
         dialog.contains("✓ every row exists elsewhere, too"),
         "{dialog}"
@@ -123,7 +128,12 @@ fn what_the_archive_holds_is_not_lost() {
 fn a_prune_that_cannot_archive_first_deletes_nothing_and_says_why() {
     let sandbox = forgetful();
     let mut tui = sandbox.tui_set("[archive]\nbefore_prune = true\n", 100, 40);
-    let dialog = tui.keys("p-y").dialog().unwrap();
+    let question = tui.keys("p-").dialog().unwrap();
+    assert!(
+        question.contains("1 goes to the archive first"),
+        "{question}"
+    );
+    let dialog = tui.keys("y").dialog().unwrap();
     assert!(dialog.contains("stays, not being in"), "{dialog}");
     assert!(dialog.contains("there is no archive"), "{dialog}");
     assert_eq!(sandbox.list().len(), 5);

@@ -26,8 +26,8 @@ enum Word {
     Pinned,
     /// It was verified and is intact.
     Verified,
-    /// The archive holds it.
-    Archived,
+    /// It is in one of these places.
+    StoredIn(&'static [StoredIn]),
     Marked,
     Younger(TimeDelta),
     Older(TimeDelta),
@@ -95,7 +95,10 @@ impl Word {
             "damaged" => Self::Damaged,
             "pinned" => Self::Pinned,
             "verified" => Self::Verified,
-            "archived" => Self::Archived,
+            "archived" => Self::StoredIn(&[StoredIn::Archive, StoredIn::Both]),
+            "archive" => Self::StoredIn(&[StoredIn::Archive]),
+            "both" => Self::StoredIn(&[StoredIn::Both]),
+            "folder" => Self::StoredIn(&[StoredIn::Folder]),
             "marked" => Self::Marked,
             _ => match word.replace(',', "").parse() {
                 Ok(id) => Self::Event(id, TextMatch::new(word)),
@@ -124,7 +127,7 @@ impl Word {
             Self::Verified => snapshot
                 .verified()
                 .is_some_and(|found| found.problem.is_none()),
-            Self::Archived => snapshot.stored_in != StoredIn::Folder,
+            Self::StoredIn(places) => places.contains(&snapshot.stored_in),
             Self::Marked => beside.marked.contains(&snapshot.path),
             Self::Younger(than) => age() < *than,
             Self::Older(than) => age() > *than,

@@ -155,8 +155,8 @@ impl ArchiveCache {
         on: OnProgress<'_>,
     ) -> Result<()> {
         // Before the file, which is not to be used without its checksum.
-        self.snapshot(archived).note.write(path)?;
-        match archive.get(archived, path, on) {
+        self.snapshot(archived).note.write_cached(path)?;
+        match archive.unpack(archived, path, on) {
             // Another process was quicker.
             Err(Error::Exists { .. }) => Ok(()),
             result => result,
