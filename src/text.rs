@@ -59,7 +59,8 @@ pub use row::{main_text, near_difference, row_change};
 pub use stage::{percent, stage};
 pub use undo::{repaired, undo_left, undo_step, way_back};
 pub use verification::{
-    checksum, identical, pinned, replayed, soundness, standing, stored_in, unpaired, verification,
+    checksum, identical, only_archived, pinned, replayed, soundness, standing, stored_in, unpaired,
+    verification,
 };
 pub use when::when;
 pub use word_diff::{WordPiece, word_diff};

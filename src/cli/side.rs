@@ -44,11 +44,8 @@ pub(super) fn find_unasked(name: &str, workspace: &Workspace) -> anyhow::Result<
 
 /// Finds a snapshot, with the newer damaged ones that `latest` passes over.
 fn newest_or_named(name: &str, workspace: &Workspace) -> Result<(Snapshot, Vec<PassedOver>)> {
-    let kinds: &[Kind] = match name {
-        "latest" => &Kind::ALL,
-        "latest:rewind" => &[Kind::Rewind],
-        "latest:periodic" => &[Kind::Periodic],
-        _ => return Ok((named(name, workspace)?, Vec::new())),
+    let Some(kinds) = Kind::of_latest(name) else {
+        return Ok((named(name, workspace)?, Vec::new()));
     };
     let mut passed_over = Vec::new();
     for snapshot in workspace.list(kinds)? {

@@ -195,11 +195,8 @@ impl Store {
     /// Finds the snapshot that a user means: `latest`, `latest:kind`, a name or an unambiguous
     /// prefix of one, `kind/name`, or a path.
     pub fn find(&self, text: &str) -> Result<Snapshot> {
-        match text {
-            "latest" => return self.latest(&Kind::ALL),
-            "latest:rewind" => return self.latest(&[Kind::Rewind]),
-            "latest:periodic" => return self.latest(&[Kind::Periodic]),
-            _ => {}
+        if let Some(kinds) = Kind::of_latest(text) {
+            return self.latest(kinds);
         }
         let path = Path::new(text);
         let named = Kind::ALL

@@ -122,6 +122,15 @@ pub fn stored_in(snapshot: &Snapshot) -> &'static str {
     }
 }
 
+/// Says that something is not for those of some chosen snapshots that are only in the archive.
+pub fn only_archived(chosen: &[Snapshot]) -> String {
+    let archived = chosen.iter().filter(|one| one.is_only_archived()).count();
+    match chosen.len() {
+        all if all == archived => "not for what is only in the archive".to_owned(),
+        all => format!("{archived} of the {all} marked are only in the archive: unmark them first"),
+    }
+}
+
 /// Counts the snapshots that are folded into one.
 pub fn identical(fold: &Fold<'_>, zone: Zone) -> Option<String> {
     let back_to = time(fold.last.taken_at(), zone);

@@ -55,6 +55,16 @@ impl Kind {
             Self::Periodic => "periodic",
         }
     }
+
+    /// Returns of which kinds a text means the newest snapshot: `latest`, `latest:rewind` or `latest:periodic`.
+    pub fn of_latest(text: &str) -> Option<&'static [Self]> {
+        match text {
+            "latest" => Some(&Self::ALL),
+            "latest:rewind" => Some(&[Self::Rewind]),
+            "latest:periodic" => Some(&[Self::Periodic]),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Kind {

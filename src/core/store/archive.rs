@@ -29,18 +29,13 @@ mod source;
 
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
-
 use crate::core::{
     base::{
         error::{Error, Result},
         progress::OnProgress,
         regular::{Links, open_file},
     },
-    file::{
-        checksum::Checksum,
-        snapshot::Snapshot,
-    },
+    file::{checksum::Checksum, snapshot::Snapshot},
     store::{Store, own},
 };
 

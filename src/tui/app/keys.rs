@@ -107,7 +107,7 @@ impl App {
                     .iter()
                     .any(Snapshot::is_only_archived) =>
             {
-                self.flash = Some("not for what is only in the archive".to_owned());
+                self.flash = Some(text::only_archived(&self.snapshots.chosen()));
             }
             Action::Delete => {
                 let here = self.snapshots.in_folder();

@@ -341,3 +341,15 @@ fn identical_archived_neighbours_are_folded_into_one() {
     assert!(!screen.contains("+3 identical"), "{screen}");
     assert_eq!(screen.matches("  in the archive").count(), 3, "{screen}");
 }
+
+#[test]
+fn marks_say_which_of_them_cannot_be_deleted() {
+    let sandbox = Sandbox::rewound();
+    sandbox.take(Kind::Rewind, at(50));
+    archive_all(&sandbox);
+    fs::remove_file(&sandbox.list()[0].path).unwrap();
+    let screen = sandbox.tui(120, 35).keys(" j x").frame();
+    let said = "1 of the 2 marked are only in the archive: unmark them first";
+    assert!(screen.contains(said), "{screen}");
+    assert!(sandbox.list().len() > 1);
+}

@@ -134,7 +134,7 @@ fn a_prune_that_cannot_archive_first_deletes_nothing_and_says_why() {
         "{question}"
     );
     let dialog = tui.keys("y").dialog().unwrap();
-    assert!(dialog.contains("stays, not being in"), "{dialog}");
+    assert!(dialog.contains("was kept: it is not in"), "{dialog}");
     assert!(dialog.contains("there is no archive"), "{dialog}");
     assert_eq!(sandbox.list().len(), 5);
 }
