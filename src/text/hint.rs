@@ -55,7 +55,7 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Note { .. } => "repair or delete the note; until then its snapshot counts as pinned",
         Error::Unpin { .. } => "take a periodic snapshot first (`unrewind take --kind periodic`)",
         Error::SchemaDrift { .. } => {
-            "restore it with the version of the application that wrote it, or leave these out with --drop-missing"
+            "restore it with the version of the application that wrote it, restore into a new file with --into, or leave these out with --drop-missing"
         }
         Error::AwaitsReplay { .. } => "start the application first: it replays them",
         Error::InDoubt { .. } => {

@@ -346,3 +346,15 @@ fn no_other_database_is_made_beside_the_one_that_the_snapshots_are_of() {
         sandbox.run(&["status"]);
     }
 }
+
+#[test]
+fn a_file_holds_a_table_that_the_database_has_lost() {
+    let (sandbox, dump) = chat();
+    sandbox.sql("DROP TABLE memories");
+    let ran = sandbox.run(&["restore", "latest", "--into", "new.db", "--yes"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let reason = "live was not used: the snapshot has tables or columns that the database lacks: ";
+    assert!(ran.out.starts_with(reason), "{ran:?}");
+    let new = sandbox.path().join("new.db");
+    assert_eq!(rows(&new, &dump), without_notes(dump));
+}

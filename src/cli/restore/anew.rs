@@ -68,7 +68,7 @@ pub(super) fn into(
     Ok(Exit::Done)
 }
 
-/// Restores into a new file, from live if that can be read.
+/// Restores into a new file, from live if that can be read and has a place for everything.
 fn made(
     path: &Path,
     source: &RestoreSource,
@@ -90,6 +90,9 @@ fn made(
             | Error::WhichDatabase { .. }
             | Error::Selection { .. }),
         ) => gone,
+        Err(gone @ Error::SchemaDrift { .. }) if !matches!(source, RestoreSource::Merge(..)) => {
+            gone
+        }
         Err(error) => return Err(error.into()),
     };
     let remade = output::with_progress(|on| {
