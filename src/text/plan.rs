@@ -12,7 +12,7 @@ use crate::core::{
 use merge::merge;
 pub use moment::moment;
 use rows::rows;
-use warnings::{schema_version, stamp_ahead, version_change};
+use warnings::{off_log, schema_version, stamp_ahead, version_change};
 
 pub use rows::row_left_out;
 pub use warnings::{left_out, orphans, passed_over, taken_ahead};
@@ -92,12 +92,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     } else if !plan.is_empty() {
         let of_log = plan.log.as_ref().map(|log| of_log(log, safety));
         points.extend(of_log.unwrap_or_else(|| untouched(plan).into_iter().collect()));
-        points.extend(rowless(plan));
-        if plan.outlives_log() {
-            points.push(Point::warning(
-                "the event log has changed since that restore: the tables will not follow from it",
-            ));
-        }
+        points.extend(off_log(plan));
     }
     points.extend(plan.merge.iter().flat_map(|composed| merge(composed, plan)));
     for table in plan
@@ -215,16 +210,6 @@ fn untouched(plan: &RestorePlan) -> Option<Point> {
         _ => "the event log and the tables that were not chosen are not touched",
     };
     Some(Point::plain(sentence))
-}
-
-/// Warns that events come back without all of their rows, which no start makes.
-fn rowless(plan: &RestorePlan) -> Option<Point> {
-    let is_part = plan.is_replayed_on_start() && !plan.options.tables.is_empty();
-    (is_part && plan.events_back() > 0).then(|| {
-        Point::warning(
-            "the rows of these events come back in the chosen tables only, and the application's next start replays none of them",
-        )
-    })
 }
 
 fn of_log(log: &EventDiff, safety: Safety) -> Vec<Point> {

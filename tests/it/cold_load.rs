@@ -292,3 +292,21 @@ fn a_restore_of_the_log_without_its_tables_warns_of_the_rows() {
     assert!(warns("event_log"));
     assert!(!warns("edges"));
 }
+
+#[test]
+fn tables_of_events_after_the_logs_last_are_warned_of() {
+    let sandbox = Sandbox::new();
+    let early = sandbox.take(Kind::Rewind, at(0));
+    sandbox.memory("The lamp burns.");
+    let late = sandbox.take(Kind::Rewind, at(1));
+    sandbox.restore(&early, Scope::Full).unwrap();
+    let warns = |snapshot: &Snapshot| {
+        let name = snapshot.name();
+        let ran = sandbox.run(&["restore", &name, "--scope", "tables", "--dry-run"]);
+        ran.out
+            .contains("! the tables may hold rows of events up to 3, and the log ends at 2: ")
+    };
+    assert!(warns(&late));
+    sandbox.sql("UPDATE bots SET name = 'x'");
+    assert!(!warns(&early));
+}

@@ -110,3 +110,37 @@ pub(super) fn version_change(change: &VersionChange) -> Point {
         name(table)
     ))
 }
+
+/// Warns where the restored tables will not follow from the event log.
+pub(super) fn off_log(plan: &RestorePlan) -> impl Iterator<Item = Point> {
+    let changed = plan.outlives_log().then(|| {
+        Point::warning(
+            "the event log has changed since that restore: the tables will not follow from it",
+        )
+    });
+    let apart = rowless(plan).or_else(|| beyond_log(plan));
+    apart.into_iter().chain(changed)
+}
+
+/// Warns that events come back without all of their rows, which no start makes.
+fn rowless(plan: &RestorePlan) -> Option<Point> {
+    let is_part = plan.is_replayed_on_start() && !plan.options.tables.is_empty();
+    (is_part && plan.events_back() > 0).then(|| {
+        Point::warning(
+            "the rows of these events come back in the chosen tables only, and the application's next start replays none of them",
+        )
+    })
+}
+
+/// Warns of tables that hold rows of events after the log's last: new events get the ids of those.
+fn beyond_log(plan: &RestorePlan) -> Option<Point> {
+    let is_alone = plan.is_replayed_on_start() && plan.log.is_none();
+    let (ends, last) = (plan.last_event_id, plan.snapshot.last_event_id?);
+    (is_alone && ends < last).then(|| {
+        Point::warning(format!(
+            "the tables may hold rows of events up to {}, and the log ends at {}: new events get the ids of those",
+            event_id(last),
+            event_id(ends)
+        ))
+    })
+}
