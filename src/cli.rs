@@ -202,6 +202,11 @@ impl Command {
         )
     }
 
+    /// Returns whether a password command may ask a person while it runs.
+    pub fn may_ask(&self) -> bool {
+        !matches!(self, Self::Watch(_) | Self::Demo(_))
+    }
+
     /// Returns the exit code of a failure.
     pub fn failure_code(&self) -> u8 {
         match self {

@@ -8,7 +8,7 @@ use unrewind::tui::{self, Setup, Terminal, ThemeMemory};
 use unrewind::{
     cli::{self, Args, Command, Exit, Next},
     config::{Config, ConfigFiles, Ui},
-    core::Workspace,
+    core::{ArchiveSettings, Asking, Workspace},
     crash, environment, logging,
 };
 
@@ -73,7 +73,13 @@ fn run(args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
     if config.database.is_none() {
         args.refuse_nowhere(matches)?;
     }
-    let workspace = workspace(config, args, &folder);
+    let mut workspace = workspace(config, args, &folder);
+    if args.command.as_ref().is_some_and(Command::may_ask) {
+        let asking = Asking::OnTerminal;
+        let archive = workspace.archive_settings().clone();
+        let archive = ArchiveSettings { asking, ..archive };
+        workspace = workspace.to_builder().archive(archive).build();
+    }
     match &args.command {
         Some(command) => match cli::run(command, &workspace)? {
             Next::Exit(exit) => Ok(exit),

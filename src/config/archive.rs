@@ -101,7 +101,7 @@ impl ArchiveLayer {
             },
             append_only: self.append_only.unwrap_or(false),
             before_prune: self.before_prune.unwrap_or(false),
-            cache: None,
+            ..ArchiveSettings::default()
         })
     }
 }

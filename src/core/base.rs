@@ -11,6 +11,7 @@ pub(super) mod nearest;
 pub(super) mod owner;
 pub(super) mod process;
 pub(super) mod profile;
+pub(super) mod program;
 pub(super) mod progress;
 pub(super) mod record;
 pub(super) mod regular;

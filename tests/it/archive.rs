@@ -4,6 +4,8 @@ mod damage;
 mod forget;
 mod last_file;
 mod one_history;
+#[cfg(unix)]
+mod password;
 mod prune;
 mod recover;
 #[cfg(feature = "archive-remote")]

@@ -19,7 +19,6 @@ pub(crate) fn spawn<'scope, T: Send + 'scope>(
 }
 
 /// Runs `work` on a thread that nobody waits for: it may outlive the call, and ends with the program.
-#[cfg(feature = "archive")]
 pub(crate) fn leave(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     Builder::spawn(Builder::new(), work).map(|_| ())
 }

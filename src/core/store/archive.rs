@@ -45,7 +45,7 @@ use location::absent;
 #[cfg(feature = "archive")]
 use location::folder_of;
 pub(crate) use location::is_lost;
-pub use password::{ArchivePassword, Secret};
+pub use password::{ArchivePassword, Asking, Secret};
 use read::ReadFrom;
 pub use record::ArchivedSnapshot;
 use record::{Record, folded};

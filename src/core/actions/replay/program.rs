@@ -1,37 +1,21 @@
-//! Runs the replay command: without input and terminal, in a process group of its own, which is killed with it.
-
-#[cfg(unix)]
-mod group;
-#[cfg(not(unix))]
-mod single;
+//! Runs the replay command.
 
 use std::{
     path::Path,
-    process::{Command, ExitStatus, Stdio},
+    process::{Command, Stdio},
     time::Duration,
 };
-
-#[cfg(unix)]
-use group::Running;
-#[cfg(not(unix))]
-use single::Running;
 
 use crate::core::base::{
     error::{Error, Result, io_reason},
     line::one_line,
     profile::ReplayCommand,
+    program::{Ending, Running, last_lines},
     progress::{OnProgress, Stage, report},
 };
 
 /// How long to wait before the next report of progress, which may cancel.
 const PART: Duration = Duration::from_millis(50);
-
-/// How a program ended.
-enum Ending {
-    Exited(ExitStatus),
-    /// It was stopped because it wanted something of the terminal, and was killed.
-    WantedTerminal,
-}
 
 /// Runs the command on a database for the events above an id, and waits for it.
 pub(super) fn run(
@@ -71,23 +55,4 @@ pub(super) fn run(
     Err(Error::Replay(format!(
         "the replay command {name} {how}{said}"
     )))
-}
-
-/// Returns the last lines that a program printed, after a colon.
-fn last_lines(printed: &[u8]) -> String {
-    const LINES: usize = 4;
-    let printed = String::from_utf8_lossy(printed);
-    let lines = printed.lines().map(str::trim).filter(|it| !it.is_empty());
-    let mut last: Vec<String> = lines.rev().take(LINES).map(one_line_of).collect();
-    last.reverse();
-    if last.is_empty() {
-        return String::new();
-    }
-    format!(": {}", last.join("; "))
-}
-
-fn one_line_of(line: &str) -> String {
-    const LONGEST: usize = 200;
-    let line = one_line(line);
-    line.chars().take(LONGEST).collect()
 }

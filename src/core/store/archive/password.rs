@@ -2,14 +2,23 @@
 
 use std::{
     fmt,
+    io::{self, Read},
     path::PathBuf,
     process::{Command, Stdio},
+    sync::mpsc,
+    time::{Duration, Instant},
 };
 
 use crate::core::base::{
     error::{Error, Result},
+    program::{Ending, Running, last_lines},
+    progress::{OnProgress, Stage, report},
     regular::{Links, read_file},
+    worker::leave,
 };
+
+/// What a password is read from is never larger, in bytes.
+const LARGEST: u64 = 64 * 1024;
 
 /// Where the password of an archive comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +33,17 @@ pub enum ArchivePassword {
     Command(Vec<String>),
     /// A password that a person just typed.
     Typed(Secret),
+}
+
+/// Whether a password command may ask a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asking {
+    /// It runs without input and terminal, and is killed after a minute: for what has the terminal itself, or runs
+    /// without a person.
+    #[default]
+    Never,
+    /// It may use the terminal.
+    OnTerminal,
 }
 
 /// A text that is never shown.
@@ -53,17 +73,16 @@ impl ArchivePassword {
     pub const DOCUMENTED: &str = "unrewind";
 
     /// Reads the password.
-    pub(super) fn read(&self) -> Result<Secret> {
+    pub(super) fn read(&self, asking: Asking, on: OnProgress<'_>) -> Result<Secret> {
         let text = match self {
             Self::Documented => Self::DOCUMENTED.to_owned(),
             Self::Typed(secret) => return Ok(secret.clone()),
             Self::File(path) => {
-                const LARGEST: u64 = 64 * 1024;
                 let bytes = read_file(path, Links::Follow, LARGEST)
                     .map_err(Error::io("read the password file", path))?;
                 first_line(&bytes, &format!("{}", path.display()))?
             }
-            Self::Command(words) => printed(words)?,
+            Self::Command(words) => printed(words, asking, on)?,
         };
         Ok(Secret(text))
     }
@@ -85,24 +104,80 @@ fn first_line(bytes: &[u8], source: &str) -> Result<String> {
     })
 }
 
-/// Runs a command and returns the first line that it prints. Its error output goes to the terminal, where it
-/// may ask a person.
-fn printed(words: &[String]) -> Result<String> {
-    let failed = |why: String| Error::Archive {
+/// Runs a command and returns the first line that it prints.
+fn printed(words: &[String], asking: Asking, on: OnProgress<'_>) -> Result<String> {
+    let failed = |why: &str| Error::Archive {
         what: format!("the password command failed: {why}"),
         hint: "",
     };
     let [program, arguments @ ..] = words else {
-        return Err(failed("it is empty".to_owned()));
+        return Err(failed("it is empty"));
     };
-    let output = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::inherit())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| failed(format!("cannot run {program}: {error}")))?;
-    if !output.status.success() {
-        return Err(failed(output.status.to_string()));
+    let mut command = Command::new(program);
+    command.args(arguments);
+    let cannot_run = |error| failed(&format!("cannot run {program}: {error}"));
+    let printed = match asking {
+        Asking::OnTerminal => {
+            command.stdin(Stdio::inherit()).stderr(Stdio::inherit());
+            let output = command.output().map_err(cannot_run)?;
+            if output.status.success() {
+                output.stdout
+            } else {
+                // Ctrl-C ends both.
+                report(on, Stage::Opening, 0, 0)?;
+                return Err(failed(&output.status.to_string()));
+            }
+        }
+        Asking::Never => printed_unasked(command, on, &cannot_run, &failed)?,
+    };
+    first_line(&printed, "what the password command prints")
+}
+
+/// Runs a command that must not ask, and returns what it prints.
+fn printed_unasked(
+    mut command: Command,
+    on: OnProgress<'_>,
+    cannot_run: &dyn Fn(io::Error) -> Error,
+    failed: &dyn Fn(&str) -> Error,
+) -> Result<Vec<u8>> {
+    const PART: Duration = Duration::from_millis(50);
+    const PATIENCE: Duration = Duration::from_mins(1);
+    const HINT: &str =
+        "here it cannot ask a person: try it in a terminal without input, or name a password_file";
+    let asks = |what: &str| Error::Archive {
+        what: format!("the password command {what}"),
+        hint: HINT,
+    };
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut running = Running::start(command).map_err(cannot_run)?;
+    let (sender, printed) = mpsc::channel();
+    let output = running.output();
+    let read = move || {
+        let mut bytes = Vec::new();
+        let output = output.map(|output| output.take(LARGEST).read_to_end(&mut bytes));
+        let _ = sender.send(output.transpose().map(|_| bytes));
+    };
+    leave(read).map_err(|source| Error::Thread { source })?;
+    let began = Instant::now();
+    let ending = loop {
+        match running.ended_within(PART).map_err(cannot_run)? {
+            Some(ending) => break ending,
+            None if began.elapsed() > PATIENCE => {
+                return Err(asks("did not end within a minute, and was killed"));
+            }
+            None => report(on, Stage::Opening, 0, 0)?,
+        }
+    };
+    match ending {
+        Ending::Exited(status) if status.success() => {}
+        Ending::Exited(status) => {
+            let said = last_lines(running.errors());
+            return Err(failed(&format!("{status}{said}")));
+        }
+        Ending::WantedTerminal => return Err(asks("wants a terminal, which it does not get")),
     }
-    first_line(&output.stdout, "what the password command prints")
+    let printed = printed.recv_timeout(Duration::from_secs(1));
+    printed
+        .map_err(|_| failed("what it started still holds its output"))?
+        .map_err(cannot_run)
 }

@@ -77,7 +77,7 @@ impl Repository {
         settings: &ArchiveSettings,
         on: OnProgress<'_>,
     ) -> Result<Self> {
-        let password = settings.password.read()?;
+        let password = settings.password.read(settings.asking, on)?;
         Self::opening(location, on, |stop| {
             let gate = place::gate(location, settings, stop)?;
             let closed = closed(&gate).map_err(failed(location))?;
@@ -97,7 +97,7 @@ impl Repository {
         like: &Path,
         on: OnProgress<'_>,
     ) -> Result<(Self, bool)> {
-        let password = settings.password.read()?;
+        let password = settings.password.read(settings.asking, on)?;
         let credentials = Credentials::password(password.reveal());
         if let Some(folder) = folder_of(location) {
             make_private(folder, like)?;

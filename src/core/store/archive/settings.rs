@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{ArchivePassword, Secret, location::folder_of};
+use super::{ArchivePassword, Asking, Secret, location::folder_of};
 
 /// Where a data folder's archive is, and how it is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct ArchiveSettings {
     pub password: ArchivePassword,
     /// The user and password of a REST server, unless the repository names them.
     pub server_user: Option<(String, Secret)>,
+    /// Whether its password command may ask a person.
+    pub asking: Asking,
     /// Which snapshots stay when the archive forgets.
     pub keep: ArchiveRetention,
     /// Whether Unrewind never deletes anything in it.

@@ -3,7 +3,7 @@
 use std::{
     io::{self, Read},
     os::unix::process::CommandExt,
-    process::{Child, ChildStderr, Command, Stdio},
+    process::{Child, ChildStderr, ChildStdout, Command, Stdio},
     thread,
     time::Duration,
 };
@@ -16,7 +16,7 @@ use rustix::{
 use super::Ending;
 
 /// A running program. Its group is killed on drop.
-pub(super) struct Running {
+pub(crate) struct Running {
     child: Child,
     group: Pid,
     stderr: Option<ChildStderr>,
@@ -28,7 +28,7 @@ impl Running {
     /// How much of what it prints is kept.
     const KEPT: usize = 16 * 1024;
 
-    pub(super) fn start(mut command: Command) -> io::Result<Self> {
+    pub(crate) fn start(mut command: Command) -> io::Result<Self> {
         command.stderr(Stdio::piped()).process_group(0);
         let mut child = Command::spawn(&mut command)?;
         Ok(Self {
@@ -40,8 +40,13 @@ impl Running {
         })
     }
 
+    /// Returns what reads its standard output, if that is a pipe.
+    pub(crate) fn output(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
+    }
+
     /// Returns how it ended, if it ends within about this time.
-    pub(super) fn ended_within(&mut self, patience: Duration) -> io::Result<Option<Ending>> {
+    pub(crate) fn ended_within(&mut self, patience: Duration) -> io::Result<Option<Ending>> {
         self.read(patience)?;
         let options = WaitIdOptions::EXITED | WaitIdOptions::STOPPED;
         let options = options | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
@@ -65,7 +70,7 @@ impl Running {
     }
 
     /// Returns the end of what it printed to standard error.
-    pub(super) fn errors(&self) -> &[u8] {
+    pub(crate) fn errors(&self) -> &[u8] {
         &self.errors
     }
 

@@ -3,7 +3,7 @@
 
 use std::{
     io,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     thread,
     time::Duration,
 };
@@ -11,22 +11,27 @@ use std::{
 use super::Ending;
 
 /// A running program. It is killed on drop.
-pub(super) struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl Running {
-    pub(super) fn start(mut command: Command) -> io::Result<Self> {
+    pub(crate) fn start(mut command: Command) -> io::Result<Self> {
         command.stderr(Stdio::null());
         Command::spawn(&mut command).map(Self)
     }
 
+    /// Returns what reads its standard output, if that is a pipe.
+    pub(crate) fn output(&mut self) -> Option<ChildStdout> {
+        self.0.stdout.take()
+    }
+
     /// Returns how it ended, if it ends within this time.
-    pub(super) fn ended_within(&mut self, patience: Duration) -> io::Result<Option<Ending>> {
+    pub(crate) fn ended_within(&mut self, patience: Duration) -> io::Result<Option<Ending>> {
         thread::sleep(patience);
         Ok(self.0.try_wait()?.map(Ending::Exited))
     }
 
     /// Returns nothing.
-    pub(super) fn errors(&self) -> &[u8] {
+    pub(crate) fn errors(&self) -> &[u8] {
         &[]
     }
 }

@@ -1,0 +1,41 @@
+//! Runs a program of the user: without input and terminal, in a process group of its own, which is killed with it.
+
+#[cfg(unix)]
+mod group;
+#[cfg(not(unix))]
+mod single;
+
+use std::process::ExitStatus;
+
+#[cfg(unix)]
+pub(crate) use group::Running;
+#[cfg(not(unix))]
+pub(crate) use single::Running;
+
+use super::line::one_line;
+
+/// How a program ended.
+pub(crate) enum Ending {
+    Exited(ExitStatus),
+    /// It was stopped because it wanted something of the terminal, and was killed.
+    WantedTerminal,
+}
+
+/// Returns the last lines that a program printed, after a colon.
+pub(crate) fn last_lines(printed: &[u8]) -> String {
+    const LINES: usize = 4;
+    let printed = String::from_utf8_lossy(printed);
+    let lines = printed.lines().map(str::trim).filter(|it| !it.is_empty());
+    let mut last: Vec<String> = lines.rev().take(LINES).map(one_line_of).collect();
+    last.reverse();
+    if last.is_empty() {
+        return String::new();
+    }
+    format!(": {}", last.join("; "))
+}
+
+fn one_line_of(line: &str) -> String {
+    const LONGEST: usize = 200;
+    let line = one_line(line);
+    line.chars().take(LONGEST).collect()
+}
