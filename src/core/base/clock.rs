@@ -3,10 +3,16 @@
 use std::{
     fmt,
     sync::Arc,
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+
+/// Begins to measure a time that the system's clock does not change.
+pub(crate) fn stopwatch() -> impl Fn() -> Duration {
+    let began = Instant::now();
+    move || began.elapsed()
+}
 
 /// Returns the time that the system's clock shows, whatever it is: `Utc::now` panics before 1970.
 pub fn now() -> DateTime<Utc> {

@@ -6,10 +6,11 @@ use std::{
     path::PathBuf,
     process::{Command, Stdio},
     sync::mpsc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use crate::core::base::{
+    clock::stopwatch,
     error::{Error, Result},
     program::{Ending, Running, last_lines},
     progress::{OnProgress, Stage, report},
@@ -158,11 +159,11 @@ fn printed_unasked(
         let _ = sender.send(output.transpose().map(|_| bytes));
     };
     leave(read).map_err(|source| Error::Thread { source })?;
-    let began = Instant::now();
+    let elapsed = stopwatch();
     let ending = loop {
         match running.ended_within(PART).map_err(cannot_run)? {
             Some(ending) => break ending,
-            None if began.elapsed() > PATIENCE => {
+            None if elapsed() > PATIENCE => {
                 return Err(asks("did not end within a minute, and was killed"));
             }
             None => report(on, Stage::Opening, 0, 0)?,
