@@ -20,7 +20,7 @@ pub(crate) use background_writer::write_behind;
 pub(crate) use base64::text_in_base64;
 pub(crate) use decode::RowDecoder;
 pub(crate) use encode::{RowEncoder, Writer, real};
-pub(crate) use filter_scan::{ClearParts, FilteredRow, RowFilter, filter_rows, filter_table};
+pub(crate) use filter_scan::{FilteredRow, KnownParts, RowFilter, filter_rows, filter_table};
 pub(crate) use probe::{Head, Tail, head, tail};
 pub(crate) use scan::{EachRow, Index, Passing, RowPlace, TableReader, TableSpan, index};
 pub(crate) use section::{Section, Summed};

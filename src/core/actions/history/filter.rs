@@ -12,7 +12,7 @@ use crate::core::{
         error::{Error, Result},
         record::{Record, Table},
     },
-    file::json::{ClearParts, FilteredRow, RowFilter},
+    file::json::{FilteredRow, KnownParts, RowFilter},
 };
 
 /// What was read of a snapshot so far.
@@ -111,8 +111,8 @@ impl RowFilter for SideFilter<'_> {
         first
     }
 
-    fn clear_parts(&self) -> Option<(&ClearParts, u64)> {
-        Some((self.wanted.known.reading.clear(), self.role.seed()))
+    fn known_parts(&self) -> Option<(&KnownParts, u64)> {
+        Some((self.wanted.known.reading.parts(), self.role.seed()))
     }
 
     fn knows(&mut self, row: u64, bytes: &[u8]) -> Result<bool> {

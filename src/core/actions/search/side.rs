@@ -19,7 +19,7 @@ use crate::core::{
     },
     db::{Database, LiveRows, RowRun},
     file::{
-        json::{ClearParts, FilteredRow, RowDecoder, RowFilter},
+        json::{FilteredRow, KnownParts, RowDecoder, RowFilter},
         snapshot::Snapshot,
     },
     store::Store,
@@ -217,8 +217,8 @@ impl RowFilter for SnapshotFilter<'_, '_> {
         self.hits.searching.query.find_raw(bytes)
     }
 
-    fn clear_parts(&self) -> Option<(&ClearParts, u64)> {
-        Some((self.hits.searching.known.clear(), 0))
+    fn known_parts(&self) -> Option<(&KnownParts, u64)> {
+        Some((self.hits.searching.known.parts(), 0))
     }
 
     fn knows(&mut self, row: u64, bytes: &[u8]) -> Result<bool> {

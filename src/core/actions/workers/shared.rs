@@ -11,7 +11,7 @@ use std::{
 
 use crate::core::{
     base::{error::Result, nearest::no_such_table},
-    file::json::ClearParts,
+    file::json::KnownParts,
 };
 
 /// Progress, the tables seen, and what each row came to, a `T`.
@@ -25,8 +25,8 @@ pub(in crate::core::actions) struct SharedReading<T> {
     tables: Mutex<BTreeSet<String>>,
     /// What rows came to, by a hash of their bytes: snapshots are nearly equal.
     rows: Mutex<HashMap<u128, T>>,
-    /// Where nothing is found.
-    clear: ClearParts,
+    /// What is found in parts of tables.
+    parts: KnownParts,
 }
 
 impl<T> Default for SharedReading<T> {
@@ -36,7 +36,7 @@ impl<T> Default for SharedReading<T> {
             stop: AtomicBool::default(),
             tables: Mutex::default(),
             rows: Mutex::default(),
-            clear: ClearParts::default(),
+            parts: KnownParts::default(),
         }
     }
 }
@@ -54,8 +54,8 @@ impl<T: Clone> SharedReading<T> {
         &self.stop
     }
 
-    pub(in crate::core::actions) fn clear(&self) -> &ClearParts {
-        &self.clear
+    pub(in crate::core::actions) fn parts(&self) -> &KnownParts {
+        &self.parts
     }
 
     /// Counts finished bytes; returns whether to continue.

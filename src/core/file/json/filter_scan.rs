@@ -22,9 +22,9 @@ pub(crate) trait RowFilter {
     fn enters(&mut self, table: &str) -> bool;
     /// Returns the index where a match may begin; a match never crosses a row's end.
     fn find(&self, bytes: &[u8]) -> Option<usize>;
-    /// Returns where parts of the current table are remembered in which nothing is found, and what
+    /// Returns where it is remembered what is found in parts of the current table, and what
     /// distinguishes this search from others there.
-    fn clear_parts(&self) -> Option<(&ClearParts, u64)> {
+    fn known_parts(&self) -> Option<(&KnownParts, u64)> {
         None
     }
     /// Receives the bytes of a row that may match; returns whether it need not be decoded.
@@ -44,23 +44,32 @@ pub(crate) struct FilteredRow<'r> {
     pub(crate) values: Vec<Value>,
 }
 
-/// Parts of tables in which nothing is found, by a hash of their bytes: snapshots are nearly equal.
+/// What was found in parts of tables, by a hash of their bytes: snapshots are nearly equal.
 #[derive(Debug, Default)]
-pub(crate) struct ClearParts(Mutex<HashMap<u128, Skipped>>);
+pub(crate) struct KnownParts(Mutex<HashMap<u128, KnownPart>>);
 
-impl ClearParts {
+/// What was found in a part of a table that begins with a row.
+#[derive(Clone, Copy, Debug)]
+struct KnownPart {
+    /// Where a match may begin, if one does.
+    found: Option<usize>,
+    /// The rows before it.
+    skipped: Skipped,
+}
+
+impl KnownParts {
     /// The most parts that are remembered, at about 64 bytes each.
     const MOST: usize = 250_000;
 
-    fn recall(&self, part: u128) -> Option<Skipped> {
+    fn recall(&self, hash: u128) -> Option<KnownPart> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&part).copied()
+        known.get(&hash).copied()
     }
 
-    fn remember(&self, part: u128, skipped: Skipped) {
+    fn remember(&self, hash: u128, part: KnownPart) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() < Self::MOST {
-            known.insert(part, skipped);
+            known.insert(hash, part);
         }
     }
 }
@@ -117,38 +126,32 @@ impl Scanned {
     const LEAST: usize = 1024;
 
     /// Searches from the current row on, at most in so many bytes, and skips the rows in which nothing
-    /// is found. It is tried to recall only the largest parts: where much is found, hashing would take
-    /// longest.
+    /// is found. The smallest parts are not remembered: where much is found, that would take longest.
     fn on(source: &mut ByteSource<'_>, filter: &impl RowFilter, most: usize) -> Self {
         let start = source.offset();
         let rest = source.rest();
         let window = &rest[..rest.len().min(most)];
-        let parts = filter.clear_parts().filter(|_| most == Self::WINDOW);
+        let length = window.len();
+        let parts = filter.known_parts().filter(|_| most > Self::LEAST);
         let parts = parts.map(|(parts, seed)| {
             let hash = XxHash3_128::oneshot_with_seed(seed, window);
             (parts, hash)
         });
-        let clear = Self {
-            to: start + window.len() as u64,
-            found: false,
-        };
-        if let Some(skipped) = parts.and_then(|(parts, hash)| parts.recall(hash)) {
-            source.skip(skipped);
-            return clear;
-        }
-        let (found, length) = (filter.find(window), window.len());
-        let skipped = source.skip_rows_within(found.unwrap_or(length));
-        match (found, parts) {
-            (Some(at), _) => Self {
-                to: start + at as u64,
-                found: true,
-            },
-            (None, parts) => {
-                if let Some((parts, hash)) = parts {
-                    parts.remember(hash, skipped);
-                }
-                clear
+        let known = parts.and_then(|(parts, hash)| parts.recall(hash));
+        let found = if let Some(part) = known {
+            source.skip(part.skipped);
+            part.found
+        } else {
+            let found = filter.find(window);
+            let skipped = source.skip_rows_within(found.unwrap_or(length));
+            if let Some((parts, hash)) = parts {
+                parts.remember(hash, KnownPart { found, skipped });
             }
+            found
+        };
+        Self {
+            to: start + found.unwrap_or(length) as u64,
+            found: found.is_some(),
         }
     }
 }
