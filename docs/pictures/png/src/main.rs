@@ -23,13 +23,14 @@ const ZOOM: f32 = 2.0;
 type Colour = [u8; 4];
 
 /// Parts of free fonts. Each has a box for what it lacks, without which [`check_letters`] sees nothing.
-const FONTS: [&[u8]; 6] = [
+const FONTS: [&[u8]; 7] = [
     include_bytes!("../fonts/JetBrainsMono-Regular.ttf"),
     include_bytes!("../fonts/JetBrainsMono-Bold.ttf"),
     include_bytes!("../fonts/DejaVuSansMono.ttf"),
     include_bytes!("../fonts/DejaVuSans.ttf"),
     include_bytes!("../fonts/DejaVuSans-Bold.ttf"),
     include_bytes!("../fonts/NotoEmoji.ttf"),
+    include_bytes!("../fonts/NotoSansCJK.otf"),
 ];
 
 fn main() -> Result<()> {
