@@ -1,6 +1,6 @@
 //! What the errors of rustic and of the places mean, and what to do.
 
-use std::io;
+use std::{io, iter::successors};
 
 use rustic_core::RusticError;
 
@@ -85,6 +85,10 @@ pub(super) fn failed(location: &str) -> impl Fn(Box<RusticError>) -> Error + use
                 format!("cannot use the archive {place}: {why}"),
                 "check who owns that folder, and whether its disk can be written",
             ),
+            Cause::Answered(what) => (
+                format!("the server of the archive {place} answered {what}"),
+                "check the location and the server, then try again",
+            ),
             Cause::Other(why) => (format!("cannot use the archive {place}: {why}"), ""),
         };
         Error::Archive { what, hint }
@@ -98,6 +102,7 @@ enum Cause {
     Unreachable(String),
     Unauthorized,
     Forbidden(&'static str),
+    Answered(String),
     Damage(String),
     Full(String),
     Unwritable(String),
@@ -129,6 +134,15 @@ fn cause(error: &RusticError, is_here: bool) -> Cause {
         if let Some(refusal) = refusals.into_iter().find(|&refusal| text.contains(refusal)) {
             return Cause::Forbidden(refusal);
         }
+        if let Some((_, status)) = text.split_once("HTTP status ")
+            && let Some((_, status)) = status.split_once('(')
+        {
+            let status = status.split(')').next().unwrap_or(status);
+            return Cause::Answered(status.to_owned());
+        }
+        if text.contains("error decoding response body") && is_other(cause) {
+            return Cause::Answered("what no REST server of restic does".to_owned());
+        }
         // The client names the URL of what it could not finish, and of what was answered with an error.
         is_lost |= text.contains(" for url (") && !text.contains("HTTP status");
         is_lost |= text.contains("error sending request");
@@ -151,6 +165,12 @@ fn cause(error: &RusticError, is_here: bool) -> Cause {
         Some(why) if is_lost && !is_here => Cause::Unreachable(why),
         _ => Cause::Other(said()),
     }
+}
+
+/// Returns whether an answer is whole, but not what was asked for: a list that is no JSON.
+fn is_other(error: &(dyn std::error::Error + 'static)) -> bool {
+    let last = successors(Some(error), |error| error.source()).last();
+    last.is_some_and(|last| last.to_string().contains(" at line "))
 }
 
 /// Returns the error for a location that does not name a REST server.
@@ -249,5 +269,14 @@ mod tests {
         }
         let reset = said(io::ErrorKind::ConnectionReset);
         assert!(reset.starts_with("cannot reach the archive"), "{reset}");
+    }
+
+    #[test]
+    fn an_answer_that_is_an_error_is_named() {
+        let text = "HTTP status server error (500 Internal Server Error) for url (http://host/)";
+        assert_eq!(
+            failed("rest:http://host/")(error(text)).to_string(),
+            "the server of the archive rest:http://host/ answered 500 Internal Server Error"
+        );
     }
 }
