@@ -4,6 +4,8 @@
 mod passed_over;
 mod superseding;
 
+pub use passed_over::rewound_twice;
+
 use std::fs;
 
 use chrono::Utc;

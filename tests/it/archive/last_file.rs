@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use unrewind::core::{ArchiveSettings, Kind, Snapshot, Workspace, unattended};
+use unrewind::core::{ArchiveSettings, Checksum, Kind, Snapshot, Workspace, unattended};
 
 use super::one_history::archive_all;
 use crate::{
@@ -106,5 +106,26 @@ fn a_last_one_that_was_changed_is_not_used() {
     changed[place] ^= 1;
     fs::write(first, changed).unwrap();
     let third = unpack(&workspace, &archived[2].0).unwrap();
+    assert!(fs::read(third).unwrap() == archived[2].1);
+}
+
+#[test]
+fn without_a_checksum_all_is_read_from_the_archive() {
+    let (sandbox, archived) = three_archived();
+    let archive = workspace(&sandbox).open_archive().unwrap();
+    let get = |name: &str, checksum: Option<Checksum>| {
+        let mut found = archive.find(name, &mut unattended).unwrap();
+        found.checksum = checksum;
+        let path = sandbox.path().join(found.id.name());
+        archive.get(&found, &path, &mut unattended).unwrap();
+        path
+    };
+    let known = archive.find(&archived[0].0, &mut unattended).unwrap();
+    let first = get(&archived[0].0, known.checksum);
+    let mut changed = archived[0].1.clone();
+    let place = changed.len() / 2;
+    changed[place] ^= 1;
+    fs::write(first, changed).unwrap();
+    let third = get(&archived[2].0, None);
     assert!(fs::read(third).unwrap() == archived[2].1);
 }

@@ -5,17 +5,11 @@ use std::fs;
 use unrewind::core::{Kind, Snapshot};
 
 use super::one_history::archive_all;
-use crate::sandbox::{Sandbox, at};
+use crate::{recover::rewound_twice, sandbox::Sandbox};
 
 /// A chat with two rewinds; only the archive holds the snapshot of the last one.
 fn last_rewind_archived() -> (Sandbox, Snapshot, Snapshot) {
-    let sandbox = Sandbox::new();
-    let first = sandbox.event("Is the lamp still burning?");
-    sandbox.event("Yes.");
-    let earlier = sandbox.rewind(first, at(20));
-    let second = sandbox.event("Who is there?");
-    sandbox.event("Jo.");
-    let last = sandbox.rewind(second, at(40));
+    let (sandbox, [earlier, last]) = rewound_twice();
     archive_all(&sandbox);
     fs::remove_file(&last.path).unwrap();
     let _ = fs::remove_file(last.path.with_extension("note"));

@@ -1,11 +1,11 @@
 //! The last rewind cannot be recovered from: its snapshot is damaged or gone.
 
-use unrewind::core::Kind;
+use unrewind::core::{Kind, Snapshot};
 
 use crate::sandbox::{Sandbox, at};
 
-#[test]
-fn a_rewind_before_the_last_one_is_not_undone_unseen() {
+/// A chat that was rewound twice, and the snapshots of both rewinds, the earlier one first.
+pub fn rewound_twice() -> (Sandbox, [Snapshot; 2]) {
     let sandbox = Sandbox::new();
     let first = sandbox.event("Is the lamp still burning?");
     sandbox.event("Yes.");
@@ -13,6 +13,12 @@ fn a_rewind_before_the_last_one_is_not_undone_unseen() {
     let second = sandbox.event("Who is there?");
     sandbox.event("Jo.");
     let last = sandbox.rewind(second, at(40));
+    (sandbox, [earlier, last])
+}
+
+#[test]
+fn a_rewind_before_the_last_one_is_not_undone_unseen() {
+    let (sandbox, [earlier, last]) = rewound_twice();
     std::fs::remove_file(&last.path).unwrap();
     let before = sandbox.dump();
     let shown = sandbox.run(&["recover", "--dry-run"]);

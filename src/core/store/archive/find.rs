@@ -17,12 +17,8 @@ impl Archive {
     /// [`Error::Selection`] if none or several fit.
     pub fn find(&self, name: &str, on: OnProgress<'_>) -> Result<ArchivedSnapshot> {
         let all = self.list(on)?;
-        let of_kind = |kind: &Kind| name.strip_prefix("latest:") == Some(kind.name());
-        let latest = Kind::ALL.into_iter().find(of_kind);
-        if name == "latest" || latest.is_some() {
-            let found = all
-                .into_iter()
-                .find(|one| latest.is_none_or(|kind| one.id.kind == kind));
+        if let Some(kinds) = Kind::of_latest(name) {
+            let found = all.into_iter().find(|one| kinds.contains(&one.id.kind));
             let what = format!(
                 "there is no such snapshot in the archive {}",
                 self.location()

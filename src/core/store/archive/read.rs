@@ -43,7 +43,12 @@ impl Archive {
         to: &Path,
         on: OnProgress<'_>,
     ) -> Result<()> {
-        self.get_as(archived, to, AtomicFile::cached, on)
+        // Only a checksum shows what a power failure did to a file that was not synced.
+        let draft = match archived.checksum {
+            Some(_) => AtomicFile::cached,
+            None => AtomicFile::new,
+        };
+        self.get_as(archived, to, draft, on)
     }
 
     fn get_as(
@@ -61,9 +66,13 @@ impl Archive {
         let folder = to.parent().filter(|folder| *folder != Path::new(""));
         let folder = folder.unwrap_or(Path::new("."));
         let new = || draft(folder, AtomicFile::PLAIN);
+        // The last file may have been changed since, which only a checksum shows.
+        let from = match archived.checksum {
+            Some(_) => ReadFrom::LastFile,
+            None => ReadFrom::Repository,
+        };
         let mut draft = new()?;
-        let parts = match self.read(archived, (draft.file(), to), ReadFrom::LastFile, on) {
-            // The last file may have been changed since.
+        let parts = match self.read(archived, (draft.file(), to), from, on) {
             Err(Error::Damaged { .. } | Error::Archive { .. })
                 if self.repository.forget_last_file() =>
             {

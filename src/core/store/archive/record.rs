@@ -75,7 +75,7 @@ impl ArchivedSnapshot {
     pub(super) fn newest_first(&self) -> impl Ord + use<> {
         let (stamp, origin) = self.id.order();
         let key = (stamp, self.id.kind, origin, self.added);
-        // Whoever lists them must agree on the newest copy.
+        // All machines must agree on which copy is the newest.
         std::cmp::Reverse((key, self.restic_id.clone()))
     }
 

@@ -33,7 +33,7 @@ impl Snapshots {
             let all = self.all();
             shown.sort_by(|&one, &other| self.order.compare(&all[one], &all[other]));
         }
-        // Whoever filters looks for a certain one.
+        // With a filter a user looks for a certain one, which may be folded.
         if self.prompt.text().is_empty() {
             shown = self.folded(&shown);
         } else {
