@@ -2,6 +2,8 @@
 
 mod lost_events;
 
+use std::collections::VecDeque;
+
 use chrono::{DateTime, Utc};
 
 use crate::core::{
@@ -179,7 +181,7 @@ impl Restore {
 
 /// Finds the first of these rewinds whose snapshot holds active events that live has rewound,
 /// hidden or lost. Those that cannot be read are skipped and returned; of those that only the archive holds,
-/// only those are unpacked whose events live's log may have lost.
+/// only those are unpacked whose events live's log may have lost. A damaged one is tried as the archive holds it.
 pub fn find_rewind(
     database: &Database,
     profile: &Profile,
@@ -192,16 +194,33 @@ pub fn find_rewind(
     database.check_meanings(log)?;
     let mut search = RewindSearch::default();
     let mut lost = None;
-    for (index, candidate) in rewinds.iter().enumerate() {
+    let mut left: VecDeque<Candidate> = rewinds.iter().cloned().collect();
+    let mut tried = 0;
+    while let Some(candidate) = left.pop_front() {
         // Usually the first has lost events. If not, there may be thousands without.
-        if index == 1 {
+        if tried == 1 {
             lost = LostEvents::beside(database, profile, log, on)?;
         }
+        tried += 1;
         let snapshot = &candidate.snapshot;
         let name = snapshot.name();
+        let mut damaged = |what: String| {
+            let copy = store.archived_copy(&snapshot.path);
+            let held = copy.as_ref().map_or("", |_| "; the archive holds it");
+            if let Some(snapshot) = copy {
+                let is_settled = candidate.is_settled;
+                left.push_front(Candidate {
+                    snapshot,
+                    is_settled,
+                });
+            }
+            PassedOver::Damaged {
+                name: snapshot.name(),
+                what: what + held,
+            }
+        };
         if let Some(damage) = &snapshot.damage {
-            let what = damage.predicate();
-            search.passed_over.push(PassedOver::Damaged { name, what });
+            search.passed_over.push(damaged(damage.predicate()));
             continue;
         }
         if snapshot.is_only_archived() {
@@ -226,7 +245,10 @@ pub fn find_rewind(
             Ok(_) | Err(Error::NoFile { .. }) => {}
             Err(Error::Cancelled) => return Err(Error::Cancelled),
             Err(error) if error.is_damage() || snapshot.is_only_archived() => {
-                search.passed_over.push(unreadable(snapshot, error));
+                search.passed_over.push(match unreadable(snapshot, error) {
+                    PassedOver::Damaged { what, .. } => damaged(what),
+                    other => other,
+                });
             }
             Err(error) => return Err(error),
         }

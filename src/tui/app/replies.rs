@@ -150,8 +150,9 @@ impl App {
             self.keep_notice(&Notice::error("The archive was not read", &trouble));
         }
         let is_there = |rewind: &Rewind| {
-            let found = &rewind.snapshot.path;
-            snapshots.iter().any(|snapshot| snapshot.path == *found)
+            // The file may be damaged, and the archive hold it.
+            let found = rewind.snapshot.id;
+            snapshots.iter().any(|snapshot| snapshot.id == found)
         };
         self.rewind.found = self.rewind.found.take().filter(is_there);
         self.snapshots.set(snapshots);

@@ -61,6 +61,27 @@ fn recover_names_the_archived_rewind_that_cannot_be_read() {
 }
 
 #[test]
+fn recover_restores_what_the_archive_holds_of_a_damaged_snapshot() {
+    for damage in ["{\"id\": 1 ", ""] {
+        let (sandbox, [_, last]) = rewound_twice();
+        archive_all(&sandbox);
+        let bytes = fs::read_to_string(&last.path).unwrap();
+        // The empty file is seen at once, the other one only by its checksum.
+        let damaged = bytes.replace("{\"id\": 1,", damage);
+        let damaged = if damage.is_empty() { "" } else { &damaged };
+        fs::write(&last.path, damaged).unwrap();
+        let said = sandbox.run(&["recover", "--dry-run"]).out;
+        assert!(said.contains("; the archive holds it"), "{said}");
+        assert!(!said.contains("not the last rewind"), "{said}");
+        let recovered = sandbox.run(&["recover", "--yes"]);
+        assert_eq!(recovered.code, 0, "{}", recovered.err);
+        let jo =
+            sandbox.rows("SELECT superseded_by FROM event_log WHERE payload_json LIKE '%Jo.%'");
+        assert_eq!(jo, ["NULL"]);
+    }
+}
+
+#[test]
 fn undo_and_redo_take_a_safety_snapshot_from_the_archive() {
     let sandbox = Sandbox::rewound();
     let before = sandbox.dump();
