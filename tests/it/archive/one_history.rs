@@ -174,6 +174,16 @@ fn the_list_of_the_ui_has_the_archived_ones_and_opens_them() {
     // Of the selected one the preview says it; its file was unpacked for the events.
     assert!(screen.contains("only in the archive"), "{screen}");
     assert!(screen.contains("LAST EVENTS"), "{screen}");
+    assert!(
+        screen.contains("WHERE") && screen.contains("LAST SENTENCE"),
+        "{screen}"
+    );
+    // With less room the sentence stays.
+    let narrower = sandbox.tui(100, 35).frame();
+    assert!(
+        !narrower.contains("WHERE") && narrower.contains("LAST SENTENCE"),
+        "{narrower}"
+    );
     let others = gone.len() - 1;
     let in_list = screen.matches("   in the archive").count();
     assert_eq!(in_list, others, "{screen}");

@@ -268,11 +268,12 @@ impl ListColumns {
         let (mut shown, mut spare) = (shown.to_vec(), width.saturating_sub(taken(shown)));
         let has_sentence = shown.contains(&Standing) && spare >= Self::SENTENCE;
         let place = ListColumn::Where;
-        if beside.are_archived && spare >= place.width() + 2 {
+        // The preview says it, too, so the sentence comes first.
+        let least = if has_sentence { Self::SENTENCE } else { 0 };
+        if beside.are_archived && spare >= place.width() + 2 + least {
             shown.push(place);
             spare -= place.width() + 2;
         }
-        let has_sentence = has_sentence && spare >= Self::SENTENCE;
         let has_both = spare >= Self::LEAST_LABEL + 2 + Self::SENTENCE;
         if has_sentence && beside.are_labelled && !has_both {
             shown.push(ListColumn::LabelOrSentence(spare - 2));
