@@ -146,7 +146,11 @@ fn the_terminal_is_restored_while_the_program_is_stopped() {
         terminal
             .signal("CONT")
             .wait_for("have as many rows as in live");
-        assert!(terminal.altered().contains(&"raw mode"));
+        let patience = Instant::now() + Duration::from_mins(1);
+        while !terminal.altered().contains(&"raw mode") {
+            assert!(Instant::now() < patience, "it does not read keys");
+            std::thread::yield_now();
+        }
     }
     assert_quits(terminal);
 }

@@ -24,15 +24,35 @@ fn stopped_restore(sandbox: &Sandbox) -> Child {
     let busy = writer.transaction_with_behavior(TransactionBehavior::Immediate);
     let mut command = sandbox.command(&["restore", "latest", "--yes"]);
     let restore = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    let restore = restore.unwrap();
+    let mut restore = restore.unwrap();
     let folder = File::open(sandbox.store().root()).unwrap();
-    while folder.try_lock().is_ok() {
+    loop {
+        while folder.try_lock().is_ok() {
+            folder.unlock().unwrap();
+            thread::yield_now();
+        }
+        signal(&restore, "-STOP");
+        while !is_stopped(&restore) {
+            assert!(restore.try_wait().unwrap().is_none(), "it has ended");
+            thread::yield_now();
+        }
+        if folder.try_lock().is_err() {
+            break;
+        }
+        // It held the lock only to see whether another restore was interrupted.
         folder.unlock().unwrap();
-        thread::yield_now();
+        signal(&restore, "-CONT");
     }
-    signal(&restore, "-STOP");
     drop(busy);
     restore
+}
+
+fn is_stopped(process: &Child) -> bool {
+    let pid = process.id().to_string();
+    let shown = Command::new("ps")
+        .args(["-o", "stat=", "-p", &pid])
+        .output();
+    shown.unwrap().stdout.starts_with(b"T")
 }
 
 #[test]
