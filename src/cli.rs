@@ -7,6 +7,7 @@ mod delete;
 mod demo;
 mod diff;
 mod due;
+mod exit;
 mod export;
 mod history;
 mod init;
@@ -20,6 +21,7 @@ mod place;
 mod prune;
 mod recover;
 mod restore;
+mod run;
 mod search;
 mod show;
 mod side;
@@ -39,7 +41,8 @@ use crate::{
     text,
 };
 
-pub use output::{Exit, refuse, report, say};
+pub use exit::Exit;
+pub use output::{refuse, report, say};
 pub use place::refuse_unknown;
 
 /// The version, and the features beyond the default ones.
@@ -122,6 +125,7 @@ pub enum Command {
     Show(show::Args),
     Export(export::Args),
     Take(take::Args),
+    Run(run::Args),
     Diff(diff::Args),
     Search(search::Args),
     History(history::Args),
@@ -216,6 +220,8 @@ impl Command {
             | Self::Status(_)
             | Self::Verify(_) => 2,
             Self::Archive(args) if args.judges() => 2,
+            // As env, nice and timeout do.
+            Self::Run(_) => 125,
             _ => 1,
         }
     }
@@ -235,6 +241,7 @@ pub fn run(command: &Command, workspace: &Workspace) -> anyhow::Result<Next> {
         Command::Show(args) => show::run(args, workspace),
         Command::Export(args) => export::run(args, workspace),
         Command::Take(args) => take::run(args, workspace),
+        Command::Run(args) => run::run(args, workspace),
         Command::Diff(args) => diff::run(args, workspace),
         Command::Search(args) => search::run(args, workspace),
         Command::History(args) => history::run(args, workspace),

@@ -26,7 +26,10 @@ fn main() -> ExitCode {
         .and_then(|()| args.locate(&matches))
         .and_then(|()| logged(name, &args, &matches))
     {
-        Ok(exit) => ExitCode::from(exit.code()),
+        Ok(exit) => {
+            exit.end();
+            ExitCode::from(exit.code())
+        }
         Err(error) => {
             cli::report(&error);
             ExitCode::from(args.command.as_ref().map_or(1, cli::Command::failure_code))

@@ -4,7 +4,14 @@
 //! no final name yet, and the next program deletes it.
 
 #[cfg(unix)]
-use std::{ffi::c_int, os::fd::AsFd};
+mod lent;
+
+#[cfg(unix)]
+use std::{
+    ffi::c_int,
+    os::fd::AsFd,
+    sync::{Mutex, PoisonError},
+};
 use std::{
     ops::ControlFlow,
     sync::{
@@ -19,7 +26,13 @@ use anyhow::Result;
 #[cfg(unix)]
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 #[cfg(unix)]
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::{
+    SigId,
+    consts::{SIGHUP, SIGINT, SIGTERM},
+};
+
+#[cfg(unix)]
+pub use lent::{Lent, end_by, signal_name};
 
 /// Ctrl-C, termination and a closed terminal: they end the program at once while nothing is under way, and otherwise ask
 /// the operation to stop.
@@ -27,6 +40,9 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 pub struct Interrupt {
     asked: Arc<AtomicBool>,
     idle: Arc<AtomicBool>,
+    /// What is done at each signal.
+    #[cfg(unix)]
+    actions: Mutex<Vec<SigId>>,
 }
 
 impl Interrupt {
@@ -37,6 +53,8 @@ impl Interrupt {
             let interrupt = Self {
                 asked: Arc::default(),
                 idle: Arc::default(),
+                #[cfg(unix)]
+                actions: Mutex::default(),
             };
             #[cfg(unix)]
             interrupt.listen();
@@ -105,16 +123,36 @@ impl Interrupt {
 
     #[cfg(unix)]
     fn listen(&self) {
+        self.act();
+        end_in_the_end();
+    }
+
+    /// Sets what is done at each signal.
+    #[cfg(unix)]
+    fn act(&self) {
         use signal_hook::flag::{register, register_conditional_shutdown};
 
-        for &signal in ending() {
-            // If a handler cannot be set, the signal ends the program as usual.
-            let _ = register_conditional_shutdown(signal, 128 + signal, Arc::clone(&self.idle));
-            // A second signal ends the program even if the operation ignores the first.
-            let _ = register_conditional_shutdown(signal, 128 + signal, Arc::clone(&self.asked));
-            let _ = register(signal, Arc::clone(&self.asked));
+        let (idle, asked) = (&self.idle, &self.asked);
+        let act = |signal: &c_int| {
+            [
+                register_conditional_shutdown(*signal, 128 + signal, Arc::clone(idle)),
+                // A second signal ends the program even if the operation ignores the first.
+                register_conditional_shutdown(*signal, 128 + signal, Arc::clone(asked)),
+                register(*signal, Arc::clone(asked)),
+            ]
+        };
+        // If a handler cannot be set, the signal ends the program as usual.
+        let actions = ending().iter().flat_map(act).flatten().collect();
+        *self.actions.lock().unwrap_or_else(PoisonError::into_inner) = actions;
+    }
+
+    /// Does nothing at the signals from now on.
+    #[cfg(unix)]
+    fn rest(&self) {
+        let mut actions = self.actions.lock().unwrap_or_else(PoisonError::into_inner);
+        for action in actions.drain(..) {
+            signal_hook::low_level::unregister(action);
         }
-        end_in_the_end();
     }
 }
 
@@ -147,6 +185,9 @@ pub fn end_in_the_end() {
     const GRACE: Duration = Duration::from_secs(20);
     // Without it, only a second signal ends the program.
     let _ = listen(&[SIGTERM], |signal| {
+        if Lent::is_any() {
+            return true;
+        }
         // The full time passes: a program that ends earlier ends this thread.
         thread::sleep(GRACE);
         process::exit(128 + signal);

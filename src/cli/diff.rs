@@ -143,6 +143,15 @@ fn compute(
 }
 
 fn print(args: &Args, [from, to]: &[String; 2], difference: &mut Difference) -> anyhow::Result<()> {
+    output::print(&difference_text(difference, [from, to]))?;
+    if args.rows {
+        print_rows(difference)?;
+    }
+    Ok(())
+}
+
+/// Formats what differs: the logs, and each table's numbers.
+pub(super) fn difference_text(difference: &Difference, [from, to]: [&str; 2]) -> String {
     let mut text = String::new();
     if let Some(log) = &difference.log {
         for point in text::difference_of_logs(log, from, to) {
@@ -167,12 +176,7 @@ fn print(args: &Args, [from, to]: &[String; 2], difference: &mut Difference) -> 
         .filter(|table| !table.is_empty())
         .map(TableChanges::from)
         .collect();
-    text += &changes_table(&changed);
-    output::print(&text)?;
-    if args.rows {
-        print_rows(difference)?;
-    }
-    Ok(())
+    text + &changes_table(&changed)
 }
 
 fn print_rows(difference: &mut Difference) -> anyhow::Result<()> {

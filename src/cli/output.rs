@@ -18,45 +18,6 @@ use crate::{
     text::{self, Rate},
 };
 
-/// The outcome of a command, with its exit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// 0.
-    Done,
-    /// 10: no periodic snapshot is due.
-    NotDue,
-    /// 1: the user declined.
-    Declined,
-    /// 1: two sides differ.
-    Different,
-    /// 1: a snapshot is damaged or incompatible.
-    Incompatible,
-    /// 1: something needs attention.
-    Attention,
-    /// 2: a part of the work failed, and its error was printed.
-    Failed,
-    /// 1: nothing was found.
-    NotFound,
-    /// 2: nothing was found, but not everything could be searched.
-    Unsure,
-}
-
-impl Exit {
-    /// Returns the process's exit code.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Done => 0,
-            Self::Attention
-            | Self::Declined
-            | Self::Different
-            | Self::NotFound
-            | Self::Incompatible => 1,
-            Self::Unsure | Self::Failed => 2,
-            Self::NotDue => 10,
-        }
-    }
-}
-
 /// Prints a result for people. Callers put names on one line before they insert them. A closed pipe
 /// is no error: its reader has read enough.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {

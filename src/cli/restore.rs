@@ -33,7 +33,7 @@ use crate::{
 use at::Source;
 pub(super) use merge::MergeArgs;
 pub(super) use print::unwritten_json;
-use print::{ChangedFile, print_plan, print_restored};
+use print::{ChangedFile, changed, print_plan, print_restored, restored_text};
 use rows::RowArgs;
 use words::plan_text;
 pub(super) use words::{changes_table, point_text};
@@ -275,4 +275,25 @@ pub(super) fn carry_out(
         output::say(&format!("! {warning}"));
     }
     Ok(Exit::Done)
+}
+
+/// Carries out a plan where standard output is another program's: everything goes to standard error. Returns
+/// whether it was applied.
+pub(super) fn carry_out_aside(
+    plan: RestorePlan,
+    yes: bool,
+    headline: &str,
+    workspace: &Workspace,
+) -> anyhow::Result<bool> {
+    let (source, database) = (Source::of(&plan)?, changed(plan.database()));
+    let safety = Safety::default();
+    let Some(restored) = ask_and_apply(plan, yes, safety, headline, workspace)? else {
+        return Ok(false);
+    };
+    for warning in text::left_by(&restored) {
+        output::say(&format!("! {warning}"));
+    }
+    let text = restored_text(&source, &restored, &database, ChangedFile::Live);
+    output::say_lines(text.trim_end());
+    Ok(true)
 }

@@ -49,6 +49,8 @@ mod reused_ids;
 mod rewound_ranges;
 mod rng;
 mod rows;
+#[cfg(unix)]
+mod run;
 mod sandbox;
 mod schemas;
 mod screen;

@@ -8,6 +8,7 @@ mod lifecycle;
 mod lock_wait;
 mod question;
 mod replay;
+mod run;
 mod search;
 mod signals;
 mod typed_ahead;

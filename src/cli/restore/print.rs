@@ -98,7 +98,7 @@ pub(super) fn print_restored(
         tables,
         unwritten,
         refused,
-        locked_first,
+        locked_first: _,
         lost,
     } = restored;
     for warning in text::left_by(restored) {
@@ -130,6 +130,26 @@ pub(super) fn print_restored(
             note_problem,
         });
     }
+    let text = restored_text(source, restored, &database, target);
+    output::print_done(&text)
+}
+
+/// Formats what a restore did; what it left out goes to standard error.
+pub(super) fn restored_text(
+    source: &Source,
+    restored: &Restored,
+    database: &Path,
+    target: ChangedFile,
+) -> String {
+    let Restored {
+        safety_snapshot,
+        checkpoint,
+        tables,
+        unwritten,
+        refused,
+        locked_first,
+        ..
+    } = restored;
     let mut text = String::new();
     let left_out = unwritten.iter().map(text::left_out);
     left_out.for_each(|point| output::say(&format!("! {}", point.sentence)));
@@ -172,8 +192,7 @@ pub(super) fn print_restored(
         ChangedFile::Copy => rows + " differ from live",
         ChangedFile::Live => rows + " changed",
     };
-    text += &format!("restored {name} into {}: {rows}\n", text::path(&database));
-    output::print_done(&text)
+    text + &format!("restored {name} into {}: {rows}\n", text::path(database))
 }
 
 /// Says how many events of a new database's log its tables lack: no checkpoint belongs to it.
