@@ -9,6 +9,7 @@ mod diff;
 mod due;
 mod exit;
 mod export;
+mod folders;
 mod history;
 mod init;
 mod label;
@@ -23,6 +24,7 @@ mod recover;
 mod restore;
 mod run;
 mod search;
+mod setup;
 mod show;
 mod side;
 mod status;
@@ -37,6 +39,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{
+    config::WatchSettings,
     core::{Kind, Workspace},
     text,
 };
@@ -44,6 +47,7 @@ use crate::{
 pub use exit::Exit;
 pub use output::{refuse, report, say};
 pub use place::refuse_unknown;
+pub use setup::{Setup, load, workspace};
 
 /// The version, and the features beyond the default ones.
 const VERSION: &str = match (
@@ -197,6 +201,15 @@ impl Command {
         )
     }
 
+    /// Returns whether it names its data folders itself, so that none need be here.
+    pub fn names_folders(&self, settings: &WatchSettings) -> bool {
+        match self {
+            Self::Watch(args) => args.folders.are_named(settings),
+            Self::Status(args) => args.folders.are_named(settings),
+            _ => false,
+        }
+    }
+
     /// Returns whether it reads snapshots only, so that nothing else would notice an interrupted
     /// restore.
     fn reads_no_database(&self) -> bool {
@@ -208,7 +221,7 @@ impl Command {
 
     /// Returns whether a password command may ask a person while it runs.
     pub fn may_ask(&self) -> bool {
-        !matches!(self, Self::Watch(_) | Self::Demo(_))
+        !matches!(self, Self::Watch(_) | Self::Demo(_) | Self::Status(_))
     }
 
     /// Returns the exit code of a failure.
@@ -228,7 +241,7 @@ impl Command {
 }
 
 /// Runs a command.
-pub fn run(command: &Command, workspace: &Workspace) -> anyhow::Result<Next> {
+pub fn run(command: &Command, workspace: &Workspace, setup: &Setup<'_>) -> anyhow::Result<Next> {
     if command.reads_no_database() {
         workspace.finish_interrupted();
     }
@@ -254,10 +267,10 @@ pub fn run(command: &Command, workspace: &Workspace) -> anyhow::Result<Next> {
         Command::Label(args) => label::run(args, workspace),
         Command::Pin(args) => pin::run(args, workspace),
         Command::Unpin(args) => unpin::run(args, workspace),
-        Command::Status(args) => status::run(args, workspace),
+        Command::Status(args) => status::run(args, workspace, setup),
         Command::Archive(args) => archive::run(args, workspace),
         Command::Due(args) => due::run(args, workspace),
-        Command::Watch(args) => watch::run(args, workspace),
+        Command::Watch(args) => watch::run(args, workspace, setup),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     };

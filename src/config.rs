@@ -2,15 +2,16 @@
 
 mod application;
 mod archive;
+mod file;
 mod folder;
 mod folders;
 mod proposal;
 mod replay;
 mod span;
 mod ui;
+mod watch;
 
 use std::{
-    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -18,17 +19,20 @@ use std::{
 use anyhow::{Context, bail};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::core::{ArchiveSettings, Links, PeriodicPolicy, Profile, RewindPolicy, read_file};
+use crate::core::{ArchiveSettings, Links, PeriodicPolicy, Profile, RewindPolicy};
 use application::{LogLayer, TablesLayer, log_or_none, tables_or_auto};
 use archive::ArchiveLayer;
+use file::{Presence, text_of};
 use folders::FoldersLayer;
 use replay::ReplayLayer;
 use span::DurationSetting;
 use ui::{KeysFile, UiFile, UiLayer};
+use watch::{HooksLayer, WatchLayer, WorkspaceLayer};
 
 pub use proposal::proposed;
 pub use span::parse_span;
 pub use ui::{GlyphChoice, KeySetting, Set, SettingPlace, Ui};
+pub use watch::{Hooks, WatchSettings};
 
 /// The longest wait for a lock.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
@@ -44,6 +48,8 @@ pub struct Config {
     pub archive: ArchiveSettings,
     /// The application's database; a relative path starts in the data folder.
     pub database: Option<PathBuf>,
+    /// What the user expects of a watch.
+    pub watch: WatchSettings,
     /// The appearance and keys of the terminal UI.
     pub ui: Ui,
     /// A sentence about settings of the data folder's file that were ignored, if any.
@@ -158,55 +164,6 @@ fn absolute(path: PathBuf) -> Option<PathBuf> {
     path.is_absolute().then_some(path)
 }
 
-/// Whether a file must exist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Presence {
-    Optional,
-    Required,
-}
-
-/// Reads a configuration file, if it exists. The null device counts as empty.
-fn text_of(path: &Path, links: Links, presence: Presence) -> anyhow::Result<Option<String>> {
-    const LARGEST: u64 = 1024 * 1024;
-    if links == Links::Follow && is_null_device(path) {
-        return Ok(None);
-    }
-    let text = read_file(path, links, LARGEST)
-        .and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other));
-    match text {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if presence == Presence::Optional && is_absent(path, &error) => Ok(None),
-        Err(error) => {
-            Err(error).with_context(|| format!("cannot read the configuration {}", path.display()))
-        }
-    }
-}
-
-/// Returns whether an error means that there is no file. A folder without access, such as another
-/// user's home, and a path through a file hold no configuration.
-fn is_absent(path: &Path, error: &io::Error) -> bool {
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => true,
-        io::ErrorKind::PermissionDenied => fs::symlink_metadata(path).is_err(),
-        _ => false,
-    }
-}
-
-#[cfg(unix)]
-fn is_null_device(path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let device = |path: &Path| fs::metadata(path).map(|found| found.rdev());
-    match (device(path), device(Path::new("/dev/null"))) {
-        (Ok(found), Ok(null)) => found != 0 && found == null,
-        _ => false,
-    }
-}
-
-#[cfg(not(unix))]
-fn is_null_device(_: &Path) -> bool {
-    false
-}
-
 /// The keys of one file, all optional.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -230,6 +187,12 @@ struct Layer {
     archive: ArchiveLayer,
     #[serde(default, rename = "folder")]
     folders: FoldersLayer,
+    #[serde(default)]
+    watch: WatchLayer,
+    #[serde(default)]
+    hooks: HooksLayer,
+    #[serde(default, rename = "workspace")]
+    workspaces: Vec<WorkspaceLayer>,
     #[serde(default)]
     ui: UiFile,
     #[serde(default)]
@@ -333,6 +296,9 @@ impl Layer {
             replay: self.replay.over(below.replay),
             archive: self.archive.over(below.archive),
             folders: self.folders.over(below.folders),
+            watch: self.watch.over(below.watch),
+            hooks: self.hooks.over(below.hooks),
+            workspaces: [self.workspaces, below.workspaces].concat(),
             placed: self.placed.over(below.placed),
             ui: UiFile::default(),
             keys: KeysFile::default(),
@@ -392,6 +358,7 @@ impl Layer {
         Ok(Config {
             profile,
             archive: archive.settings()?,
+            watch: self.watch.settings(self.hooks, self.workspaces)?,
             database,
             ui,
             ignored: None,

@@ -28,6 +28,7 @@ pub use actions::events::{
 pub use actions::export::{
     Exported, Lines, Schema, export, export_database, export_file, json_row,
 };
+pub use actions::health::{ArchiveHealth, Health, Room};
 pub use actions::history::{
     EventPart, FoundVersion, HistoryEvent, HistoryScope, HistoryStep, RowHistory, RowOnSide,
     RowVersion, key_of_row, oldest_first, row_history,
@@ -59,6 +60,7 @@ pub use actions::verify::{
 };
 pub use actions::watch::{
     ArchiveStep, ArchiveWork, Archiving, Round, Step, Wakeup, Watch, WatchAct, WatchNews,
+    WatchState,
 };
 pub use base::clock::{Clock, now};
 pub use base::error::{Error, Result, io_reason};
@@ -70,6 +72,8 @@ pub(crate) use base::owner::follow;
 pub use base::owner::follow_folder;
 pub use base::process::{Openers, Process};
 pub use base::profile::{Log, PeriodicPolicy, Profile, ReplayCommand, RewindPolicy, Tables};
+#[cfg(feature = "cli")]
+pub(crate) use base::program::{Ending, Running, last_lines};
 pub use base::progress::{CancellationToken, OnProgress, Progress, Stage, unattended};
 pub use base::record::{Cell, Key, Record, RowKey, Table, Value, escaped};
 pub use base::regular::{Links, open_file, open_with, read_file};
@@ -80,7 +84,7 @@ pub(crate) use compare::diff::{DiffDetail, Sides};
 pub use compare::diff::{Difference, Side, TableDiff};
 pub use compare::event_diff::{EventDiff, Gone, Ids};
 pub use compare::exclusive_rows::ExclusiveRows;
-pub use compare::rewound_ranges::{RewoundRange, rewound};
+pub use compare::rewound_ranges::{LoggedRewind, RewoundRange, rewound};
 pub use compare::schema_diff::SchemaDiff;
 pub use db::{
     Access, Coverage, Database, find_database, has_log, is_copy, only_database, remembered_database,
@@ -101,4 +105,4 @@ pub use store::archive::{
 pub use store::cold_load::{ColdLoad, Fit, Replay, start_of};
 pub use store::restore_history::{Link, Restoration, RestoreHistory, UndoStep};
 pub use store::{AllSnapshots, Archived, Fold, StampAhead, Store, Unpacked, fold_identical};
-pub use workspace::{Workspace, WorkspaceBuilder};
+pub use workspace::{Workspace, WorkspaceBuilder, known_folders};

@@ -19,24 +19,35 @@ pub fn watcher(
     database: Option<PathBuf>,
     mut on_change: impl FnMut() + Send + 'static,
 ) -> notify::Result<RecommendedWatcher> {
-    // Without a thread for it, notify would panic later.
-    let thread = Builder::new().spawn(|| {}).map_err(notify::Error::io)?;
-    let _ = thread.join();
     let mut seen = database.as_deref().map(CommitStamp::of);
-    notify::recommended_watcher(move |event: notify::Result<Event>| {
-        let Ok(event) = event else { return };
+    any_watcher(move |event: &Event| {
         if matches!(event.kind, EventKind::Access(_)) {
             return;
         }
         let now = database.as_deref().map(CommitStamp::of);
         let database_changed = std::mem::replace(&mut seen, now.clone()) != now;
-        if database_changed || concerns_snapshots(&event) {
+        if database_changed || concerns_snapshots(event) {
             on_change();
         }
     })
 }
 
-fn concerns_snapshots(event: &Event) -> bool {
+/// Creates a watcher that calls `on_event` at each event in the folders it watches.
+pub fn any_watcher(
+    mut on_event: impl FnMut(&Event) + Send + 'static,
+) -> notify::Result<RecommendedWatcher> {
+    // Without a thread for it, notify would panic later.
+    let thread = Builder::new().spawn(|| {}).map_err(notify::Error::io)?;
+    let _ = thread.join();
+    notify::recommended_watcher(move |event: notify::Result<Event>| {
+        if let Ok(event) = event {
+            on_event(&event);
+        }
+    })
+}
+
+/// Returns whether an event is about a snapshot, its note or its pin.
+pub fn concerns_snapshots(event: &Event) -> bool {
     let is_snapshot = |path: &PathBuf| {
         path.extension().is_some_and(|extension| {
             ["json", "note", "pinned"]
@@ -76,4 +87,30 @@ impl CommitStamp {
             log: stat(Path::new(&log)),
         }
     }
+}
+
+/// Values that change whenever a snapshot is written, renamed or deleted, or the folders are replaced: the times
+/// and the identities of the folders. A file that is written in place does not change them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoldersStamp(Vec<Option<(SystemTime, u64)>>);
+
+impl FoldersStamp {
+    /// Reads the values of these folders.
+    pub fn of(folders: &[PathBuf]) -> Self {
+        let stamp = |folder: &PathBuf| {
+            let found = fs::metadata(folder).ok()?;
+            Some((found.modified().ok()?, identity(&found)))
+        };
+        Self(folders.iter().map(stamp).collect())
+    }
+}
+
+#[cfg(unix)]
+fn identity(found: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(found)
+}
+
+#[cfg(not(unix))]
+fn identity(_: &fs::Metadata) -> u64 {
+    0
 }

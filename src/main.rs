@@ -1,13 +1,13 @@
 //! The program: arguments, configuration, a command or the terminal UI, an exit code.
 
-use std::{path::Path, process::ExitCode, time::Instant};
+use std::{process::ExitCode, time::Instant};
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 #[cfg(feature = "tui")]
-use unrewind::tui::{self, Setup, Terminal, ThemeMemory};
+use unrewind::tui::{self, Terminal, ThemeMemory};
 use unrewind::{
-    cli::{self, Args, Command, Exit, Next},
-    config::{Config, ConfigFiles, Ui},
+    cli::{self, Args, Command, Exit, Next, Setup},
+    config::{Config, Ui},
     core::{ArchiveSettings, Asking, Workspace},
     crash, environment, logging,
 };
@@ -46,8 +46,7 @@ fn words() -> impl Iterator<Item = String> {
 /// Runs the program, and logs its start and end if there is a log.
 fn logged(name: &str, args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
     if let Some(path) = &args.log {
-        let folder = Config::folder_file(&args.data_dir);
-        workspace(Config::defaults()?, args, &folder).refuse_as_log(path)?;
+        cli::workspace(Config::defaults()?, args, &args.data_dir).refuse_as_log(path)?;
         logging::begin(path)?;
     }
     log::info!("{name}: unrewind {}", env!("CARGO_PKG_VERSION"));
@@ -58,33 +57,40 @@ fn logged(name: &str, args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit>
 }
 
 fn run(args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
-    let folder = Config::folder_file(&args.data_dir);
     let describes = args.command.as_ref().is_some_and(Command::describes);
     let config = if describes {
         Config::defaults()?
     } else {
-        Config::load(ConfigFiles {
-            own: Config::own_file().as_deref(),
-            folder: Some(&folder),
-            chosen: args.config.as_deref(),
-        })?
+        cli::load(args, &args.data_dir)?
     };
     let (ui, ignored) = (config.ui.clone(), config.ignored.clone());
+    let settings = config.watch.clone();
     if let Some(ignored) = &ignored {
         cli::say(&format!("! {ignored}"));
     }
-    if config.database.is_none() {
-        args.refuse_nowhere(matches)?;
+    let place = match config.database {
+        Some(_) => Ok(()),
+        None => args.refuse_nowhere(matches, &settings),
+    };
+    let is_nowhere = place.is_err();
+    let command = args.command.as_ref();
+    if !command.is_some_and(|command| command.names_folders(&settings)) {
+        place?;
     }
-    let mut workspace = workspace(config, args, &folder);
+    let mut workspace = cli::workspace(config, args, &args.data_dir);
     if args.command.as_ref().is_some_and(Command::may_ask) {
         let asking = Asking::OnTerminal;
         let archive = workspace.archive_settings().clone();
         let archive = ArchiveSettings { asking, ..archive };
         workspace = workspace.to_builder().archive(archive).build();
     }
+    let setup = Setup {
+        args,
+        watch: &settings,
+        is_nowhere,
+    };
     match &args.command {
-        Some(command) => match cli::run(command, &workspace)? {
+        Some(command) => match cli::run(command, &workspace, &setup)? {
             Next::Exit(exit) => Ok(exit),
             Next::Open(place) => open(&place, &ui, None),
         },
@@ -92,35 +98,13 @@ fn run(args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
     }
 }
 
-/// The database and the snapshots that this run is about.
-fn workspace(config: Config, args: &Args, folder: &Path) -> Workspace {
-    let mut workspace = Workspace::builder(&args.data_dir)
-        .profile(config.profile)
-        .archive(config.archive)
-        .description(args.config.as_deref().unwrap_or(folder));
-    let configured = config.database.map(|file| args.data_dir.join(file));
-    if let Some(database) = configured {
-        workspace = workspace.configured_database(database);
-    }
-    if let Some(database) = &args.db {
-        workspace = workspace.database(database);
-    }
-    if let Some(cache) = Config::cache_folder() {
-        workspace = workspace.cache_in(cache);
-    }
-    if let Some(state) = Config::state_folder() {
-        workspace = workspace.memory_in(state);
-    }
-    workspace.build()
-}
-
 #[cfg(feature = "tui")]
 fn open(workspace: &Workspace, ui: &Ui, notice: Option<String>) -> anyhow::Result<Exit> {
     let terminal = Terminal::of(|name| std::env::var(name).ok());
     let memory = Config::state_folder().map(|folder| ThemeMemory::new(&folder));
-    let setup = Setup {
+    let setup = tui::Setup {
         notice,
-        ..Setup::new(ui, terminal)?.remembering(memory.unwrap_or_default())
+        ..tui::Setup::new(ui, terminal)?.remembering(memory.unwrap_or_default())
     };
     tui::run(workspace, setup)?;
     Ok(Exit::Done)

@@ -8,6 +8,7 @@ mod concession;
 mod conflict;
 mod coverage;
 mod finding;
+mod health;
 mod hint;
 mod history;
 mod invocation;
@@ -43,9 +44,10 @@ pub use concession::{Concession, concession};
 pub use conflict::conflict;
 pub use coverage::{coverage, coverage_briefly};
 pub use finding::{excerpt, in_live, in_snapshots};
+pub use health::{health, health_attention, recoverable, rewound, stale, unsound};
 pub use hint::{causes, hint};
 pub use history::{marked_words, value_change, version_change, version_places};
-pub use invocation::{invoked_with, option, quoted, runnable};
+pub use invocation::{invoked_with, option, quoted, runnable, runnable_in};
 pub use line::{beginning, fit, fit_end, name, on_one_line, safe, safe_json};
 pub use plan::{
     Point, Tone, difference_of_logs, emptied, ends, events, left_out, moment, orphans, passed_over,

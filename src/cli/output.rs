@@ -177,14 +177,20 @@ pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
             "not a terminal, so Unrewind cannot ask: add --yes to go ahead, or --dry-run to see the plan only"
         );
     }
+    let answer = answer(&format!("{question} [y/N]"))?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Asks for a line on the terminal; input typed before the question is discarded.
+pub(super) fn answer(question: &str) -> anyhow::Result<String> {
     discard_input();
     let to = io::stderr();
-    let question = format!("{} [y/N] ", text::one_line(question));
+    let question = format!("{} ", text::one_line(question));
     let write = |_| to.lock().write_all(question.as_bytes());
     let _ = Interrupt::of_program().while_writing(&to, question.len(), write);
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    Ok(answer)
 }
 
 /// Discards input that was typed before the question.

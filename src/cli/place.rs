@@ -10,9 +10,13 @@ use std::{
 use anyhow::bail;
 use clap::{ArgMatches, CommandFactory, parser::ValueSource};
 
-use super::{Args, Command, output::Hinted};
+use super::{
+    Args, Command,
+    output::{self, Hinted},
+};
 use crate::{
-    core::{Error, Result, nearest},
+    config::{Config, WatchSettings},
+    core::{Error, Result, known_folders, nearest},
     text,
 };
 use nearby::{FoundFolder, is_data_folder, is_database, nearby};
@@ -65,7 +69,10 @@ impl Args {
     pub fn locate(&mut self, matches: &ArgMatches) -> anyhow::Result<()> {
         let given = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
         let names_folder = given("data_dir");
-        let place = self.place.take();
+        let place = match self.place.take() {
+            None => self.offered(matches)?,
+            place => place,
+        };
         if let Some(place) = &place {
             if names_folder || given("db") {
                 bail!(
@@ -105,8 +112,34 @@ impl Args {
         Ok(())
     }
 
+    /// Asks which of the known data folders to open in the terminal UI, where none was named and none is here.
+    fn offered(&self, matches: &ArgMatches) -> anyhow::Result<Option<PathBuf>> {
+        let is_default = matches.value_source("data_dir") == Some(ValueSource::DefaultValue);
+        let is_screen = self.command.is_none() && self.db.is_none() && is_default;
+        if !is_screen || is_data_folder(&self.data_dir) || !output::can_ask() {
+            return Ok(None);
+        }
+        let config = super::load(self, &self.data_dir)?;
+        let known = known(&config.watch, &[]);
+        if known.is_empty() || config.database.is_some() {
+            return Ok(None);
+        }
+        output::say("There is no data folder here. Unrewind knows these:");
+        for (number, folder) in (1..).zip(&known) {
+            output::say(&format!("  {number}  {}", folder.words()));
+        }
+        let question = format!("Open which one? [1-{}, Enter for none]", known.len());
+        let chosen = output::answer(&question)?.trim().parse::<usize>().ok();
+        let chosen = chosen.and_then(|number| known.into_iter().nth(number.checked_sub(1)?));
+        Ok(chosen.map(FoundFolder::into_path))
+    }
+
     /// Fails if a command needs a data folder and there is none; the error lists those nearby.
-    pub fn refuse_nowhere(&self, matches: &ArgMatches) -> anyhow::Result<()> {
+    pub fn refuse_nowhere(
+        &self,
+        matches: &ArgMatches,
+        settings: &WatchSettings,
+    ) -> anyhow::Result<()> {
         let needs_data = self.command.as_ref().is_none_or(Command::needs_data);
         if !needs_data || self.db.is_some() || is_data_folder(&self.data_dir) {
             return Ok(());
@@ -114,7 +147,8 @@ impl Args {
         refuse_unreadable(&self.data_dir)?;
         let folder = text::path(&self.data_dir);
         if matches.value_source("data_dir") == Some(ValueSource::DefaultValue) {
-            let found = nearby(Path::new("."));
+            let mut found = nearby(Path::new("."));
+            found.extend(known(settings, &found));
             let sentence = format!("there is no data folder {folder} here");
             return Err(Hinted::new(sentence, hints(&found)).into());
         }
@@ -182,6 +216,25 @@ fn no_data_folder(folder: &Path) -> String {
         "{} is not a data folder: it has no snapshots and no database",
         text::path(folder)
     )
+}
+
+/// Returns the folders that the configuration names or Unrewind remembers, but those that were found already.
+fn known(settings: &WatchSettings, found: &[FoundFolder]) -> Vec<FoundFolder> {
+    const SHOWN: usize = 9;
+    let state = Config::state_folder();
+    let remembered = state.map_or_else(Vec::new, |state| known_folders(&state));
+    let all = settings.folders.iter().cloned().chain(remembered);
+    let mut known: Vec<FoundFolder> = Vec::new();
+    for folder in all.filter(|folder| is_data_folder(folder)) {
+        let is_new = |one: &FoundFolder| !one.is(&folder);
+        if found.iter().chain(&known).all(is_new) {
+            known.push(FoundFolder::new(folder));
+        }
+        if known.len() == SHOWN {
+            break;
+        }
+    }
+    known
 }
 
 fn hints(found: &[FoundFolder]) -> Vec<String> {

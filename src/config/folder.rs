@@ -7,7 +7,9 @@ use std::{
     time::Duration,
 };
 
-use super::{ArchiveLayer, FoldersLayer, KeysFile, Layer, ReplayLayer, UiLayer};
+use super::{
+    ArchiveLayer, FoldersLayer, HooksLayer, KeysFile, Layer, ReplayLayer, UiLayer, WatchLayer,
+};
 
 /// The longest wait for a lock that a data folder may set.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
@@ -29,6 +31,13 @@ impl Layer {
         if !self.archive.is_empty() {
             ignored.push("the settings of [archive], which are yours".to_owned());
             self.archive = ArchiveLayer::default();
+        }
+        let is_watch = !self.watch.is_empty() || !self.hooks.is_empty();
+        if is_watch || !self.workspaces.is_empty() {
+            let what = "the settings of [watch], [hooks] and [[workspace]], which are yours";
+            ignored.push(what.to_owned());
+            self.workspaces.clear();
+            (self.watch, self.hooks) = (WatchLayer::default(), HooksLayer::default());
         }
         let file = &mut self.database.file;
         if let Some(outside) = file.take_if(|file| !is_inside(file, folder)) {

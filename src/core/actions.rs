@@ -6,6 +6,7 @@ pub(super) mod demo;
 pub(super) mod due;
 pub(super) mod events;
 pub(super) mod export;
+pub(super) mod health;
 pub(super) mod history;
 pub(super) mod init;
 pub(super) mod merge;

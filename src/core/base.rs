@@ -15,4 +15,5 @@ pub(super) mod program;
 pub(super) mod progress;
 pub(super) mod record;
 pub(super) mod regular;
+pub(super) mod room;
 pub(super) mod worker;

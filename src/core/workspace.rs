@@ -3,6 +3,7 @@
 
 mod archive;
 mod builder;
+mod health;
 mod memory;
 mod operations;
 mod own_files;
@@ -33,6 +34,7 @@ use super::{
 };
 pub use builder::WorkspaceBuilder;
 use memory::Memory;
+pub use memory::known_folders;
 use own_files::folder_of;
 
 /// An application's database, its snapshots and its profile, with every operation on them.

@@ -21,6 +21,11 @@ pub fn runnable(text: &str) -> String {
     with_options(text, OPTIONS.get().map_or("", String::as_str))
 }
 
+/// Returns the text with the data folder added to its commands, where the program looks after several.
+pub fn runnable_in(text: &str, data_dir: &OsStr) -> String {
+    with_options(text, &format!(" {}", option("--data-dir", data_dir)))
+}
+
 fn with_options(text: &str, options: &str) -> String {
     // `demo` uses its own folder.
     let is_free = |rest: &str| rest.starts_with(" demo") || rest.starts_with(options);

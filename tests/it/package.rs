@@ -15,7 +15,11 @@ fn asset(name: &str) -> String {
 
 #[test]
 fn the_program_accepts_the_units_command_lines() {
-    for (unit, once) in [("unrewind-watch@", false), ("unrewind-once@", true)] {
+    for (unit, once) in [
+        ("unrewind-watch@", false),
+        ("unrewind-watch", false),
+        ("unrewind-once@", true),
+    ] {
         let text = asset(&format!("systemd/{unit}.service"));
         let line = text
             .lines()

@@ -4,6 +4,7 @@
 mod anew;
 #[cfg(target_os = "linux")]
 mod crash;
+mod known;
 mod lifecycle;
 mod lock_wait;
 mod question;

@@ -1,5 +1,6 @@
 //! `unrewind status`: what the application's next start will make of live, and what to do about it.
 
+mod health;
 mod start;
 
 use std::process::{Child, Command, Stdio};

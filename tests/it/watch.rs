@@ -1,8 +1,15 @@
 //! The watch: what a round does, when the next one runs, and hours of it in simulated time with an application
 //! that writes. A submodule runs the program itself.
 
+mod drill;
+#[cfg(unix)]
+mod hooks;
+#[cfg(unix)]
+mod many;
 #[cfg(unix)]
 pub mod program;
+#[cfg(target_os = "linux")]
+mod service;
 mod simulation;
 
 use std::{fs, ops::ControlFlow};
@@ -29,6 +36,7 @@ fn acts(round: &Round) -> Vec<String> {
         WatchAct::Took { snapshot, .. } => format!("took {}", snapshot.name()),
         WatchAct::Pruned { snapshot, reason } => format!("pruned {}: {reason:?}", snapshot.name()),
         WatchAct::Lost(lost) => format!("lost {:?}", lost.tables),
+        WatchAct::Rewound { rewind, .. } => format!("rewound {}", rewind.events),
     };
     round.acts.iter().map(word).collect()
 }
@@ -235,6 +243,7 @@ fn round(outcome: Result<Option<DateTime<Utc>>, Error>) -> Round {
     Round {
         acts: Vec::new(),
         outcome,
+        is_stale: false,
     }
 }
 

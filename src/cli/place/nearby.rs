@@ -25,18 +25,34 @@ const SHOWN: usize = 3;
 const UP: usize = 12;
 
 impl FoundFolder {
-    pub(super) fn hint(&self) -> String {
-        let path = text::path(&self.path);
+    pub(super) fn new(path: PathBuf) -> Self {
+        let snapshots = snapshots(&path);
+        Self { path, snapshots }
+    }
+
+    /// Returns whether this is the folder at a path.
+    pub(super) fn is(&self, path: &Path) -> bool {
+        self.path == path || self.path.canonicalize().ok() == path.canonicalize().ok()
+    }
+
+    pub(super) fn into_path(self) -> PathBuf {
+        self.path
+    }
+
+    /// Describes it in a few words.
+    pub(super) fn words(&self) -> String {
         let snapshots = text::counted(self.snapshots as u64, "snapshot");
+        format!("{} has {snapshots}", text::path(&self.path))
+    }
+
+    pub(super) fn hint(&self) -> String {
         // A path that begins with `-` would be read as an option.
         let place = match self.path.as_os_str() {
             dashed if dashed.as_encoded_bytes().starts_with(b"-") => Path::new(".").join(dashed),
             place => place.into(),
         };
-        format!(
-            "{path} has {snapshots}: `unrewind {}`",
-            text::quoted(place.as_os_str())
-        )
+        let place = text::quoted(place.as_os_str());
+        format!("{}: `unrewind {place}`", self.words())
     }
 }
 
@@ -64,8 +80,7 @@ pub(super) fn nearby(folder: &Path) -> Vec<FoundFolder> {
         };
         if !seen.contains(&real) {
             seen.push(real);
-            let snapshots = snapshots(&path);
-            found.push(FoundFolder { path, snapshots });
+            found.push(FoundFolder::new(path));
         }
     }
     found.sort_by_key(|found| found.snapshots == 0);

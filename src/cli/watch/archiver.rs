@@ -11,7 +11,7 @@ use std::{
     thread,
 };
 
-use super::waker::Call;
+use super::calls::{Call, Calls};
 use crate::{
     core::{ArchiveStep, ArchiveWork, Error, Result, Workspace},
     text,
@@ -19,16 +19,17 @@ use crate::{
 
 /// Begins the work on a thread of its own, which reports by calls: each step, then the end.
 pub(super) fn begin(
+    number: usize,
     work: ArchiveWork,
     workspace: &Workspace,
     stop: &Arc<AtomicBool>,
-    calls: &Sender<Call>,
+    calls: &Sender<Calls>,
 ) -> Result<()> {
     let (workspace, stop, calls) = (workspace.clone(), Arc::clone(stop), calls.clone());
     let stopped = move || stop.load(Ordering::SeqCst);
     let call = move |call| {
         // A watch that has ended needs no call.
-        let _ = calls.send(call);
+        let _ = calls.send((number, call));
     };
     let work = move || {
         let ended = catch_unwind(AssertUnwindSafe(|| {

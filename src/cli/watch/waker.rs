@@ -1,87 +1,92 @@
-//! Wakes a sleeping watch.
+//! Wakes the seats of a watch: one watcher of the file system for all of them, since a system allows few.
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc::Sender,
-    },
+    sync::{Arc, Mutex, PoisonError, mpsc::Sender},
 };
 
-use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
+use super::calls::{Call, Calls};
 use crate::{
-    core::{ArchiveStep, Kind, Result, Workspace},
-    fs_watch,
+    core::{Kind, Workspace},
+    fs_watch::{self, CommitStamp},
 };
 
-/// Why it is woken.
-#[derive(Debug)]
-pub(super) enum Call {
-    /// The database or the snapshots changed.
-    Change,
-    /// It must stop.
-    Stop,
-    /// The work at the archive made a step.
-    ArchiveStepped(Box<ArchiveStep>),
-    /// The work at the archive ended.
-    ArchiveEnded(Result<()>),
+/// Coalesces file-system events of each seat until that seat is re-armed.
+pub(super) struct Waker {
+    watcher: Option<RecommendedWatcher>,
+    routes: Arc<Mutex<Routes>>,
+    /// Those whose user was warned that the system reports no changes.
+    warned: Vec<usize>,
 }
 
-/// Coalesces file-system events until it is re-armed.
-pub(super) struct Waker {
-    calls: Sender<Call>,
-    called: Arc<AtomicBool>,
-    watcher: Option<RecommendedWatcher>,
+/// Which seats an event of a folder concerns.
+#[derive(Default)]
+struct Routes {
+    folders: HashMap<PathBuf, Vec<usize>>,
+    seats: HashMap<usize, Route>,
+}
+
+/// What is watched for a seat.
+struct Route {
+    folders: Vec<PathBuf>,
     database: Option<PathBuf>,
-    /// Whether the user was warned that the system reports no changes.
-    warned: bool,
+    /// The database as it was at the last event.
+    seen: Option<CommitStamp>,
+    /// Whether it was called since it was armed.
+    called: bool,
 }
 
 impl Waker {
-    pub(super) fn new(calls: Sender<Call>) -> Self {
+    pub(super) fn new(calls: Sender<Calls>) -> Self {
+        let routes = Arc::<Mutex<Routes>>::default();
+        let goes_to = Arc::clone(&routes);
+        let watcher = fs_watch::any_watcher(move |event: &Event| {
+            let mut routes = goes_to.lock().unwrap_or_else(PoisonError::into_inner);
+            for seat in routes.called_by(event) {
+                // A receiver that is gone needs no call.
+                let _ = calls.send((seat, Call::Change));
+            }
+        });
         Self {
-            calls,
-            called: Arc::default(),
-            watcher: None,
-            database: None,
-            warned: false,
+            watcher: watcher.ok(),
+            routes,
+            warned: Vec::new(),
         }
     }
 
-    /// Watches the workspace's folders as they are now, since they may have been replaced, and
-    /// re-arms. Returns a warning, once, if the system reports no changes there.
+    /// Watches the folders of a workspace as they are now, since they may have been replaced, and re-arms the seat.
+    /// Returns a warning, once, if the system reports no changes there.
     pub(super) fn rearm(
         &mut self,
+        seat: usize,
         workspace: &Workspace,
         database: Option<&Path>,
     ) -> Option<String> {
-        self.called.store(false, Ordering::SeqCst);
-        if self.watcher.is_none() || self.database.as_deref() != database {
-            self.database = database.map(Path::to_owned);
-            self.watcher = self.watcher();
+        let folders = folders(workspace, database);
+        let gone = self.routes().route(seat, &folders, database);
+        if let Some(watcher) = &mut self.watcher {
+            for folder in gone {
+                let _ = watcher.unwatch(&folder);
+            }
         }
-        let is_watching = self.watch_folders(&folders(workspace, database));
-        if is_watching || self.warned || !workspace.data_dir.exists() {
+        if self.watch_folders(&folders)
+            || self.warned.contains(&seat)
+            || !workspace.data_dir.exists()
+        {
             return None;
         }
-        self.warned = true;
+        self.warned.push(seat);
         let folder = workspace.data_dir.display();
         Some(format!(
             "the system does not report changes in {folder}: Unrewind checks it once a minute"
         ))
     }
 
-    fn watcher(&self) -> Option<RecommendedWatcher> {
-        let (calls, called) = (self.calls.clone(), Arc::clone(&self.called));
-        let on_change = move || {
-            if !called.swap(true, Ordering::SeqCst) {
-                // A receiver that is gone needs no call.
-                let _ = calls.send(Call::Change);
-            }
-        };
-        fs_watch::watcher(self.database.clone(), on_change).ok()
+    fn routes(&self) -> std::sync::MutexGuard<'_, Routes> {
+        self.routes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns whether the first folder can be watched.
@@ -99,12 +104,74 @@ impl Waker {
     }
 }
 
+impl Routes {
+    /// Sets what concerns a seat; returns the folders that concern no seat any more.
+    fn route(&mut self, seat: usize, folders: &[PathBuf], database: Option<&Path>) -> Vec<PathBuf> {
+        let before = self.seats.remove(&seat);
+        let is_same = |route: &&Route| route.database.as_deref() == database;
+        let seen = before.as_ref().filter(is_same).map(|it| it.seen.clone());
+        let route = Route {
+            folders: folders.to_vec(),
+            seen: seen.unwrap_or_else(|| database.map(CommitStamp::of)),
+            database: database.map(Path::to_owned),
+            called: false,
+        };
+        let mut gone = Vec::new();
+        for folder in before.map_or_else(Vec::new, |before| before.folders) {
+            if !folders.contains(&folder)
+                && let Some(seats) = self.folders.get_mut(&folder)
+            {
+                seats.retain(|one| *one != seat);
+                if seats.is_empty() {
+                    self.folders.remove(&folder);
+                    gone.push(folder);
+                }
+            }
+        }
+        for folder in folders {
+            let seats = self.folders.entry(folder.clone()).or_default();
+            if !seats.contains(&seat) {
+                seats.push(seat);
+            }
+        }
+        self.seats.insert(seat, route);
+        gone
+    }
+
+    /// Returns the seats that an event concerns and that were not called since they were armed.
+    fn called_by(&mut self, event: &Event) -> Vec<usize> {
+        if matches!(event.kind, EventKind::Access(_)) {
+            return Vec::new();
+        }
+        let concerns_snapshots = fs_watch::concerns_snapshots(event);
+        let places = event
+            .paths
+            .iter()
+            .flat_map(|path| [Some(&**path), path.parent()]);
+        let seats = places.flatten().filter_map(|place| self.folders.get(place));
+        let mut seats: Vec<usize> = seats.flatten().copied().collect();
+        seats.sort_unstable();
+        seats.dedup();
+        seats.retain(|seat| {
+            let Some(route) = self.seats.get_mut(seat) else {
+                return false;
+            };
+            let now = route.database.as_deref().map(CommitStamp::of);
+            let is_changed = std::mem::replace(&mut route.seen, now.clone()) != now;
+            (is_changed || concerns_snapshots) && !std::mem::replace(&mut route.called, true)
+        });
+        seats
+    }
+}
+
 /// Returns the folders to watch; not all need exist.
-fn folders(workspace: &Workspace, database: Option<&Path>) -> Vec<PathBuf> {
+pub(super) fn folders(workspace: &Workspace, database: Option<&Path>) -> Vec<PathBuf> {
     let root = workspace.store.root();
     let mut folders = vec![workspace.data_dir.clone(), root.to_owned()];
     folders.extend(Kind::ALL.map(|kind| root.join(kind.name())));
     let beside = database.and_then(Path::parent).map(Path::to_owned);
     folders.extend(beside.filter(|folder| *folder != workspace.data_dir));
-    folders
+    // The system reports absolute paths.
+    let absolute = |folder: PathBuf| std::path::absolute(&folder).unwrap_or(folder);
+    folders.into_iter().map(absolute).collect()
 }

@@ -5,7 +5,9 @@
 //! a watch keeps nothing of the folder in memory, so the next run sees whatever has happened to it.
 
 mod archiving;
+mod drill;
 mod lock;
+mod rewinds;
 mod schedule;
 mod trouble;
 
@@ -16,6 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::core::{
     actions::{
         due::Due,
+        health::is_stale,
         prune::{PrunePlan, Reason},
         show::{Cache, CacheKey},
         take,
@@ -25,16 +28,19 @@ use crate::core::{
         profile::Profile,
         progress::OnProgress,
     },
-    compare::exclusive_rows::ExclusiveRows,
+    compare::{exclusive_rows::ExclusiveRows, rewound_ranges::LoggedRewind},
     db::Database,
     file::snapshot::{Kind, Snapshot},
     store::{StampAhead, Store},
 };
+use drill::Drill;
 use lock::Lock;
+use rewinds::RewindNotice;
 use schedule::Schedule;
 use trouble::Troubles;
 
 pub use archiving::{ArchiveStep, ArchiveWork, Archiving};
+pub use lock::WatchState;
 pub use schedule::{Step, Wakeup};
 pub use trouble::WatchNews;
 
@@ -59,6 +65,13 @@ pub enum WatchAct {
     },
     /// The rows that are lost for good with the snapshots deleted next.
     Lost(ExclusiveRows),
+    /// It saw a rewind of the application.
+    Rewound {
+        /// The rewind.
+        rewind: LoggedRewind,
+        /// When it happened, or else was seen.
+        at: DateTime<Utc>,
+    },
 }
 
 /// One run: what it did, and how it ended.
@@ -68,6 +81,8 @@ pub struct Round {
     pub acts: Vec<WatchAct>,
     /// When something may be due even without a change; or the error.
     pub outcome: Result<Option<DateTime<Utc>>>,
+    /// Whether the newest periodic snapshot is older than the user allows, while live changes.
+    pub is_stale: bool,
 }
 
 /// The only watch of a data folder's snapshots.
@@ -86,6 +101,11 @@ pub struct Watch {
     sound: Option<CacheKey>,
     /// What it knows of the archive, if it keeps one up to date.
     archiving: Option<Archiving>,
+    /// When it verifies snapshots, if it does.
+    drill: Option<Drill>,
+    rewinds: RewindNotice,
+    /// How old the newest periodic snapshot may become while live changes.
+    stale_after: Option<Duration>,
 }
 
 impl Watch {
@@ -104,6 +124,9 @@ impl Watch {
             cache: Cache::default(),
             sound: None,
             archiving: None,
+            drill: None,
+            rewinds: RewindNotice::default(),
+            stale_after: None,
         })
     }
 
@@ -118,6 +141,30 @@ impl Watch {
     pub fn with_archive(self, archiving: Archiving) -> Self {
         let archiving = Some(archiving);
         Self { archiving, ..self }
+    }
+
+    /// Verifies snapshots once in this time, when nothing else is going on; never for 0.
+    #[must_use]
+    pub fn with_drill(self, every: Duration, now: DateTime<Utc>) -> Self {
+        let drill = Drill::new(every, now);
+        Self { drill, ..self }
+    }
+
+    /// Reports in each round whether the newest periodic snapshot is older than this, while live changes.
+    #[must_use]
+    pub fn with_stale_after(self, stale_after: Option<Duration>) -> Self {
+        Self {
+            stale_after,
+            ..self
+        }
+    }
+
+    /// Returns the snapshots to verify deeply now, if any. That can be done beside the runs.
+    pub fn drill(&mut self, now: DateTime<Utc>) -> Vec<Snapshot> {
+        let drill = self.drill.as_mut();
+        // The next run reports a folder that cannot be read.
+        let snapshots = drill.and_then(|drill| drill.begin(&self.store, now).ok());
+        snapshots.unwrap_or_default()
     }
 
     /// Returns the work at the archive that is to begin now, if any; each step of it and its end are to be
@@ -158,6 +205,9 @@ impl Watch {
 
     /// Returns what to do now.
     pub fn step(&mut self, now: DateTime<Utc>, wakeup: Wakeup) -> Step {
+        if let (Wakeup::Change, Some(drill)) = (wakeup, &mut self.drill) {
+            drill.changed = now;
+        }
         self.schedule.step(now, wakeup)
     }
 
@@ -169,9 +219,11 @@ impl Watch {
         now: DateTime<Utc>,
         on: OnProgress<'_>,
     ) -> Round {
-        let mut acts = Vec::new();
+        let (mut acts, mut stale) = (Vec::new(), false);
         let outcome = live().and_then(|live| {
             self.lock.hold(live.path())?;
+            // What cannot be read is reported by what follows.
+            let _ = self.notice_rewinds(&live, now, &mut acts);
             // Pruning first makes room, if a previous run was killed.
             let cleared = self.prune(&live, now, on, &mut acts);
             let taken = self.take_if_due(&live, now, on, &mut acts);
@@ -180,6 +232,8 @@ impl Watch {
                 Ok(Some(stamp)) => self.prune(&live, now.max(stamp), on, &mut acts),
                 _ => Ok(()),
             };
+            // What was not taken, whatever the reason, may be missed.
+            stale = self.is_stale(&live, now)?;
             cleared
                 .and(taken)
                 .and(pruned)
@@ -188,7 +242,31 @@ impl Watch {
         if let Some(archiving) = &mut self.archiving {
             archiving.spend_proofs();
         }
-        Round { acts, outcome }
+        Round {
+            acts,
+            outcome,
+            is_stale: stale,
+        }
+    }
+
+    fn notice_rewinds(
+        &mut self,
+        live: &Database,
+        now: DateTime<Utc>,
+        acts: &mut Vec<WatchAct>,
+    ) -> Result<()> {
+        let found = self.rewinds.look(live, &self.profile, &self.store)?;
+        acts.extend(found.into_iter().map(|rewind| WatchAct::Rewound {
+            at: rewinds::time_of(&rewind, now),
+            rewind,
+        }));
+        Ok(())
+    }
+
+    fn is_stale(&self, live: &Database, now: DateTime<Utc>) -> Result<bool> {
+        let snapshots = self.store.list(&[Kind::Periodic])?;
+        let (profile, cache) = (&self.profile, &self.cache);
+        is_stale(live, profile, cache, &snapshots, self.stale_after, now)
     }
 
     /// Records a run; returns what to report about its end, if anything.
@@ -203,6 +281,12 @@ impl Watch {
             Err(_) => self.schedule.failed(began, ended),
         }
         self.troubles.record(round.outcome.as_ref().err(), ended)
+    }
+
+    /// Records that nothing has changed since the last run, so that there was nothing to do; `calls` is what that
+    /// run returned.
+    pub fn unchanged(&mut self, now: DateTime<Utc>, calls: Option<DateTime<Utc>>) {
+        self.schedule.succeeded(now, now, calls);
     }
 
     /// Takes a snapshot if one is due; returns its time.
@@ -301,6 +385,9 @@ impl Watch {
         // Live that still equals an old snapshot makes one due only by a change.
         let due = due.filter(|due| *due > now);
         let plan = PrunePlan::by_policy(&snapshots, &self.profile, now);
-        Ok(due.into_iter().chain(plan.changes_at()).min())
+        let stale = (newest.zip(self.stale_after))
+            .and_then(|(newest, after)| newest.checked_add_signed(TimeDelta::from_std(after).ok()?))
+            .filter(|stale| *stale > now);
+        Ok(due.into_iter().chain(plan.changes_at()).chain(stale).min())
     }
 }

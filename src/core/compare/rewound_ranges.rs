@@ -1,10 +1,12 @@
 //! Which events each rewind superseded, read from live's log: those up to the log's end before the
 //! rewind whose `superseded_by` is the rewind or later.
 
+use chrono::{DateTime, Utc};
+
 use crate::core::{
     base::{
         error::Result,
-        event::{Event, EventStatus},
+        event::{Event, EventStatus, instant},
         profile::{Log, Profile},
         record::{Cell, Table},
     },
@@ -18,6 +20,17 @@ pub struct RewoundRange {
     pub first: i64,
     /// The id of the last.
     pub last: i64,
+}
+
+/// A rewind in live's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedRewind {
+    /// Its event.
+    pub event: i64,
+    /// How many events it superseded.
+    pub events: u64,
+    /// When it happened, if the log says so.
+    pub at: Option<DateTime<Utc>>,
 }
 
 /// How many ids of the log are read first; each further step reads twice as many.
@@ -85,6 +98,49 @@ impl RewoundRange {
             (up_to, length) = (after, length.saturating_mul(2));
         }
     }
+}
+
+/// Finds the rewinds after an event, oldest first. Empty if the log does not record what superseded an event.
+pub(crate) fn rewinds_after(
+    database: &Database,
+    profile: &Profile,
+    after: i64,
+) -> Result<Vec<LoggedRewind>> {
+    let Some((table, log)) = superseding(database, profile)? else {
+        return Ok(Vec::new());
+    };
+    database.reading(|| {
+        let select = Select {
+            after: Some(after),
+            ..Select::log(&table, log)
+        };
+        let events = database.with_rows(select, |mut rows| {
+            let mut events = Vec::new();
+            while let Some(record) = rows.next_record()? {
+                let event = Event::of(&record, &table, log);
+                let is_rewind = |kind: &String| log.rewind_kinds.contains(kind);
+                if event.kind.as_ref().is_some_and(is_rewind) {
+                    let time = log.time.as_ref().and_then(|time| table.column(time));
+                    let at = time.and_then(|time| instant(&record.values[time]));
+                    events.push((event.id, at));
+                }
+            }
+            Ok(events)
+        })?;
+        let superseded_by = |(event, at): (i64, Option<DateTime<Utc>>)| {
+            let range = RewoundRange::before(event - 1, database, &table, log)?;
+            let events = match range {
+                Some(range) => {
+                    let stretch = (range.first - 1, event - 1);
+                    let stretch = superseded(database, &table, log, stretch)?;
+                    stretch.iter().filter(|(_, by)| *by == event).count() as u64
+                }
+                None => 0,
+            };
+            Ok(LoggedRewind { event, events, at })
+        };
+        events.into_iter().map(superseded_by).collect()
+    })
 }
 
 /// Returns the last rewind that superseded events after this one.

@@ -117,7 +117,7 @@ impl WorkspaceBuilder {
     /// Remembers in a folder which file is the database of which data folder; by default nothing is
     /// remembered.
     pub fn memory_in(mut self, folder: impl AsRef<Path>) -> Self {
-        self.0.memory = Memory::new(folder.as_ref().join("folders"));
+        self.0.memory = Memory::new(folder.as_ref().join(Memory::FOLDER));
         self
     }
 

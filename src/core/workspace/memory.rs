@@ -38,6 +38,8 @@ struct RememberedFolder {
 }
 
 impl Memory {
+    /// Its folder in that of the state.
+    pub(super) const FOLDER: &str = "folders";
     /// A file of the memory is never larger, in bytes.
     const LARGEST: u64 = 1024 * 1024;
 
@@ -127,6 +129,22 @@ impl Memory {
         draft.as_file().sync_all().ok()?;
         draft.persist(file).ok().map(|_| ())
     }
+}
+
+/// Lists the data folders that are remembered in a folder for state and still exist, in order of their paths.
+pub fn known_folders(state: &Path) -> Vec<PathBuf> {
+    const MOST: usize = 10_000;
+    let files = fs::read_dir(state.join(Memory::FOLDER))
+        .into_iter()
+        .flatten();
+    let read = |file: fs::DirEntry| {
+        let bytes = read_file(&file.path(), Links::Refuse, Memory::LARGEST).ok()?;
+        let known: RememberedFolder = serde_json::from_slice(&bytes).ok()?;
+        known.folder.is_dir().then_some(known.folder)
+    };
+    let mut folders: Vec<PathBuf> = files.take(MOST).flatten().filter_map(read).collect();
+    folders.sort();
+    folders
 }
 
 impl RememberedFolder {

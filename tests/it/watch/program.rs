@@ -30,7 +30,12 @@ pub struct Running {
 
 impl Running {
     pub fn start(sandbox: &Sandbox) -> Self {
-        let mut command = sandbox.command(&["watch"]);
+        Self::start_with(sandbox, &["watch"], &[])
+    }
+
+    pub fn start_with(sandbox: &Sandbox, words: &[&str], envs: &[(&str, &str)]) -> Self {
+        let mut command = sandbox.command(words);
+        command.envs(envs.iter().copied());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (sender, lines) = channel();
@@ -49,6 +54,10 @@ impl Running {
             });
         }
         Self { child, lines }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// The next line.
@@ -304,7 +313,10 @@ fn the_lock_file_of_a_watch_that_could_not_delete_it_blocks_nobody() {
     fs::write(&lock, "1\n").unwrap();
     let status = sandbox.run(&["status"]);
     assert_eq!(status.code, 0, "{status:?}");
-    assert!(!status.out.contains("watch"), "{status:?}");
+    assert!(
+        status.out.contains("watch: none is running\n"),
+        "{status:?}"
+    );
     let ran = sandbox.run(&["watch", "--once"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(!lock.exists());

@@ -195,7 +195,7 @@ impl Simulation {
                 WatchAct::Pruned { snapshot, .. } if snapshot.kind() == Some(Kind::Rewind) => {
                     self.tally.expired += 1;
                 }
-                WatchAct::Pruned { .. } | WatchAct::Lost(_) => {}
+                WatchAct::Pruned { .. } | WatchAct::Lost(_) | WatchAct::Rewound { .. } => {}
             }
         }
         if matches!(round.outcome, Err(Error::Cancelled)) {

@@ -16,6 +16,31 @@ use crate::core::base::{
     regular::{Links, open_file, open_with},
 };
 
+/// Whether a watch looks after a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WatchState {
+    /// None does.
+    None,
+    /// One does.
+    Running {
+        /// Its process, if it can be read.
+        pid: Option<u32>,
+    },
+}
+
+impl WatchState {
+    /// Finds out whether a process holds the lock of the watch in a folder.
+    pub(crate) fn of(folder: &Path) -> Self {
+        let Ok(file) = open_file(&folder.join(Lock::NAME), Links::Refuse) else {
+            return Self::None;
+        };
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => Self::Running { pid: signed(file) },
+            _ => Self::None,
+        }
+    }
+}
+
 /// The held lock; dropping it releases the lock and deletes the file.
 #[derive(Debug)]
 pub(super) struct Lock {
@@ -43,6 +68,8 @@ impl Lock {
             follow_folder(&file, folder).map_err(Error::io("lock", &path))?;
             match file.try_lock() {
                 Ok(()) => {}
+                // Another process only looks whether it is held.
+                Err(TryLockError::WouldBlock) if file.try_lock_shared().is_ok() => continue,
                 Err(TryLockError::WouldBlock) => {
                     return Err(Error::Watched {
                         folder: folder.to_owned(),

@@ -1,0 +1,16 @@
+//! The room left on a disk.
+
+use std::path::Path;
+
+/// Returns how many bytes this user may still write beside a file or in a folder, where the system shows it.
+#[cfg(unix)]
+pub(crate) fn free_bytes(path: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(path).ok()?;
+    found.f_bavail.checked_mul(found.f_frsize)
+}
+
+/// Returns nothing: this is not known on this system.
+#[cfg(not(unix))]
+pub(crate) fn free_bytes(_: &Path) -> Option<u64> {
+    None
+}
