@@ -42,10 +42,11 @@ pub use actions::prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use actions::recover::{Candidate, PassedOver, Rewind, RewindSearch, find_rewind, rewinds};
 pub use actions::replay::Replayed;
 pub use actions::restore::{
-    AnewPlan, Dangling, Dependents, Existing, MadeAnew, Missing, Newer, OrphanRows, Parents,
-    RefusedRow, Remade, Repaired, RestoreOptions, RestorePlan, RestoreRecipe, RestoreSource,
-    Restored, RowOf, Safety, SchemaVersion, Scope, TableChanges, Unwritable, Unwritten,
-    VersionChange, finish_interrupted, make_anew, restore_into, restore_without_live,
+    AnewPlan, Dangling, Dependents, Existing, MadeAnew, Missing, Newer, OnStatement, OrphanRows,
+    Parents, RefusedRow, Remade, Repaired, RestoreOptions, RestorePlan, RestoreRecipe,
+    RestoreSource, RestoreStatement, Restored, RowOf, Safety, SchemaVersion, Scope, StatementPart,
+    TableChanges, Unwritable, Unwritten, VersionChange, finish_interrupted, make_anew,
+    restore_into, restore_without_live,
 };
 pub use actions::rows::{Direction, Rows, SparseIndex, open_at};
 pub use actions::search::{

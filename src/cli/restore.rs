@@ -8,6 +8,7 @@ mod merge;
 mod offer;
 mod print;
 mod rows;
+mod statements;
 mod words;
 
 use std::path::PathBuf;
@@ -83,6 +84,10 @@ pub struct Args {
     /// If the database is missing or broken, move what is there aside and make a new one
     #[arg(long, conflicts_with_all = ["into", "scope", "tables", "rows", "missing_only", "drop_missing", "merge", "no_safety_snapshot", "no_checkpoint"])]
     make_anew: bool,
+    /// Print the SQL statements instead, as lines of JSON, and change nothing: for a program that runs them on its
+    /// own connection, in its own transaction
+    #[arg(long, conflicts_with_all = ["at", "rows", "missing_only", "merge", "into", "make_anew", "dry_run", "yes", "json"])]
+    statements: bool,
     #[command(flatten)]
     merge: MergeArgs,
     #[command(flatten)]
@@ -193,6 +198,9 @@ fn carry_out_as_said(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit>
     };
     if args.make_anew {
         return anew::in_place(&args.manner, &snapshot, workspace);
+    }
+    if args.statements {
+        return statements::print(&snapshot, &options, workspace);
     }
     let headline = format!("restore {}", snapshot.name());
     let plan = plan(snapshot, options, workspace)?;

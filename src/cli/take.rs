@@ -1,5 +1,7 @@
 //! `unrewind take`.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -11,7 +13,7 @@ use super::{
 };
 use crate::{
     core::Workspace,
-    core::{Label, Taken},
+    core::{Label, Result, Taken},
     text,
 };
 
@@ -28,6 +30,13 @@ pub struct Args {
     /// A line of text to recognise it by
     #[arg(long, value_name = "TEXT")]
     label: Option<Label>,
+    /// Prune nothing afterwards
+    #[arg(long)]
+    no_prune: bool,
+    /// Take it of this copy of the database, which a program has made of a connection with changes that are not
+    /// committed; prunes nothing
+    #[arg(long, value_name = "FILE")]
+    copy: Option<PathBuf>,
     /// Print the new snapshot and the paths that were pruned, for programs
     #[arg(long)]
     json: bool,
@@ -44,9 +53,23 @@ struct TakenJson {
     coverage: CoverageJson,
 }
 
+impl Args {
+    fn take(&self, workspace: &Workspace) -> Result<Taken> {
+        let kind = self.kind.into();
+        if self.no_prune || self.copy.is_some() {
+            workspace.take_only(kind, self.copy.as_deref())
+        } else {
+            workspace.take(kind)
+        }
+    }
+}
+
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let mut taken = output::attended(workspace, |workspace| workspace.take(args.kind.into()))?;
-    let live = workspace.database();
+    let mut taken = output::attended(workspace, |workspace| args.take(workspace))?;
+    let live = match &args.copy {
+        Some(copy) => workspace.to_builder().database(copy).build().database(),
+        None => workspace.database(),
+    };
     let coverage = live.map(|live| output::warn_of_coverage(&live, workspace));
     let coverage = coverage.unwrap_or_default();
     if let Some(label) = &args.label {

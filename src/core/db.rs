@@ -23,6 +23,7 @@ mod schema;
 mod script;
 mod sorter;
 mod sql_tokens;
+mod statement;
 mod trial;
 mod trigger;
 use std::{
@@ -62,6 +63,7 @@ pub(crate) use rows::{LiveRows, Select};
 pub(crate) use schema::{LAST_EVENT_ID, Schema, quoted};
 pub(crate) use script::Script;
 pub(crate) use sorter::{SortedRows, Sorter};
+pub(crate) use statement::rebuilding;
 pub(crate) use trial::Trial;
 pub(crate) use trigger::{Firing, Triggers};
 

@@ -3,6 +3,7 @@
 
 mod archive;
 mod builder;
+mod connected;
 mod health;
 mod memory;
 mod operations;

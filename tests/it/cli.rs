@@ -1,6 +1,7 @@
 //! The program itself: what it prints, its exit codes, and what it asks. Submodules: the commands, and how a
 //! snapshot is named.
 
+mod connected;
 mod examples;
 #[cfg(target_os = "linux")]
 mod full_output;

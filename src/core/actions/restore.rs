@@ -22,6 +22,7 @@ mod repair;
 mod replay_start;
 mod rows;
 mod selection;
+mod statements;
 mod target;
 mod trial_copy;
 mod unloadable;
@@ -61,6 +62,8 @@ pub use recipe::{RestoreRecipe, RestoreSource};
 pub use references::OrphanRows;
 pub use rehearsal::{RefusedRow, Unwritten};
 pub use repair::{Repaired, finish_interrupted};
+pub(crate) use statements::statements;
+pub use statements::{OnStatement, RestoreStatement, StatementPart};
 pub use versions::{SchemaVersion, VersionChange};
 
 /// The plan of a restore. It changes nothing until applied, and is applied only if neither live nor

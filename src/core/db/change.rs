@@ -48,6 +48,11 @@ impl<'d> Changer<'d> {
         })
     }
 
+    /// Returns the statement that inserts a row; its parameters are the row's values.
+    pub(crate) fn insertion(&self) -> &str {
+        &self.insertion
+    }
+
     /// Inserts a row.
     pub(crate) fn insert(&self, record: &Record) -> Result<()> {
         let mut statement = self.prepare(&self.insertion)?;
@@ -103,7 +108,8 @@ impl<'d> Changer<'d> {
         (1..gone).try_for_each(|_| self.insert(record))
     }
 
-    fn removal<'r>(&self, record: &'r Record) -> (String, Vec<Cell<'r>>) {
+    /// Returns the statement that deletes a row, and its parameters.
+    pub(crate) fn removal<'r>(&self, record: &'r Record) -> (String, Vec<Cell<'r>>) {
         let (condition, cells) = self.this_row(record);
         let sql = format!("DELETE FROM {} WHERE {condition}", quoted(&self.table.name));
         (sql, cells)
@@ -121,7 +127,13 @@ impl<'d> Changer<'d> {
         }
     }
 
-    fn alteration<'r>(&self, from: &'r Record, to: &'r Record) -> (String, Vec<Cell<'r>>) {
+    /// Returns the statement that updates the columns of a row in which `to` differs from `from`, and its
+    /// parameters.
+    pub(crate) fn alteration<'r>(
+        &self,
+        from: &'r Record,
+        to: &'r Record,
+    ) -> (String, Vec<Cell<'r>>) {
         let changed: Vec<usize> = from.changed_columns(to).collect();
         let set: Vec<String> = changed
             .iter()

@@ -21,24 +21,7 @@ pub(super) fn change_rows(
     on: OnProgress<'_>,
 ) -> Result<Vec<String>> {
     let mut tally = Tally::of(diffs);
-    let names: Vec<String> = diffs.iter().map(|diff| diff.table.name.clone()).collect();
-    let triggers = live.triggers()?;
-    let (mut changes, mut behind) = (Vec::new(), Vec::new());
-    for diff in diffs.iter().filter(|diff| !diff.is_empty()) {
-        let table = &diff.table.name;
-        let indexes = if most_change(live, diff)? {
-            triggers.instead(table, &names)
-        } else {
-            Vec::new()
-        };
-        let firing = if indexes.is_empty() {
-            triggers.firing(table, &names)
-        } else {
-            Firing::None
-        };
-        changes.push((*diff, firing));
-        behind.extend(indexes);
-    }
+    let (changes, behind) = with_firing(live, diffs)?;
     for &(diff, firing) in &changes {
         live.set_triggers(firing)?;
         let changer = Changer::new(live, &diff.table)?;
@@ -77,6 +60,36 @@ pub(super) fn change_rows(
         diff.each_of(ChangeKind::Added, |change| insert(&changer, change))?;
     }
     Ok(behind)
+}
+
+/// The tables that change, each with whether its triggers run.
+pub(super) type Firings<'d> = Vec<(&'d TableDiff, Firing)>;
+
+/// Returns the tables that change, each with whether its triggers run, and the full-text indexes that are
+/// rebuilt in the place of running triggers.
+pub(super) fn with_firing<'d>(
+    live: &Database,
+    diffs: &[&'d TableDiff],
+) -> Result<(Firings<'d>, Vec<String>)> {
+    let names: Vec<String> = diffs.iter().map(|diff| diff.table.name.clone()).collect();
+    let triggers = live.triggers()?;
+    let (mut changes, mut behind) = (Vec::new(), Vec::new());
+    for diff in diffs.iter().filter(|diff| !diff.is_empty()) {
+        let table = &diff.table.name;
+        let indexes = if most_change(live, diff)? {
+            triggers.instead(table, &names)
+        } else {
+            Vec::new()
+        };
+        let firing = if indexes.is_empty() {
+            triggers.firing(table, &names)
+        } else {
+            Firing::None
+        };
+        changes.push((*diff, firing));
+        behind.extend(indexes);
+    }
+    Ok((changes, behind))
 }
 
 /// Returns whether so many rows change that rebuilding a full-text index takes less time than

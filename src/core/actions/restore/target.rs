@@ -261,7 +261,7 @@ impl Target<'_> {
     }
 
     /// Returns the tables to restore, in the columns to restore.
-    fn shapes(&self, options: &RestoreOptions) -> Result<Vec<Shape>> {
+    pub(super) fn shapes(&self, options: &RestoreOptions) -> Result<Vec<Shape>> {
         let tables = self.tables(options)?.into_iter();
         let shapes = tables.map(|table| Shape::to_restore(table, self.contents, self.database));
         shapes.collect()

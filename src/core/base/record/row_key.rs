@@ -70,8 +70,8 @@ impl RowKey {
     /// Returns the key as JSON: one value, or an array of several.
     pub fn to_json(&self) -> Json {
         match &self.values[..] {
-            [value] => exact(value),
-            values => values.iter().map(exact).collect(),
+            [value] => value.to_exact_json(),
+            values => values.iter().map(Value::to_exact_json).collect(),
         }
     }
 
@@ -151,14 +151,6 @@ impl fmt::Display for RowKey {
     }
 }
 
-/// Returns a value as JSON that reads back as the same value: infinity as `{"$real": "Infinity"}`.
-fn exact(value: &Value) -> Json {
-    match value {
-        Value::Real(number) if !number.is_finite() => json!({ "$real": value.to_json() }),
-        value => value.to_json(),
-    }
-}
-
 /// Returns the number that such a text stands for where JSON has none.
 fn infinity(text: &str) -> Option<Value> {
     match text {
@@ -202,6 +194,14 @@ impl Value {
             Self::Text(text) => json!(text),
             Self::BrokenText(bytes) => json!({ "$text": STANDARD.encode(bytes) }),
             Self::Blob(bytes) => json!({ "$blob": STANDARD.encode(bytes) }),
+        }
+    }
+
+    /// Returns the value as JSON that reads back as the same value: infinity as `{"$real": "Infinity"}`.
+    pub fn to_exact_json(&self) -> Json {
+        match self {
+            Self::Real(number) if !number.is_finite() => json!({ "$real": self.to_json() }),
+            value => value.to_json(),
         }
     }
 
