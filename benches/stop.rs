@@ -12,8 +12,8 @@ use unrewind::{
     core::{Kind, Scope, Snapshot, Syntax, Workspace},
     text::{self, Align},
     tui::{
-        At, DiffRequest, EventsRequest, Message, Origin, Planning, Reply, Restorable, RowsRequest,
-        RowsWanted, SearchRequest, Slot, Task, TaskRunner,
+        At, DiffRequest, EventsRequest, Message, Planning, Reply, Restorable, RowsRequest,
+        RowsWanted, SearchRequest, ShownSide, Slot, Task, TaskRunner,
     },
 };
 
@@ -35,7 +35,7 @@ const TASKS: &[(&str, Make)] = &[
     ("comparing", |snapshot| {
         Task::Diff(DiffRequest {
             from: origin(snapshot),
-            to: Origin::Live,
+            to: ShownSide::Live,
         })
     }),
     ("planning", |snapshot| {
@@ -46,7 +46,7 @@ const TASKS: &[(&str, Make)] = &[
         Task::Events(EventsRequest::History(Some(Box::new(snapshot.clone()))))
     }),
     ("opening rows", |snapshot| rows(origin(snapshot))),
-    ("opening rows of live", |_| rows(Origin::Live)),
+    ("opening rows of live", |_| rows(ShownSide::Live)),
     ("searching a text", |_| {
         search("nowhere to be found", Syntax::Text)
     }),
@@ -60,11 +60,11 @@ const TASKS: &[(&str, Make)] = &[
     ("taking", |_| Task::Take(Kind::Rewind)),
 ];
 
-fn origin(snapshot: &Snapshot) -> Origin {
-    Origin::Snapshot(Box::new(snapshot.clone()))
+fn origin(snapshot: &Snapshot) -> ShownSide {
+    ShownSide::Snapshot(Box::new(snapshot.clone()))
 }
 
-fn rows(origin: Origin) -> Task {
+fn rows(origin: ShownSide) -> Task {
     let (table, what) = ("event_log".to_owned(), RowsWanted::Survey(At::Row(0)));
     let read = RowsRequest {
         origin,

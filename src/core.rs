@@ -26,7 +26,7 @@ pub use actions::events::{
     EventChange, EventEntry, EventHistory, LogEnding, LogStanding, last_events, read_events,
 };
 pub use actions::export::{
-    Exported, Lines, Schema, export, export_database, export_file, json_row,
+    Exported, ExportedColumns, RowFormat, export, export_database, export_file, json_row,
 };
 pub use actions::health::{ArchiveHealth, Health, Room};
 pub use actions::history::{

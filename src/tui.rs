@@ -25,12 +25,12 @@ pub use app::App;
 pub use appearance::{Appearance, Terminal};
 pub use keymap::{Action, Context, KeyLine, Keymap, name};
 pub use live::{LiveView, Unseen};
-pub use message::{Effect, Message, Moment};
+pub use message::{ClockReading, Effect, Message};
 pub use run::run;
 pub use setup::{Capture, Setup, ThemeMemory};
 pub use task::{
-    At, Brief, ChangesRequest, DiffReply, DiffRequest, EventsRequest, Origin, Planning, Reply,
-    Restorable, RowsRead, RowsRequest, RowsWanted, SearchRequest, Slot, Task, perform,
+    At, Brief, ChangesRequest, DiffReply, DiffRequest, EventsRequest, Planning, Reply, Restorable,
+    RowsRead, RowsRequest, RowsWanted, SearchRequest, ShownSide, Slot, Task, perform,
 };
 pub use task_runner::TaskRunner;
 pub use theme::Theme;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat};
 
-use super::prose::Chance;
+use super::prose::Rng;
 
 /// The kind of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,21 +86,21 @@ impl Event {
     pub fn new(id: u32) -> Self {
         const BEGINNING: i64 = 1_700_000_000;
         const PAUSE: i64 = 20;
-        let mut chance = Chance(u64::from(id));
+        let mut rng = Rng(u64::from(id));
         let kind = Kind::of(id);
         let chats = 1 + id.saturating_sub(2) / Kind::CHAT_EVERY;
         let chat = match kind {
             Kind::ChatStarted => chats,
-            _ => 1 + chance.below(chats),
+            _ => 1 + rng.below(chats),
         };
         let bot = match kind {
             Kind::BotCreated => 1 + id / Kind::BOT_EVERY,
             _ => 1 + (chat - 1) * Kind::CHAT_EVERY / Kind::BOT_EVERY,
         };
         let length = if kind.is_message() {
-            40 + chance.below(570)
+            40 + rng.below(570)
         } else {
-            20 + chance.below(120)
+            20 + rng.below(120)
         };
         let seconds = BEGINNING + PAUSE * i64::from(id);
         let ts = DateTime::from_timestamp(seconds, 0).expect("such years are few");
@@ -110,8 +110,8 @@ impl Event {
             kind,
             bot: format!("bot-{bot}"),
             chat,
-            weight: f64::from(chance.below(1_000)) / 1_000.0,
-            text: chance.text(length as usize),
+            weight: f64::from(rng.below(1_000)) / 1_000.0,
+            text: rng.text(length as usize),
         }
     }
 

@@ -27,11 +27,11 @@ use crate::{
   unrewind archive list")]
 pub struct Args {
     #[command(subcommand)]
-    command: Command,
+    command: ArchiveCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum ArchiveCommand {
     Init(init::Args),
     Add(add::Args),
     List(list::Args),
@@ -44,19 +44,22 @@ enum Command {
 impl Args {
     /// Returns whether 1 is an answer rather than a failure.
     pub(super) fn judges(&self) -> bool {
-        matches!(self.command, Command::Check(_) | Command::Status(_))
+        matches!(
+            self.command,
+            ArchiveCommand::Check(_) | ArchiveCommand::Status(_)
+        )
     }
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     match &args.command {
-        Command::Init(args) => init::run(args, workspace),
-        Command::Add(args) => add::run(args, workspace),
-        Command::List(args) => list::run(args, workspace),
-        Command::Get(args) => get::run(args, workspace),
-        Command::Forget(args) => forget::run(args, workspace),
-        Command::Check(args) => check::run(args, workspace),
-        Command::Status(args) => status::run(args, workspace),
+        ArchiveCommand::Init(args) => init::run(args, workspace),
+        ArchiveCommand::Add(args) => add::run(args, workspace),
+        ArchiveCommand::List(args) => list::run(args, workspace),
+        ArchiveCommand::Get(args) => get::run(args, workspace),
+        ArchiveCommand::Forget(args) => forget::run(args, workspace),
+        ArchiveCommand::Check(args) => check::run(args, workspace),
+        ArchiveCommand::Status(args) => status::run(args, workspace),
     }
 }
 

@@ -161,9 +161,15 @@ pub(super) fn difference_text(difference: &Difference, [from, to]: [&str; 2]) ->
     for table in difference
         .tables
         .iter()
-        .filter(|table| !table.drift.is_empty())
+        .filter(|table| !table.schema_diff.is_empty())
     {
-        let columns = text::list(table.drift.only_from.iter().chain(&table.drift.only_to));
+        let columns = text::list(
+            table
+                .schema_diff
+                .only_from
+                .iter()
+                .chain(&table.schema_diff.only_to),
+        );
         let name = text::name(&table.table.name);
         text += &format!("! table {name}: only one side has {columns}, which is not compared\n");
     }

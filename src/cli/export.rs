@@ -15,7 +15,9 @@ use super::{
 };
 use crate::{
     core::Workspace,
-    core::{Error, Exported, Lines, Rows, Schema, export, export_database, export_file},
+    core::{
+        Error, Exported, ExportedColumns, RowFormat, Rows, export, export_database, export_file,
+    },
     text,
 };
 use shown::TerminalCsv;
@@ -62,9 +64,9 @@ enum Format {
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let lines = match args.format {
-        Format::Csv if args.csv_safe => Lines::SafeCsv,
-        Format::Csv => Lines::Csv,
-        Format::Jsonl => Lines::Json,
+        Format::Csv if args.csv_safe => RowFormat::SafeCsv,
+        Format::Csv => RowFormat::Csv,
+        Format::Jsonl => RowFormat::Json,
         Format::Sqlite => return to_database(args, workspace).map(|()| Exit::Done),
     };
     let [table] = &args.table[..] else {
@@ -80,7 +82,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let (mut out, path) = (output::stdout(), Path::new("standard output"));
-    let printed = if io::stdout().is_terminal() && lines != Lines::Json {
+    let printed = if io::stdout().is_terminal() && lines != RowFormat::Json {
         let mut out = TerminalCsv::new(out);
         output::with_progress(|on| export(&rows, lines, &mut out, path, on))
     } else {
@@ -113,9 +115,9 @@ fn summary(exported: &Exported) -> String {
     let Exported { table, rows, .. } = exported;
     let rows = text::counted(*rows, "row");
     match exported.schema {
-        Schema::Live => format!("{table}: {rows}"),
-        Schema::Plain => format!("{table}: {rows}, in plain columns"),
-        Schema::Unknown => format!("{table}: left out: it has no rows, and live lacks it"),
+        ExportedColumns::Live => format!("{table}: {rows}"),
+        ExportedColumns::Plain => format!("{table}: {rows}, in plain columns"),
+        ExportedColumns::Unknown => format!("{table}: left out: it has no rows, and live lacks it"),
     }
 }
 

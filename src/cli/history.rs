@@ -42,7 +42,7 @@ pub struct Args {
 }
 
 /// What was read of a row.
-struct Shown<'a> {
+struct ReadHistory<'a> {
     args: &'a Args,
     history: RowHistory,
     versions: Vec<RowVersion>,
@@ -76,7 +76,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         let key = RowKey::parse(&args.key);
         row_history(&args.table, &key, scope, &mut |step| history.add(step), on)
     })?;
-    let shown = Shown {
+    let shown = ReadHistory {
         args,
         versions: history.versions(),
         history,
@@ -94,7 +94,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     Ok(shown.exit())
 }
 
-impl Shown<'_> {
+impl ReadHistory<'_> {
     fn exit(&self) -> Exit {
         if self.failed().next().is_some() || self.no_archive.is_some() {
             Exit::Unsure

@@ -31,7 +31,7 @@ use crate::{
     },
     text,
 };
-use at::Source;
+use at::RestoredFrom;
 pub(super) use merge::MergeArgs;
 pub(super) use print::unwritten_json;
 use print::{ChangedFile, changed, print_plan, print_restored, restored_text};
@@ -272,7 +272,7 @@ pub(super) fn carry_out(
         output::say_lines(&plan_text(&plan, safety, headline));
     }
     plan.refuse_undecided()?;
-    let (source, database) = (Source::of(&plan)?, plan.database().to_owned());
+    let (source, database) = (RestoredFrom::of(&plan)?, plan.database().to_owned());
     let Some(restored) = ask_and_apply(plan, manner.yes, safety, headline, workspace)? else {
         return Ok(Exit::Declined);
     };
@@ -293,7 +293,7 @@ pub(super) fn carry_out_aside(
     headline: &str,
     workspace: &Workspace,
 ) -> anyhow::Result<bool> {
-    let (source, database) = (Source::of(&plan)?, changed(plan.database()));
+    let (source, database) = (RestoredFrom::of(&plan)?, changed(plan.database()));
     let safety = Safety::default();
     let Some(restored) = ask_and_apply(plan, yes, safety, headline, workspace)? else {
         return Ok(false);

@@ -75,7 +75,7 @@ impl From<CaseArg> for Case {
 }
 
 /// The sides that were searched, and the results.
-struct Searched<'a> {
+struct SearchedSides<'a> {
     snapshots: &'a [Snapshot],
     findings: Findings,
     most: usize,
@@ -100,7 +100,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         Err(error) if snapshots.is_empty() => return Err(error.into()),
         Err(error) => (None, Some(error)),
     };
-    let mut searched = Searched {
+    let mut searched = SearchedSides {
         snapshots: &snapshots,
         findings: Findings::at_most(args.limit),
         most: args.limit,
@@ -117,7 +117,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     Ok(searched.exit())
 }
 
-impl Searched<'_> {
+impl SearchedSides<'_> {
     fn search(&mut self, query: &Query, live: Option<&Database>) -> Result<(), Error> {
         let scope = SearchScope {
             profile: &self.workspace.profile,

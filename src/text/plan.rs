@@ -98,7 +98,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     for table in plan
         .tables
         .iter()
-        .filter(|table| !table.drift.only_from.is_empty())
+        .filter(|table| !table.schema_diff.only_from.is_empty())
     {
         points.extend(new_columns(table));
     }
@@ -162,7 +162,7 @@ fn unchanged(plan: &RestorePlan) -> Point {
 
 /// Describes what happens to columns of live that the snapshot lacks.
 fn new_columns(table: &TableDiff) -> Option<Point> {
-    let (name, columns) = (name(&table.table.name), &table.drift.only_from);
+    let (name, columns) = (name(&table.table.name), &table.schema_diff.only_from);
     let what = match columns.len() {
         1 => format!("column {}", list(columns)),
         _ => format!("columns {}", list(columns)),

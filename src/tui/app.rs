@@ -34,7 +34,7 @@ use super::{
     live::{LiveView, Unseen},
     marks::Marks,
     message::{Effect, Message},
-    screen::{Around, DrawContext, EventLog, Preview, Screen, Snapshots, Subject},
+    screen::{Around, DrawContext, EventLog, Preview, Screen, SnapshotList, Subject},
     setup::Setup,
     status_bar::{Footer, Header},
     task::{Slot, Task},
@@ -61,7 +61,7 @@ pub struct App {
     /// When the last key came from the terminal.
     typed: Duration,
     area: Rect,
-    snapshots: Snapshots,
+    snapshots: SnapshotList,
     preview: Preview,
     /// Live, or why it cannot be read; `None` before the first reply.
     live: Option<std::result::Result<LiveView, Unseen>>,
@@ -158,7 +158,7 @@ impl App {
             steady: Duration::ZERO,
             typed: Duration::ZERO,
             area: Rect::default(),
-            snapshots: Snapshots::new(now, zone, log),
+            snapshots: SnapshotList::new(now, zone, log),
             preview: Preview::default(),
             live: None,
             screens: Vec::new(),
@@ -386,7 +386,7 @@ impl App {
 
 /// What the preview is of.
 fn subject<'a>(
-    snapshots: &'a Snapshots,
+    snapshots: &'a SnapshotList,
     live: Option<&'a std::result::Result<LiveView, Unseen>>,
 ) -> Subject<'a> {
     let live = live.and_then(|live| live.as_ref().ok());

@@ -38,14 +38,14 @@ pub use conflicts::ConflictList;
 pub use exporting::Exporting;
 pub use kind::KindChoice;
 pub use label::Labelling;
-pub use lines::Lines;
+pub use lines::SheetLines;
 pub use marked::MarkedList;
 pub use moment::{MomentLine, MomentList};
 pub use notice::Notice;
 pub use palette::Palette;
 pub use pruning::{Holds, Pruning};
 pub use read_delay::ReadDelay;
-pub use reader::Reader;
+pub use reader::SheetReader;
 pub use running::RunningDialog;
 pub use sheet::Sheet;
 
@@ -144,7 +144,7 @@ impl Dialog {
     }
 
     /// The position in its lines, if it has some.
-    pub fn reader(&mut self) -> Option<(&mut Reader, &Lines)> {
+    pub fn reader(&mut self) -> Option<(&mut SheetReader, &SheetLines)> {
         match self {
             Self::Confirm(confirm) => Some((&mut confirm.reader, &confirm.lines)),
             Self::Notice(notice) => Some((&mut notice.reader, &notice.lines)),

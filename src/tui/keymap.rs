@@ -9,7 +9,7 @@ mod table;
 use serde::{Deserialize, Serialize};
 
 pub use action::Action;
-pub use key::{Arrows, Key};
+pub use key::{Arrows, KeyPress};
 pub use overrides::{KeyLine, Keymap, name};
 use table::{BINDINGS, Binding};
 

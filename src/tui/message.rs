@@ -32,7 +32,7 @@ pub enum Message {
     /// The terminal has this size, in columns and rows.
     Resize(u16, u16),
     /// It is this time.
-    Clock(Moment),
+    Clock(ClockReading),
     /// The last frame was written to the terminal at this time on the steady clock.
     Drawn(Duration),
     /// A signal stops the program until it is continued.
@@ -58,7 +58,7 @@ pub enum Message {
 
 /// A moment, by both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub struct ClockReading {
     /// The wall clock, for people. It may be set back.
     pub clock: DateTime<Utc>,
     /// How long the program has run: the steady clock, which measures intervals.

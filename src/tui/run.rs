@@ -15,7 +15,7 @@ use crossterm::terminal;
 use super::{
     app::App,
     clipboard,
-    message::{Effect, Message, Moment},
+    message::{ClockReading, Effect, Message},
     setup::{Setup, ThemeMemory},
     task_runner::TaskRunner,
     tty::{Tty, read_input},
@@ -148,7 +148,7 @@ impl EventLoop {
             }
             Err(RecvTimeoutError::Disconnected) => return ControlFlow::Break(End::Quit),
         };
-        let moment = Moment {
+        let moment = ClockReading {
             clock: now(),
             steady: self.started.elapsed(),
         };

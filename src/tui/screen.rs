@@ -1,6 +1,6 @@
 //! The screens: each is state, what changes it, and how it is drawn. The list of snapshots with its
 //! preview is always there; others are opened over it. What a screen cannot do itself it returns as a
-//! [`Command`].
+//! [`ScreenCommand`].
 
 mod changes;
 mod diff;
@@ -13,14 +13,14 @@ mod snapshots;
 mod timeline;
 
 pub use super::widget::DrawContext;
-pub use changes::Changes;
-pub use diff::Diff;
-pub use events::{Events, Slider};
-pub use history::History;
+pub use changes::ChangesScreen;
+pub use diff::DiffScreen;
+pub use events::{EventsScreen, Slider};
+pub use history::HistoryScreen;
 pub use preview::{Counted, Preview, Subject};
-pub use rows::Rows;
-pub use search::Search;
-pub use snapshots::{Around, EventLog, Kinds, ListOrder, Snapshots};
+pub use rows::RowsScreen;
+pub use search::SearchScreen;
+pub use snapshots::{Around, EventLog, Kinds, ListOrder, SnapshotList};
 pub use timeline::Timeline;
 
 use std::fmt::Debug;
@@ -34,14 +34,14 @@ use super::{
     browser::{Panes, Phase},
     keymap::{Action, Context},
     marks::Marking,
-    task::{Origin, Reply, Task},
+    task::{Reply, ShownSide, Task},
     widget::Input,
 };
 use crate::core::{Anchor, Progress, RestoreOptions, Snapshot};
 
 /// What a screen has the app do.
 #[derive(Debug)]
-pub enum Command {
+pub enum ScreenCommand {
     /// Open another screen over it.
     Open(Box<dyn Screen>),
     /// Close it.
@@ -53,7 +53,7 @@ pub enum Command {
     /// Copy a text to the clipboard.
     Copy(String),
     /// Ask where to write a table of a side.
-    Export(Origin, String),
+    Export(ShownSide, String),
     /// Plan a restore and ask whether to apply it.
     Restore(Box<Snapshot>, RestoreOptions),
     /// Plan to restore the marked rows; without marks, do this instead.
@@ -74,7 +74,7 @@ pub trait Screen: Debug {
     fn resize(&mut self, area: Rect);
 
     /// Reads what has come into sight because its area or its panes changed.
-    fn follow_resize(&mut self) -> Option<Command> {
+    fn follow_resize(&mut self) -> Option<ScreenCommand> {
         None
     }
 
@@ -84,10 +84,10 @@ pub trait Screen: Debug {
     }
 
     /// Reads what it shows, unless it has read it.
-    fn load(&mut self) -> Option<Command>;
+    fn load(&mut self) -> Option<ScreenCommand>;
 
     /// Reads it anew: the user has changed live.
-    fn reload(&mut self) -> Option<Command> {
+    fn reload(&mut self) -> Option<ScreenCommand> {
         self.load()
     }
 
@@ -102,7 +102,7 @@ pub trait Screen: Debug {
     }
 
     /// Reads it again if the last read failed: the cause may be gone.
-    fn read_again(&mut self) -> Option<Command> {
+    fn read_again(&mut self) -> Option<ScreenCommand> {
         match self.phase()? {
             Phase::Failed(_) => self.reload(),
             _ => None,
@@ -113,13 +113,13 @@ pub trait Screen: Debug {
     fn row_at(&self, at: Position) -> Option<isize>;
 
     /// Does what a key stands for.
-    fn act(&mut self, action: Action) -> Option<Command>;
+    fn act(&mut self, action: Action) -> Option<ScreenCommand>;
 
     /// The line that is being typed, if there is one: it takes the keys that are not bound.
     fn input(&mut self) -> Option<&mut Input>;
 
     /// Follows an edit of that line.
-    fn edited(&mut self) -> Option<Command> {
+    fn edited(&mut self) -> Option<ScreenCommand> {
         None
     }
 
@@ -131,14 +131,14 @@ pub trait Screen: Debug {
     }
 
     /// Takes a reply to its task.
-    fn receive(&mut self, reply: Reply) -> Option<Command>;
+    fn receive(&mut self, reply: Reply) -> Option<ScreenCommand>;
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>);
 }
 
 impl dyn Screen + '_ {
     /// Types into its line, if one is being typed.
-    pub fn type_with(&mut self, edit: impl FnOnce(&mut Input)) -> Option<Command> {
+    pub fn type_with(&mut self, edit: impl FnOnce(&mut Input)) -> Option<ScreenCommand> {
         edit(self.input()?);
         self.edited()
     }

@@ -32,11 +32,11 @@ pub use rows::{
     At, Brief, BriefRow, Completeness, Find, RowsRead, RowsReply, RowsRequest, RowsWanted, Survey,
     Surveyed,
 };
-pub use search::{Found, SearchReply, SearchRequest};
+pub use search::{FindingsSoFar, SearchReply, SearchRequest};
 
 /// The side whose rows a screen shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum ShownSide {
     /// The live database.
     Live,
     /// A snapshot.

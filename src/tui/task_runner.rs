@@ -30,13 +30,13 @@ pub struct TaskRunner {
 
 #[derive(Debug)]
 struct Worker {
-    queue: Arc<Mutex<Queue>>,
+    queue: Arc<Mutex<SlotQueue>>,
     thread: JoinHandle<()>,
 }
 
 /// What a slot's thread does.
 #[derive(Debug)]
-enum Queue {
+enum SlotQueue {
     /// It runs a task, which this cancels, and then the next one, if there is one.
     Busy(CancellationToken, Option<Request>),
     /// It ends.
@@ -68,14 +68,14 @@ impl TaskRunner {
             cancellation: CancellationToken::default(),
         };
         if let Some(worker) = self.workers.get(&slot)
-            && let Queue::Busy(running, next) = &mut *lock(&worker.queue)
+            && let SlotQueue::Busy(running, next) = &mut *lock(&worker.queue)
         {
             running.cancel();
             *next = Some(request);
             return;
         }
         let running = request.cancellation.clone();
-        let queue = Arc::new(Mutex::new(Queue::Busy(running, None)));
+        let queue = Arc::new(Mutex::new(SlotQueue::Busy(running, None)));
         let (workspace, messages) = (self.workspace.clone(), self.messages.clone());
         let work = Arc::clone(&queue);
         let work = move || run(slot, request, &workspace, &messages, &work);
@@ -98,7 +98,7 @@ impl TaskRunner {
     /// Cancels the task in this slot. A commit that it has begun it finishes.
     pub fn cancel(&self, slot: Slot) {
         if let Some(worker) = self.workers.get(&slot)
-            && let Queue::Busy(running, next) = &mut *lock(&worker.queue)
+            && let SlotQueue::Busy(running, next) = &mut *lock(&worker.queue)
         {
             running.cancel();
             *next = None;
@@ -134,7 +134,7 @@ fn run(
     mut request: Request,
     workspace: &Workspace,
     messages: &Sender<Message>,
-    queue: &Mutex<Queue>,
+    queue: &Mutex<SlotQueue>,
 ) {
     loop {
         let started = Instant::now();
@@ -155,17 +155,17 @@ fn run(
             log::info!("an operation of the UI took {seconds:.3} s");
         }
         let mut queue = lock(queue);
-        match mem::replace(&mut *queue, Queue::Ending) {
-            Queue::Busy(_, Some(next)) => {
-                *queue = Queue::Busy(next.cancellation.clone(), None);
+        match mem::replace(&mut *queue, SlotQueue::Ending) {
+            SlotQueue::Busy(_, Some(next)) => {
+                *queue = SlotQueue::Busy(next.cancellation.clone(), None);
                 request = next;
             }
-            Queue::Busy(_, None) | Queue::Ending => return,
+            SlotQueue::Busy(_, None) | SlotQueue::Ending => return,
         }
     }
 }
 
-fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
+fn lock(queue: &Mutex<SlotQueue>) -> MutexGuard<'_, SlotQueue> {
     queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -22,7 +22,7 @@ use super::theme::{Role, Theme};
 pub use crate::text::{Align, fit, fit_end};
 pub use context::DrawContext;
 pub use input::Input;
-pub use value::{Shown, plain, visible};
+pub use value::{ValueText, plain, visible};
 pub use window::Window;
 
 /// A line on the screen, in pieces with a role each.

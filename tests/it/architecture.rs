@@ -4,7 +4,7 @@
 mod source;
 mod tokens;
 
-use std::fs;
+use std::{collections::HashMap, fs};
 
 use source::{Source, files, root, sources};
 use tokens::tokens;
@@ -238,6 +238,47 @@ fn the_source_has_no_unwrap_todo_or_dbg() {
             }
         }
     }
+    assert_none(&broken);
+}
+
+/// The name of the type that a line at the left edge defines for other files to use.
+fn visible_type(line: &str) -> Option<&str> {
+    let shown = line.strip_prefix("pub")?;
+    let shown = match shown.strip_prefix('(') {
+        Some(within) => within.split_once(')')?.1,
+        None => shown,
+    };
+    let (keyword, rest) = shown.trim_start().split_once(' ')?;
+    let name = rest
+        .split(|letter: char| !letter.is_alphanumeric())
+        .next()?;
+    ["struct", "enum", "trait", "type"]
+        .contains(&keyword)
+        .then_some(name)
+}
+
+#[test]
+fn no_two_types_that_files_share_have_one_name() {
+    // These stand in for others where a feature or a system lacks something.
+    let stand_ins = [
+        "core::store::archive::absent",
+        "core::base::program::single",
+    ];
+    let mut first: HashMap<String, String> = HashMap::new();
+    let mut broken = Vec::new();
+    for source in sources() {
+        if stand_ins.contains(&source.module.join("::").as_str()) {
+            continue;
+        }
+        let types = source.text.lines().filter_map(visible_type);
+        // Each command of the command line has its arguments.
+        for name in types.filter(|&name| name != "Args") {
+            if let Some(other) = first.insert(name.to_owned(), source.name()) {
+                broken.push(format!("{} and {other} have {name}", source.name()));
+            }
+        }
+    }
+    assert!(first.contains_key("Workspace") && first.contains_key("AtomicFile"));
     assert_none(&broken);
 }
 

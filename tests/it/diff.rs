@@ -157,7 +157,7 @@ fn columns_of_only_one_side_are_named_and_not_compared() {
         .sql("ALTER TABLE bots DROP COLUMN old; ALTER TABLE bots ADD COLUMN new TEXT DEFAULT 'y'");
     let bots = |found: &Difference| {
         let bots = found.tables.iter().find(|diff| diff.table.name == "bots");
-        bots.unwrap().drift.clone()
+        bots.unwrap().schema_diff.clone()
     };
     let found = difference(&sandbox, Some(&before), None).unwrap();
     let (only_from, only_to) = (vec!["old".to_owned()], vec!["new".to_owned()]);

@@ -18,7 +18,7 @@ use unrewind::{
     config::{Config, ConfigFiles},
     core::{Process, Workspace},
     text::Zone,
-    tui::{App, Effect, Message, Moment, Reply, Setup, Slot, Terminal as Emulator, perform},
+    tui::{App, ClockReading, Effect, Message, Reply, Setup, Slot, Terminal as Emulator, perform},
 };
 
 use crate::sandbox::{Sandbox, age, now};
@@ -173,14 +173,14 @@ impl Tui {
         self.now += time;
         self.steady += time.to_std().expect("time passes");
         let (clock, steady) = (self.now, self.steady);
-        self.send(Message::Clock(Moment { clock, steady }))
+        self.send(Message::Clock(ClockReading { clock, steady }))
     }
 
     /// Sets the wall clock back, as a time server may.
     pub fn set_back(&mut self, time: TimeDelta) -> &mut Self {
         self.now -= time;
         let (clock, steady) = (self.now, self.steady);
-        self.send(Message::Clock(Moment { clock, steady }))
+        self.send(Message::Clock(ClockReading { clock, steady }))
     }
 
     /// Resizes the terminal.

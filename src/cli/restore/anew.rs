@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Manner,
-    at::Source,
+    at::RestoredFrom,
     print::{ChangedFile, print_restored, tables_json, unreplayed},
 };
 use crate::{
@@ -57,11 +57,11 @@ pub(super) fn into(
     let make = || made(path, source, options, workspace);
     match workspace.make_copy(path, make)? {
         Into::Live(restored) => {
-            let source = Source::of_copy(source, &restored);
+            let source = RestoredFrom::of_copy(source, &restored);
             print_restored(manner, &source, &restored, path, ChangedFile::Copy)?;
         }
         Into::Schema(remade, gone) => {
-            let source = Source::of_copy(source, &remade.restored);
+            let source = RestoredFrom::of_copy(source, &remade.restored);
             print_into(manner, path, &source, &remade, &gone)?;
         }
     }
@@ -137,7 +137,12 @@ pub(super) fn in_place(
     let made =
         output::with_progress(|on| make_anew(path, store, profile, snapshot, workspace.now(), on))?;
     if manner.json {
-        let json = json(path, &Source::snapshot(snapshot), &made.remade, Some(&made));
+        let json = json(
+            path,
+            &RestoredFrom::snapshot(snapshot),
+            &made.remade,
+            Some(&made),
+        );
         output::print_json_done(&json)?;
         return Ok(Exit::Done);
     }
@@ -159,7 +164,7 @@ fn lines(says: &[String]) -> String {
 fn print_into(
     manner: &Manner,
     path: &Path,
-    source: &Source,
+    source: &RestoredFrom,
     remade: &Remade,
     gone: &Error,
 ) -> anyhow::Result<()> {
@@ -175,7 +180,12 @@ fn print_into(
     output::print_done(&text)
 }
 
-fn json(path: &Path, source: &Source, remade: &Remade, made: Option<&MadeAnew>) -> RemadeJson {
+fn json(
+    path: &Path,
+    source: &RestoredFrom,
+    remade: &Remade,
+    made: Option<&MadeAnew>,
+) -> RemadeJson {
     let name = |path: &PathBuf| path.display().to_string();
     let checkpoint = made.and_then(|made| made.checkpoint.as_ref());
     RemadeJson {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What is restored: a snapshot, alone or merged, or a moment, which has no file.
-pub(super) struct Source {
+pub(super) struct RestoredFrom {
     pub(super) name: String,
     pub(super) path: Option<String>,
     pub(super) moment: Option<MomentJson>,
@@ -27,7 +27,7 @@ pub(super) struct Source {
     pub(super) rows: Option<Vec<Json>>,
 }
 
-impl Source {
+impl RestoredFrom {
     pub(super) fn of(plan: &RestorePlan) -> anyhow::Result<Self> {
         let rows = rows_json(plan)?;
         let source = match (&plan.moment, &plan.merge) {

@@ -10,7 +10,7 @@ use serde_json::{Map, json};
 
 use super::{
     Manner,
-    at::Source,
+    at::RestoredFrom,
     merge::{ConflictJson, MergeJson},
     words::plan_text,
 };
@@ -52,7 +52,7 @@ pub(super) fn print_plan(
     if !manner.json {
         return output::print(&plan_text(plan, manner.safety(), headline));
     }
-    let source = Source::of(plan)?;
+    let source = RestoredFrom::of(plan)?;
     let (last_event_id, safety_snapshot, checkpoint) = (plan.last_event_id, None, None);
     output::print_json(&RestoredJson {
         database: changed(plan.database()).display().to_string(),
@@ -81,7 +81,7 @@ pub(super) enum ChangedFile {
 
 pub(super) fn print_restored(
     manner: &Manner,
-    source: &Source,
+    source: &RestoredFrom,
     restored: &Restored,
     database: &Path,
     target: ChangedFile,
@@ -136,7 +136,7 @@ pub(super) fn print_restored(
 
 /// Formats what a restore did; what it left out goes to standard error.
 pub(super) fn restored_text(
-    source: &Source,
+    source: &RestoredFrom,
     restored: &Restored,
     database: &Path,
     target: ChangedFile,

@@ -34,7 +34,7 @@ pub(super) struct Sources<'a> {
 
 /// A scratch file with a snapshot's form.
 #[derive(Debug)]
-pub(super) struct Scratch {
+pub(super) struct ScratchSnapshot {
     pub(super) contents: Contents,
     _file: ScratchFile,
     _folder: ScratchFolder,
@@ -56,10 +56,10 @@ impl Sources<'_> {
     /// rows.
     pub(super) fn composed(
         self,
-        only_log: &Scratch,
+        only_log: &ScratchSnapshot,
         base: Option<&(Snapshot, Contents)>,
         on: OnProgress<'_>,
-    ) -> Result<Scratch> {
+    ) -> Result<ScratchSnapshot> {
         let base = base.map(|(snapshot, contents)| (snapshot, contents));
         self.with_log_of(&only_log.contents, base, on)
     }
@@ -70,7 +70,7 @@ impl Sources<'_> {
         log: &Contents,
         base: Option<(&Snapshot, &Contents)>,
         on: OnProgress<'_>,
-    ) -> Result<Scratch> {
+    ) -> Result<ScratchSnapshot> {
         let begins = match base {
             Some((_, contents)) => contents.last_event_id(),
             None => base::before_all(log, self.log)?,
@@ -103,8 +103,8 @@ impl Sources<'_> {
         self,
         begins: i64,
         write: impl FnOnce(&mut Writer<'_>) -> Result<()>,
-    ) -> Result<Scratch> {
-        Scratch::of_file(self.store, self.database, |file| {
+    ) -> Result<ScratchSnapshot> {
+        ScratchSnapshot::of_file(self.store, self.database, |file| {
             let written = write_behind(file.file(), file.path(), |out| {
                 let writer = &mut Writer::new(out, begins);
                 write(writer)?;
@@ -115,7 +115,7 @@ impl Sources<'_> {
     }
 }
 
-impl Scratch {
+impl ScratchSnapshot {
     /// Makes one of a file that `write` fills; its permissions follow those of live.
     pub(super) fn of_file(
         store: &Store,

@@ -195,8 +195,8 @@ fn has_last_event_of(
     let (Some(record), Some(live)) = (record, &schema.log) else {
         return Ok(true);
     };
-    let drift = SchemaDiff::between(&live.columns, &rows.table().columns);
-    let lacking = [drift.only_from, drift.only_to].concat();
+    let schema_diff = SchemaDiff::between(&live.columns, &rows.table().columns);
+    let lacking = [schema_diff.only_from, schema_diff.only_to].concat();
     let id = rows.table().column(&log.id).map(|id| &record.values[id]);
     let Some(&Value::Integer(id)) = id else {
         return Ok(true);

@@ -24,11 +24,11 @@ use crate::core::{
     },
 };
 
-pub use database::{Exported, Schema, export_database};
+pub use database::{Exported, ExportedColumns, export_database};
 
 /// A form with one record per row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lines {
+pub enum RowFormat {
     /// RFC 4180, with a header. Text is quoted; a BLOB is quoted base64; numbers are not quoted;
     /// NULL is an empty field without quotes.
     Csv,
@@ -42,7 +42,7 @@ pub enum Lines {
 /// Writes rows to `out`, which errors call `path`; returns their number.
 pub fn export(
     rows: &Rows<'_>,
-    lines: Lines,
+    lines: RowFormat,
     out: &mut dyn Write,
     path: &Path,
     on: OnProgress<'_>,
@@ -61,7 +61,12 @@ pub fn export(
 }
 
 /// Writes rows into a new file, which appears whole or not at all; returns their number.
-pub fn export_file(rows: &Rows<'_>, lines: Lines, path: &Path, on: OnProgress<'_>) -> Result<u64> {
+pub fn export_file(
+    rows: &Rows<'_>,
+    lines: RowFormat,
+    path: &Path,
+    on: OnProgress<'_>,
+) -> Result<u64> {
     let mut draft = draft(path)?;
     draft.follow(rows.file())?;
     let written = export(rows, lines, &mut draft, path, on)?;
@@ -69,7 +74,7 @@ pub fn export_file(rows: &Rows<'_>, lines: Lines, path: &Path, on: OnProgress<'_
     Ok(written)
 }
 
-/// Writes a row as [`Lines::Json`] does, without the line's end.
+/// Writes a row as [`RowFormat::Json`] does, without the line's end.
 pub fn json_row(table: &Table, record: &Record) -> String {
     let mut line = Vec::new();
     let encoder = RowEncoder::new(&table.columns);
@@ -101,7 +106,7 @@ fn name(draft: AtomicFile, path: &Path) -> Result<()> {
 
 /// Writes rows as lines, through a buffer.
 struct LineWriter<'w> {
-    lines: Lines,
+    lines: RowFormat,
     columns: Vec<String>,
     encoder: RowEncoder,
     buffer: Vec<u8>,
@@ -112,7 +117,7 @@ struct LineWriter<'w> {
 impl<'w> LineWriter<'w> {
     const GATHERED: usize = 64 * 1024;
 
-    fn new(rows: &Rows<'_>, lines: Lines, out: &'w mut dyn Write, path: &Path) -> Self {
+    fn new(rows: &Rows<'_>, lines: RowFormat, out: &'w mut dyn Write, path: &Path) -> Self {
         let columns = rows.table().columns.clone();
         Self {
             lines,
@@ -125,7 +130,7 @@ impl<'w> LineWriter<'w> {
     }
 
     fn begin(&mut self) -> Result<()> {
-        if self.lines != Lines::Json && !self.columns.is_empty() {
+        if self.lines != RowFormat::Json && !self.columns.is_empty() {
             let (columns, name) = (&self.columns, |column: usize| {
                 Cell::Text(self.columns[column].as_bytes())
             });
@@ -137,10 +142,10 @@ impl<'w> LineWriter<'w> {
     /// Writes the row of which `cell` returns the values.
     fn row<'c>(&mut self, cell: impl Fn(usize) -> Cell<'c>) -> Result<()> {
         match self.lines {
-            Lines::Csv | Lines::SafeCsv => {
+            RowFormat::Csv | RowFormat::SafeCsv => {
                 csv(&mut self.buffer, self.lines, self.columns.len(), cell);
             }
-            Lines::Json => {
+            RowFormat::Json => {
                 let finite = |column| finite(cell(column));
                 self.encoder.encode(&mut self.buffer, finite);
                 self.buffer.push(b'\n');
@@ -172,7 +177,7 @@ fn finite(cell: Cell<'_>) -> Cell<'_> {
 }
 
 /// Appends a line. CSV crates cannot distinguish NULL from an empty text.
-fn csv<'c>(out: &mut Vec<u8>, lines: Lines, columns: usize, cell: impl Fn(usize) -> Cell<'c>) {
+fn csv<'c>(out: &mut Vec<u8>, lines: RowFormat, columns: usize, cell: impl Fn(usize) -> Cell<'c>) {
     for column in 0..columns {
         if column > 0 {
             out.push(b',');
@@ -190,9 +195,9 @@ fn csv<'c>(out: &mut Vec<u8>, lines: Lines, columns: usize, cell: impl Fn(usize)
     out.extend(b"\r\n");
 }
 
-fn quoted(out: &mut Vec<u8>, lines: Lines, text: &[u8]) {
+fn quoted(out: &mut Vec<u8>, lines: RowFormat, text: &[u8]) {
     out.push(b'"');
-    if lines == Lines::SafeCsv && is_formula(text) {
+    if lines == RowFormat::SafeCsv && is_formula(text) {
         out.push(b'\'');
     }
     let mut rest = text;

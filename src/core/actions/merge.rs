@@ -11,7 +11,7 @@ mod rows;
 use std::collections::BTreeSet;
 
 use super::{
-    composed::{Scratch, Sources},
+    composed::{ScratchSnapshot, Sources},
     replay::{Replayed, Replayer},
     restore::{RestoreOptions, RowOf},
 };
@@ -57,7 +57,7 @@ pub struct ComposedMerge {
     log_table: String,
     /// The rewinds that leave the log or no longer count.
     pub(crate) settled: BTreeSet<i64>,
-    scratch: Scratch,
+    scratch: ScratchSnapshot,
     of_snapshot: Contents,
     store: Store,
 }
@@ -224,7 +224,7 @@ impl Sources<'_> {
         contents: Contents,
         log: &MergedLog,
         on: OnProgress<'_>,
-    ) -> Result<(Option<Snapshot>, Scratch)> {
+    ) -> Result<(Option<Snapshot>, ScratchSnapshot)> {
         let own = &log.scratch.contents;
         let fit = Fit::with(
             &contents,
@@ -248,7 +248,7 @@ impl Sources<'_> {
         merge: &RowsMerge<'_>,
         log: &MergedLog,
         on: OnProgress<'_>,
-    ) -> Result<Scratch> {
+    ) -> Result<ScratchSnapshot> {
         self.scratch(log.ends_at, |writer| {
             writer.begin_table(&self.log.table);
             let log = &log.scratch.contents;

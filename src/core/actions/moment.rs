@@ -6,7 +6,7 @@ mod anchor;
 mod log;
 
 use super::{
-    composed::{Scratch, Sources},
+    composed::{ScratchSnapshot, Sources},
     replay::{Replayed, Replayer},
     restore::Missing,
 };
@@ -35,7 +35,7 @@ pub struct ComposedMoment {
     pub uncertain: Events,
     /// What the user's command replayed, if anything.
     pub replayed: Option<Replayed>,
-    scratch: Scratch,
+    scratch: ScratchSnapshot,
     store: Store,
 }
 

@@ -4,7 +4,7 @@
 mod program;
 
 use super::{
-    composed::Scratch,
+    composed::ScratchSnapshot,
     restore::{Missing, ScratchDatabase},
     take::Dump,
 };
@@ -57,10 +57,10 @@ impl<'a> Replayer<'a> {
     /// `missing` is what happens to columns and tables of the snapshot that live lacks.
     pub(super) fn replayed(
         &self,
-        scratch: Scratch,
+        scratch: ScratchSnapshot,
         missing: Missing,
         on: OnProgress<'_>,
-    ) -> Result<(Scratch, Option<Replayed>)> {
+    ) -> Result<(ScratchSnapshot, Option<Replayed>)> {
         let (composed, Some(log)) = (&scratch.contents, &self.profile.log) else {
             return Ok((scratch, None));
         };
@@ -71,7 +71,7 @@ impl<'a> Replayer<'a> {
         let events = active_in_file(composed, log, after)?;
         let copy = self.replayed_database(composed, missing, on)?;
         let database = copy.open(self.profile)?;
-        let scratch = Scratch::of_file(self.store, self.live, |file| {
+        let scratch = ScratchSnapshot::of_file(self.store, self.live, |file| {
             let dump = Dump {
                 database: &database,
                 profile: self.profile,

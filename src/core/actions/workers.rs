@@ -78,13 +78,13 @@ pub(super) fn run_parallel<I: Send, T>(
     })
 }
 
-type Queue<I> = (
+type WorkQueue<I> = (
     std::ops::Range<usize>,
     SyncSender<Receiver<WorkerMessage<I>>>,
 );
 
 /// Takes the next snapshot from the queue.
-fn next<I>(queue: &Mutex<Queue<I>>) -> Option<(usize, SyncSender<WorkerMessage<I>>)> {
+fn next<I>(queue: &Mutex<WorkQueue<I>>) -> Option<(usize, SyncSender<WorkerMessage<I>>)> {
     let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
     let (left, turns) = &mut *queue;
     let index = left.next()?;

@@ -7,8 +7,8 @@ mod three_way;
 
 pub use table::TableDiff;
 
-pub(crate) use merge::{Comparison, EventsOf, LogEnds, RowsOf, Source};
-pub(crate) use three_way::{Join, Joined, RowOrder};
+pub(crate) use merge::{Comparison, DiffSource, EventsOf, LogEnds, RowsOf};
+pub(crate) use three_way::{Join, Joined, SideOrder};
 
 use std::collections::HashSet;
 
@@ -130,7 +130,7 @@ impl Sides<'_> {
                 log: Some(LogEnds {
                     log,
                     ends,
-                    lacking: &shape.drift.only_from,
+                    lacking: &shape.schema_diff.only_from,
                     settled: None,
                     events: EventsOf::Both,
                 }),
@@ -206,7 +206,7 @@ impl SidePair<'_> {
                 Some(log) => Some(LogEnds {
                     log,
                     ends: self.ends()?,
-                    lacking: &shape.drift.only_from,
+                    lacking: &shape.schema_diff.only_from,
                     settled: None,
                     events: EventsOf::Both,
                 }),
@@ -217,7 +217,7 @@ impl SidePair<'_> {
                 ..self.comparison(&shape, schema.as_ref())
             };
             let mut diff = comparison.run(on, done, total)?;
-            diff.drift = shape.drift.clone();
+            diff.schema_diff = shape.schema_diff.clone();
             each(&diff, diff.events.as_ref());
             log = log.or(diff.events.clone());
             tables.push(diff);
@@ -294,16 +294,16 @@ impl SidePair<'_> {
         Ok(None)
     }
 
-    fn source<'s>(&'s self, side: Side<'s>, schema: Option<&'s Schema>) -> Source<'s> {
+    fn source<'s>(&'s self, side: Side<'s>, schema: Option<&'s Schema>) -> DiffSource<'s> {
         match (side, schema) {
-            (Side::Live(database), Some(schema)) => Source::Live(Live {
+            (Side::Live(database), Some(schema)) => DiffSource::Live(Live {
                 database,
                 profile: self.sides.profile,
                 schema,
                 after: None,
                 up_to: None,
             }),
-            (Side::Snapshot(contents), _) => Source::Snapshot(contents),
+            (Side::Snapshot(contents), _) => DiffSource::Snapshot(contents),
             (Side::Live(_), None) => unreachable!("the schema of a live side is read before"),
         }
     }

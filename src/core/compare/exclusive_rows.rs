@@ -67,7 +67,7 @@ impl ExclusiveRows {
             }
             rows.read(snapshot, Pass::Staying, &mut reading)?;
         }
-        let counted = |one: &Rest| (one.table.name.clone(), one.keys.len() as u64);
+        let counted = |one: &TableKeys| (one.table.name.clone(), one.keys.len() as u64);
         let tables = rows.tables.iter().map(counted);
         Ok(Self {
             tables: tables.filter(|(_, rows)| *rows > 0).collect(),
@@ -121,7 +121,7 @@ struct UnmatchedRows<'a> {
     database: &'a Database,
     profile: &'a Profile,
     schema: Schema,
-    tables: Vec<Rest>,
+    tables: Vec<TableKeys>,
     /// The rows that were read.
     known: KnownRows,
     /// Those of them that live lacks.
@@ -129,8 +129,8 @@ struct UnmatchedRows<'a> {
     is_full: bool,
 }
 
-/// Such rows of one table, as hashes of their keys; a collision is less likely than a broken disk.
-struct Rest {
+/// The unmatched rows of one table, as hashes of their keys; a collision is less likely than a broken disk.
+struct TableKeys {
     table: Table,
     is_in_live: bool,
     /// For the event log: the identity of events with the same id.
@@ -204,7 +204,7 @@ impl<'a> UnmatchedRows<'a> {
         Ok(is_read)
     }
 
-    fn add(&mut self, found: &FoundRow, pass: Pass) {
+    fn add(&mut self, found: &ExclusiveRow, pass: Pass) {
         let has_room = self.left() < MOST;
         let keys = &mut self.tables[found.place].keys;
         if pass == Pass::Staying {
@@ -229,7 +229,7 @@ impl<'a> UnmatchedRows<'a> {
         let table = Shape::to_compare(name, own, theirs, live).table;
         let log = self.profile.log.as_ref();
         let log = log.filter(|_| self.profile.is_log(name));
-        self.tables.push(Rest {
+        self.tables.push(TableKeys {
             identity: log.map(|log| EventIdentity::of(&table, log, &[])),
             table,
             is_in_live: live.is_some(),
@@ -248,13 +248,13 @@ struct FileRows<'r, 'a> {
     seed: u64,
     /// The hash of the current row's bytes.
     hash: u64,
-    found: Vec<FoundRow>,
+    found: Vec<ExclusiveRow>,
     size: u64,
     on: OnProgress<'r>,
 }
 
 /// A row that live lacks.
-struct FoundRow {
+struct ExclusiveRow {
     place: usize,
     /// The hash of its bytes.
     row: u64,
@@ -288,7 +288,7 @@ impl RowFilter for FileRows<'_, '_> {
             .place
             .unwrap_or_else(|| rows.place(row.table, row.columns));
         self.place = Some(place);
-        let Rest {
+        let TableKeys {
             table, identity, ..
         } = &rows.tables[place];
         let record = arranged(row.values, row.columns, table);
@@ -303,7 +303,7 @@ impl RowFilter for FileRows<'_, '_> {
         };
         if !is_found {
             let (row, key) = (self.hash, whole);
-            self.found.push(FoundRow { place, row, key });
+            self.found.push(ExclusiveRow { place, row, key });
         } else if self.pass == Pass::Going {
             rows.known.add(self.hash);
         }

@@ -42,7 +42,7 @@ impl SchemaDiff {
 #[derive(Clone, Debug)]
 pub(crate) struct Shape {
     pub(crate) table: Table,
-    pub(crate) drift: SchemaDiff,
+    pub(crate) schema_diff: SchemaDiff,
 }
 
 impl Shape {
@@ -57,7 +57,7 @@ impl Shape {
         let Some(theirs) = contents.columns(&live.name)? else {
             return Ok(Self {
                 table: live.clone(),
-                drift: SchemaDiff::default(),
+                schema_diff: SchemaDiff::default(),
             });
         };
         let keyed = if live
@@ -72,12 +72,12 @@ impl Shape {
         };
         let mut shape = Self::to_compare(&live.name, &live.columns, &theirs, keyed.as_ref());
         let mut written = Vec::new();
-        for column in std::mem::take(&mut shape.drift.only_to) {
+        for column in std::mem::take(&mut shape.schema_diff.only_to) {
             if !database.is_generated(&live.name, &column)? {
                 written.push(column);
             }
         }
-        shape.drift.only_to = written;
+        shape.schema_diff.only_to = written;
         shape.table.sorted = live.sorted && shape.table.key == live.key;
         Ok(shape)
     }
@@ -106,7 +106,7 @@ impl Shape {
         }
         Self {
             table,
-            drift: SchemaDiff::between(from, to),
+            schema_diff: SchemaDiff::between(from, to),
         }
     }
 }

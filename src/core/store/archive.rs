@@ -48,7 +48,7 @@ pub(crate) use location::is_lost;
 pub use password::{ArchivePassword, Asking, Secret};
 use read::ReadFrom;
 pub use record::ArchivedSnapshot;
-use record::{Record, folded};
+use record::{SnapshotRecord, folded};
 #[cfg(feature = "archive")]
 use repository::Stop;
 pub use repository::{ArchiveFlaw, Judged};
@@ -186,7 +186,7 @@ impl Archive {
             Some(folder) => folder,
             none => none.insert(FolderId::of(self.store.root())?),
         };
-        let record = Record::of(snapshot, checksum, folder)?;
+        let record = SnapshotRecord::of(snapshot, checksum, folder)?;
         let path = absolute(&self.store.path(record.id()));
         self.repository.add(file, &path, &record, on)
     }

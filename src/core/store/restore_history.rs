@@ -146,8 +146,8 @@ impl RestoreHistory {
             Operation::Redo => (&mut self.undone, &mut self.in_force),
         };
         let is_it = |known: &Restoration| Some(known.sequence) == link.note.undoes;
-        let taken_back = from.iter().position(is_it);
-        let of = taken_back.and_then(|place| from.drain(place..).next()?.of);
+        let place = from.iter().position(is_it);
+        let of = place.and_then(|place| from.drain(place..).next()?.of);
         to.push(Restoration::new(link, of));
     }
 

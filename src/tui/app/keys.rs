@@ -10,8 +10,8 @@ use crate::{
         dialog::{Act, Confirm, Dialog, KindChoice, Labelling, Pruning},
         keymap::{Action, Context},
         message::Effect,
-        screen::{Diff, Events, Kinds, ListOrder, Rows, Slider},
-        task::{At, Origin, Slot, Task},
+        screen::{DiffScreen, EventsScreen, Kinds, ListOrder, RowsScreen, Slider},
+        task::{At, ShownSide, Slot, Task},
     },
 };
 
@@ -86,7 +86,7 @@ impl App {
             Action::Events => {
                 let selected = self.snapshots.selected().cloned();
                 let slider = Slider::new(self.snapshots.all(), &self.profile);
-                self.open(Box::new(Events::new(selected, slider)));
+                self.open(Box::new(EventsScreen::new(selected, slider)));
             }
             Action::Search => self.open_search(),
             Action::Recover => self.recover(),
@@ -211,14 +211,14 @@ impl App {
                 let in_live = subject.live.and_then(|live| live.rows(&table)).unwrap_or(0);
                 let here = subject
                     .snapshot
-                    .map(|one| Origin::Snapshot(Box::new(one.clone())));
+                    .map(|one| ShownSide::Snapshot(Box::new(one.clone())));
                 let at = At::Row(0);
                 let rows = match (here, rows.filter(|_| action == Action::Open)) {
-                    (Some(here), Some(rows)) => Rows::new(here, table, at).expecting(rows),
-                    (Some(here), None) => Rows::new(Origin::Live, table, at)
+                    (Some(here), Some(rows)) => RowsScreen::new(here, table, at).expecting(rows),
+                    (Some(here), None) => RowsScreen::new(ShownSide::Live, table, at)
                         .beside(here)
                         .expecting(in_live),
-                    (None, _) => Rows::new(Origin::Live, table, at).expecting(in_live),
+                    (None, _) => RowsScreen::new(ShownSide::Live, table, at).expecting(in_live),
                 };
                 self.open(Box::new(rows));
             }
@@ -343,7 +343,7 @@ impl App {
             }
             (Action::Diff, Dialog::Confirm(confirm)) => {
                 if let Act::Restore(plan) = &confirm.act {
-                    let diff = Diff::of_plan(plan);
+                    let diff = DiffScreen::of_plan(plan);
                     self.open(Box::new(diff));
                 }
             }

@@ -8,7 +8,7 @@ use crate::{
         dialog::{Dialog, MarkedList},
         keymap::{Action, Context},
         marks::{MarkHow, Marking},
-        screen::Command,
+        screen::ScreenCommand,
     },
 };
 
@@ -38,9 +38,9 @@ impl App {
     }
 
     /// Plans to restore the marked rows; without marks, does what the screen returned instead.
-    pub(super) fn restore_marked(&mut self, place: usize, otherwise: Option<Command>) {
+    pub(super) fn restore_marked(&mut self, place: usize, otherwise: Option<ScreenCommand>) {
         let marked = self.marks.restored_by();
-        let marked = marked.map(|(snapshot, options)| Command::Restore(snapshot, options));
+        let marked = marked.map(|(snapshot, options)| ScreenCommand::Restore(snapshot, options));
         self.carry_out(place, marked.or(otherwise));
     }
 

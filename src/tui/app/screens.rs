@@ -8,8 +8,8 @@ use crate::{
         dialog::{Dialog, Exporting, Intent, Notice, RestorePurpose},
         keymap::{Action, Context},
         message::Effect,
-        screen::{Command, Diff, Screen, Search},
-        task::{Origin, Reply, Restorable, Slot},
+        screen::{DiffScreen, Screen, ScreenCommand, SearchScreen},
+        task::{Reply, Restorable, ShownSide, Slot},
         theme::Role,
         widget::{Input, Text},
     },
@@ -32,11 +32,11 @@ impl App {
     /// Compares the selected snapshot with live, or the two that are marked with each other.
     pub(super) fn open_difference(&mut self) {
         let marked: Vec<_> = self.snapshots.marked().cloned().collect();
-        let snapshot = |snapshot: &Snapshot| Origin::Snapshot(Box::new(snapshot.clone()));
+        let snapshot = |snapshot: &Snapshot| ShownSide::Snapshot(Box::new(snapshot.clone()));
         let (from, to) = match (&marked[..], self.snapshots.selected()) {
             ([newer, older], _) => (snapshot(older), snapshot(newer)),
-            ([only], _) => (Origin::Live, snapshot(only)),
-            ([], Some(selected)) => (Origin::Live, snapshot(selected)),
+            ([only], _) => (ShownSide::Live, snapshot(only)),
+            ([], Some(selected)) => (ShownSide::Live, snapshot(selected)),
             ([], None) => return,
             _ => {
                 let mark = self.setup.keys.key(Context::Snapshots, Action::Mark);
@@ -49,7 +49,7 @@ impl App {
             }
         };
         let names = self.tables();
-        self.open(Box::new(Diff::new(from, to, names)));
+        self.open(Box::new(DiffScreen::new(from, to, names)));
     }
 
     /// The tables that the profile names, the event log first; if it names none, live's.
@@ -66,7 +66,7 @@ impl App {
     }
 
     pub(super) fn open_search(&mut self) {
-        self.open(Box::new(Search::new()));
+        self.open(Box::new(SearchScreen::new()));
     }
 
     pub(super) fn act_in_screen(&mut self, action: Action) {
@@ -82,7 +82,7 @@ impl App {
         }
     }
 
-    fn in_top(&mut self, change: impl FnOnce(&mut dyn Screen) -> Option<Command>) {
+    fn in_top(&mut self, change: impl FnOnce(&mut dyn Screen) -> Option<ScreenCommand>) {
         if let Some(opened) = self.screens.last_mut() {
             let command = change(&mut *opened.screen);
             self.carry_out(self.screens.len() - 1, command);
@@ -124,27 +124,27 @@ impl App {
     }
 
     /// Carries out what the screen at this place returned.
-    pub(super) fn carry_out(&mut self, place: usize, command: Option<Command>) {
+    pub(super) fn carry_out(&mut self, place: usize, command: Option<ScreenCommand>) {
         match command {
             None => {}
-            Some(Command::Open(screen)) => self.open(screen),
-            Some(Command::Close) => self.close_from(place),
-            Some(Command::Cancel) => self.cancel_task(Slot::Screen(place)),
-            Some(Command::Export(origin, table)) => {
+            Some(ScreenCommand::Open(screen)) => self.open(screen),
+            Some(ScreenCommand::Close) => self.close_from(place),
+            Some(ScreenCommand::Cancel) => self.cancel_task(Slot::Screen(place)),
+            Some(ScreenCommand::Export(origin, table)) => {
                 self.dialog = Some(Dialog::Export(Exporting::new(origin, table)));
             }
-            Some(Command::Say(sentence)) => self.flash = Some(sentence.to_owned()),
-            Some(Command::Mark(marking)) => self.mark(place, marking),
-            Some(Command::RestoreMarked(otherwise)) => {
+            Some(ScreenCommand::Say(sentence)) => self.flash = Some(sentence.to_owned()),
+            Some(ScreenCommand::Mark(marking)) => self.mark(place, marking),
+            Some(ScreenCommand::RestoreMarked(otherwise)) => {
                 self.restore_marked(place, otherwise.map(|it| *it));
             }
-            Some(Command::Copy(text)) => self.effects.push(Effect::Copy(text)),
-            Some(Command::Run(task)) => self.start_in(Slot::Screen(place), task),
-            Some(Command::Restore(snapshot, options)) => self.plan(Intent {
+            Some(ScreenCommand::Copy(text)) => self.effects.push(Effect::Copy(text)),
+            Some(ScreenCommand::Run(task)) => self.start_in(Slot::Screen(place), task),
+            Some(ScreenCommand::Restore(snapshot, options)) => self.plan(Intent {
                 options,
                 ..Intent::new(RestorePurpose::Restore, Restorable::Snapshot(snapshot))
             }),
-            Some(Command::RestoreMoment(event, side)) => {
+            Some(ScreenCommand::RestoreMoment(event, side)) => {
                 let source = Restorable::Moment(event, side);
                 self.plan(Intent::new(RestorePurpose::Restore, source));
             }

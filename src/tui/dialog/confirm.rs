@@ -17,10 +17,10 @@ use restore::{
 pub use intent::{Intent, RestorePurpose};
 
 use super::{
-    lines::Lines,
+    lines::SheetLines,
     pruning::{Holds, Pruning},
     read_delay::ReadDelay,
-    reader::Reader,
+    reader::SheetReader,
     sheet::Sheet,
 };
 use crate::{
@@ -38,11 +38,11 @@ use crate::{
 #[derive(Debug)]
 pub struct Confirm {
     title: String,
-    pub(super) lines: Lines,
+    pub(super) lines: SheetLines,
     yes: &'static str,
     /// Whether Enter means yes.
     pub yes_has_focus: bool,
-    pub reader: Reader,
+    pub reader: SheetReader,
     pub act: Act,
     pub read_delay: ReadDelay,
     pub pruning: Option<Pruning>,
@@ -61,13 +61,13 @@ pub enum Act {
 }
 
 impl Confirm {
-    fn new(title: String, lines: impl Into<Lines>, yes: &'static str, act: Act) -> Self {
+    fn new(title: String, lines: impl Into<SheetLines>, yes: &'static str, act: Act) -> Self {
         Self {
             title,
             lines: lines.into(),
             yes,
             yes_has_focus: false,
-            reader: Reader::default(),
+            reader: SheetReader::default(),
             act,
             read_delay: ReadDelay::default(),
             pruning: None,
@@ -179,7 +179,7 @@ impl Confirm {
             of_fate.map(|(index, _)| index)
         };
         let has_any = |fate| of_fate(fate).next().is_some();
-        let mut lines = Lines::of_plan(Arc::clone(&plan), context);
+        let mut lines = SheetLines::of_plan(Arc::clone(&plan), context);
         lines.extend(above);
         lines.extend([Text::of(text::prune_summary(&plan), Role::Strong)]);
         let holds_at = has_any(Fate::Delete).then_some(lines.len());

@@ -16,7 +16,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{lines::Lines, sheet::Sheet};
+use super::{lines::SheetLines, sheet::Sheet};
 use crate::{
     core::{Answer, Conflict, Prefer, Record},
     text::{self, WordPiece},
@@ -24,7 +24,7 @@ use crate::{
         keymap::{Action, Context},
         screen::DrawContext,
         theme::Role,
-        widget::{Shown, Text, Window, fit, row_style},
+        widget::{Text, ValueText, Window, fit, row_style},
     },
 };
 
@@ -121,7 +121,7 @@ impl ConflictList {
         self.sheet(&lines, area, context).draw(frame, area, context);
     }
 
-    fn lines(&self, area: Rect) -> Lines {
+    fn lines(&self, area: Rect) -> SheetLines {
         let room = Sheet::room(area);
         let mut lines: Vec<Text> = self
             .window
@@ -135,7 +135,7 @@ impl ConflictList {
         lines.into()
     }
 
-    fn sheet<'l>(&self, lines: &'l Lines, area: Rect, context: DrawContext<'_>) -> Sheet<'l> {
+    fn sheet<'l>(&self, lines: &'l SheetLines, area: Rect, context: DrawContext<'_>) -> Sheet<'l> {
         let undecided = self
             .conflicts
             .iter()
@@ -202,7 +202,7 @@ fn detail(conflict: &Conflict, whole: bool, room: usize) -> Vec<Text> {
         _ => all.filter(|&column| differs(conflict, column)).collect(),
     };
     if let (Some(base), [at]) = (&conflict.base, &columns[..]) {
-        let before = Shown::of(&base.values[*at], None).text;
+        let before = ValueText::of(&base.values[*at], None).text;
         lines.push(Text::of("before: ", Role::Faint).and(before, Role::Faint));
     }
     lines.extend(beside(headings, half));
@@ -223,7 +223,9 @@ fn differs(conflict: &Conflict, column: usize) -> bool {
 /// Returns a column of both rows; words that only one has stand out.
 fn values(conflict: &Conflict, column: usize, is_named: bool) -> [Text; 2] {
     let text = |row: &Option<Record>| {
-        let value = row.as_ref().map(|row| Shown::of(&row.values[column], None));
+        let value = row
+            .as_ref()
+            .map(|row| ValueText::of(&row.values[column], None));
         value.map_or(String::new(), |shown| shown.text)
     };
     let name = if is_named {

@@ -4,29 +4,29 @@ use std::path::PathBuf;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{line::Line, read_delay::ReadDelay};
+use super::{line::CheckedLine, read_delay::ReadDelay};
 use crate::{
-    core::Lines,
+    core::RowFormat,
     text,
     tui::{
         screen::DrawContext,
-        task::{ExportRequest, Origin, Task},
+        task::{ExportRequest, ShownSide, Task},
         widget::Input,
     },
 };
 
 #[derive(Debug)]
 pub struct Exporting {
-    origin: Origin,
+    origin: ShownSide,
     table: String,
-    line: Line,
+    line: CheckedLine,
     /// Writing a file is an answer, too.
     pub read_delay: ReadDelay,
 }
 
 impl Exporting {
     /// The export of a table, with a path beside the current folder's files to edit.
-    pub fn new(origin: Origin, table: String) -> Self {
+    pub fn new(origin: ShownSide, table: String) -> Self {
         let name = table.replace(
             |sign: char| !(sign.is_alphanumeric() || "-_".contains(sign)),
             "_",
@@ -34,7 +34,7 @@ impl Exporting {
         Self {
             origin,
             table,
-            line: Line::new(Input::of(format!("{name}.csv"))),
+            line: CheckedLine::new(Input::of(format!("{name}.csv"))),
             read_delay: ReadDelay::default(),
         }
     }
@@ -48,8 +48,8 @@ impl Exporting {
     pub fn task(&mut self) -> Option<Task> {
         let path = PathBuf::from(self.line.text());
         let lines = match path.extension().and_then(|ending| ending.to_str()) {
-            Some("csv") => Lines::Csv,
-            Some("jsonl") => Lines::Json,
+            Some("csv") => RowFormat::Csv,
+            Some("jsonl") => RowFormat::Json,
             _ => {
                 let sentence = "let the name end with .csv or with .jsonl (JSON lines)";
                 self.line.refuse(sentence);
@@ -70,8 +70,8 @@ impl Exporting {
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let of = match &self.origin {
-            Origin::Live => "live".to_owned(),
-            Origin::Snapshot(snapshot) => text::snapshot(&snapshot.name(), context.zone),
+            ShownSide::Live => "live".to_owned(),
+            ShownSide::Snapshot(snapshot) => text::snapshot(&snapshot.name(), context.zone),
         };
         let title = format!("Export {} of {of}", text::name(&self.table));
         let hint = ".csv or .jsonl".to_owned();

@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{lines::Lines, pruning::verdict_line, read_delay::ReadDelay, sheet::Sheet};
+use super::{lines::SheetLines, pruning::verdict_line, read_delay::ReadDelay, sheet::Sheet};
 use crate::{
     core::{Kind, PrunePlan},
     tui::{
@@ -81,8 +81,8 @@ impl KindChoice {
     }
 
     /// The kinds with their sentences, and the row of the selected one.
-    fn lines(&self, area: Rect, context: DrawContext<'_>) -> (Lines, usize) {
-        let (mut lines, mut focus) = (Lines::default(), 0);
+    fn lines(&self, area: Rect, context: DrawContext<'_>) -> (SheetLines, usize) {
+        let (mut lines, mut focus) = (SheetLines::default(), 0);
         for (kind, sentence) in &self.lines {
             if lines.len() > 0 {
                 lines.extend([Text::default()]);
@@ -108,7 +108,7 @@ impl KindChoice {
         (lines, focus)
     }
 
-    fn sheet<'l>(lines: &'l Lines, focus: usize, context: DrawContext<'_>) -> Sheet<'l> {
+    fn sheet<'l>(lines: &'l SheetLines, focus: usize, context: DrawContext<'_>) -> Sheet<'l> {
         let actions = [Action::Answer, Action::OtherAnswer, Action::No];
         let bottom = Text::of(context.keys.hints(Context::Kind, &actions), Role::Faint);
         Sheet {

@@ -2,7 +2,7 @@
 
 use ratatui::{Frame, layout::Rect};
 
-use super::line::Line;
+use super::line::CheckedLine;
 use crate::{
     core::Snapshot,
     text,
@@ -12,7 +12,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Labelling {
     snapshot: Box<Snapshot>,
-    line: Line,
+    line: CheckedLine,
 }
 
 impl Labelling {
@@ -21,7 +21,7 @@ impl Labelling {
         let input = label.map_or_else(Input::default, |label| Input::of(label.as_str()));
         Self {
             snapshot: Box::new(snapshot),
-            line: Line::new(input),
+            line: CheckedLine::new(input),
         }
     }
 

@@ -12,12 +12,12 @@ use crate::tui::{
 
 /// A line, and what is wrong with it.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct CheckedLine {
     input: Input,
     wrong: Option<String>,
 }
 
-impl Line {
+impl CheckedLine {
     pub(super) fn new(input: Input) -> Self {
         Self { input, wrong: None }
     }

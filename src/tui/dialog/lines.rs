@@ -13,13 +13,13 @@ use crate::{
 
 /// Lines, and the plan whose verdicts some of them show.
 #[derive(Debug, Default)]
-pub struct Lines {
-    lines: Vec<Line>,
+pub struct SheetLines {
+    lines: Vec<SheetLine>,
     verdicts: Option<Verdicts>,
 }
 
 #[derive(Debug)]
-enum Line {
+enum SheetLine {
     /// A line that wraps.
     Made(Text),
     /// The line of the verdict at this index, which is cut.
@@ -33,16 +33,16 @@ struct Verdicts {
     now: DateTime<Utc>,
 }
 
-impl<I: IntoIterator<Item = Text>> From<I> for Lines {
+impl<I: IntoIterator<Item = Text>> From<I> for SheetLines {
     fn from(lines: I) -> Self {
         Self {
-            lines: lines.into_iter().map(Line::Made).collect(),
+            lines: lines.into_iter().map(SheetLine::Made).collect(),
             verdicts: None,
         }
     }
 }
 
-impl Lines {
+impl SheetLines {
     /// The most verdicts that are made at once.
     const FEW: usize = 200;
 
@@ -56,7 +56,7 @@ impl Lines {
     }
 
     pub(super) fn extend(&mut self, lines: impl IntoIterator<Item = Text>) {
-        self.lines.extend(lines.into_iter().map(Line::Made));
+        self.lines.extend(lines.into_iter().map(SheetLine::Made));
     }
 
     /// Adds the lines of these verdicts of the plan.
@@ -67,15 +67,15 @@ impl Lines {
         let is_made = plan.verdicts.len() <= Self::FEW;
         self.lines.extend(indices.map(|index| {
             if is_made {
-                Line::Made(verdict_line(&plan.verdicts[index], *zone, *now))
+                SheetLine::Made(verdict_line(&plan.verdicts[index], *zone, *now))
             } else {
-                Line::Verdict(index)
+                SheetLine::Verdict(index)
             }
         }));
     }
 
     pub(super) fn set(&mut self, index: usize, line: Text) {
-        self.lines[index] = Line::Made(line);
+        self.lines[index] = SheetLine::Made(line);
     }
 
     pub fn len(&self) -> usize {
@@ -88,11 +88,11 @@ impl Lines {
 
     pub(super) fn line(&self, index: usize) -> Cow<'_, Text> {
         match (&self.lines[index], &self.verdicts) {
-            (Line::Made(line), _) => Cow::Borrowed(line),
-            (Line::Verdict(index), Some(Verdicts { plan, zone, now })) => {
+            (SheetLine::Made(line), _) => Cow::Borrowed(line),
+            (SheetLine::Verdict(index), Some(Verdicts { plan, zone, now })) => {
                 Cow::Owned(verdict_line(&plan.verdicts[*index], *zone, *now))
             }
-            (Line::Verdict(_), None) => Cow::Owned(Text::default()),
+            (SheetLine::Verdict(_), None) => Cow::Owned(Text::default()),
         }
     }
 
@@ -103,16 +103,16 @@ impl Lines {
 
     pub(super) fn height(&self, index: usize, room: usize) -> usize {
         match &self.lines[index] {
-            Line::Made(line) => line.height(room),
-            Line::Verdict(_) => 1,
+            SheetLine::Made(line) => line.height(room),
+            SheetLine::Verdict(_) => 1,
         }
     }
 
     /// How many of `room` columns a line needs.
     pub(super) fn width(&self, index: usize, room: usize) -> usize {
         match &self.lines[index] {
-            Line::Made(line) => line.width_within(room),
-            Line::Verdict(_) => room,
+            SheetLine::Made(line) => line.width_within(room),
+            SheetLine::Verdict(_) => room,
         }
     }
 }

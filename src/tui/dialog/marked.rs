@@ -6,7 +6,7 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{lines::Lines, sheet::Sheet};
+use super::{lines::SheetLines, sheet::Sheet};
 use crate::{
     text,
     tui::{
@@ -58,7 +58,7 @@ impl MarkedList {
         Self::sheet(&self.lines(area, context), context).draw(frame, area, context);
     }
 
-    fn lines(&self, area: Rect, context: DrawContext<'_>) -> Lines {
+    fn lines(&self, area: Rect, context: DrawContext<'_>) -> SheetLines {
         let room = Sheet::room(area);
         let rows = context.marks.rows();
         let tables = rows.map(|it| text::name(&it.row.table).width());
@@ -77,7 +77,7 @@ impl MarkedList {
         lines.collect::<Vec<Text>>().into()
     }
 
-    fn sheet<'l>(lines: &'l Lines, context: DrawContext<'_>) -> Sheet<'l> {
+    fn sheet<'l>(lines: &'l SheetLines, context: DrawContext<'_>) -> Sheet<'l> {
         let of = context.marks.snapshot().map_or(String::new(), |snapshot| {
             format!(", of {}", text::snapshot(&snapshot.name(), context.zone))
         });

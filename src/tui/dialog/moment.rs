@@ -15,7 +15,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{line::Line, lines::Lines, sheet::Sheet};
+use super::{line::CheckedLine, lines::SheetLines, sheet::Sheet};
 use crate::{
     core::{Anchor, FoundMoment, When},
     text::{self, Zone},
@@ -30,13 +30,13 @@ use crate::{
 /// The line in which a moment is typed.
 #[derive(Debug)]
 pub struct MomentLine {
-    line: Line,
+    line: CheckedLine,
 }
 
 impl MomentLine {
     pub fn new() -> Self {
         Self {
-            line: Line::new(Input::default()),
+            line: CheckedLine::new(Input::default()),
         }
     }
 
@@ -109,7 +109,7 @@ impl MomentList {
     }
 
     /// Two lines a moment.
-    fn lines(&self, area: Rect, context: DrawContext<'_>) -> Lines {
+    fn lines(&self, area: Rect, context: DrawContext<'_>) -> SheetLines {
         let room = Sheet::room(area);
         let lines = self.window.rows().flat_map(|place| {
             let found = &self.found[place];
@@ -133,7 +133,7 @@ impl MomentList {
         lines.collect::<Vec<Text>>().into()
     }
 
-    fn sheet<'l>(lines: &'l Lines, context: DrawContext<'_>) -> Sheet<'l> {
+    fn sheet<'l>(lines: &'l SheetLines, context: DrawContext<'_>) -> Sheet<'l> {
         let actions = [Action::Answer, Action::Down, Action::No];
         let bottom = Text::of(context.keys.hints(Context::Moments, &actions), Role::Faint);
         let title = "Several histories have such an event: choose one";

@@ -7,7 +7,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{lines::Lines, reader::Reader, sheet::Sheet};
+use super::{lines::SheetLines, reader::SheetReader, sheet::Sheet};
 use crate::{
     core::{AnewPlan, Error, MadeAnew, Operation, Repaired, Result, Snapshot, Taken, Verification},
     text::{self, Zone},
@@ -23,8 +23,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Notice {
     title: Text,
-    pub(super) lines: Lines,
-    pub reader: Reader,
+    pub(super) lines: SheetLines,
+    pub reader: SheetReader,
 }
 
 impl Notice {
@@ -32,7 +32,7 @@ impl Notice {
         Self {
             title: Text::of(title, Role::Accent),
             lines: lines.into(),
-            reader: Reader::default(),
+            reader: SheetReader::default(),
         }
     }
 
@@ -87,7 +87,7 @@ impl Notice {
         Self {
             title: Text::of(format!("✗ {title}"), Role::Bad),
             lines: lines.into(),
-            reader: Reader::default(),
+            reader: SheetReader::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{lines::Lines, sheet::Sheet};
+use super::{lines::SheetLines, sheet::Sheet};
 use crate::tui::{
     keymap::{Action, Context, Keymap},
     screen::DrawContext,
@@ -109,7 +109,7 @@ impl Palette {
     /// The lines above the commands: what was typed, and a blank.
     const ABOVE: usize = 2;
 
-    fn lines(&self, area: Rect) -> Lines {
+    fn lines(&self, area: Rect) -> SheetLines {
         let room = Sheet::room(area);
         let prompt = Text::of("> ", Role::Accent).joined(self.input.line(room.saturating_sub(2)));
         let mut lines = vec![prompt, Text::default()];
@@ -124,7 +124,7 @@ impl Palette {
         lines.into()
     }
 
-    fn sheet<'l>(lines: &'l Lines, context: DrawContext<'_>) -> Sheet<'l> {
+    fn sheet<'l>(lines: &'l SheetLines, context: DrawContext<'_>) -> Sheet<'l> {
         let actions = [Action::Answer, Action::Back];
         let bottom = Text::of(context.keys.hints(Context::Palette, &actions), Role::Faint);
         Sheet::new("What can be done here", lines, bottom)

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{lines::Lines, sheet::Sheet};
+use super::{lines::SheetLines, sheet::Sheet};
 use crate::{
     core::{Direction, TextMatch},
     tui::{browser::Prompt, theme::Role, widget::Text},
@@ -10,23 +10,23 @@ use crate::{
 
 /// The position in some lines.
 #[derive(Debug, Default)]
-pub struct Reader {
+pub struct SheetReader {
     /// The number of lines above the visible ones.
     pub scroll: usize,
     pub found: Option<usize>,
     pub prompt: Prompt<()>,
 }
 
-impl Reader {
+impl SheetReader {
     /// Scrolls by a number of lines, and stops at the ends.
-    pub fn scroll_by(&mut self, by: isize, lines: &Lines, area: Rect) {
+    pub fn scroll_by(&mut self, by: isize, lines: &SheetLines, area: Rect) {
         let last = Sheet::last_scroll(lines, area);
         // A larger screen may have made the last position smaller.
         self.scroll = self.scroll.min(last).saturating_add_signed(by).min(last);
     }
 
     /// Finds what was typed, or after an empty line the same text again.
-    pub fn finish_typing(&mut self, lines: &Lines, area: Rect) {
+    pub fn finish_typing(&mut self, lines: &SheetLines, area: Rect) {
         let last = self.prompt.text().to_owned();
         if self.prompt.finish().is_some() {
             if self.prompt.text().is_empty() {
@@ -37,7 +37,7 @@ impl Reader {
     }
 
     /// Goes to the next line that has the text; after the last comes the first.
-    pub fn find(&mut self, direction: Direction, lines: &Lines, area: Rect) {
+    pub fn find(&mut self, direction: Direction, lines: &SheetLines, area: Rect) {
         if self.prompt.text().is_empty() {
             return;
         }

@@ -6,7 +6,7 @@ use ratatui::{
     widgets::{Block, Clear, Paragraph},
 };
 
-use super::lines::Lines;
+use super::lines::SheetLines;
 use crate::{
     text,
     tui::{
@@ -19,7 +19,7 @@ use crate::{
 /// A framed sheet: lines that scroll, and below them one that always stays.
 pub struct Sheet<'a> {
     pub(super) title: Text,
-    pub(super) lines: &'a Lines,
+    pub(super) lines: &'a SheetLines,
     pub(super) scroll: usize,
     pub(super) found: Option<usize>,
     pub(super) bottom: Text,
@@ -29,7 +29,7 @@ pub struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     /// A sheet from its first line on.
-    pub(super) fn new(title: impl Into<String>, lines: &'a Lines, bottom: Text) -> Self {
+    pub(super) fn new(title: impl Into<String>, lines: &'a SheetLines, bottom: Text) -> Self {
         Self {
             title: Text::of(title, Role::Accent),
             lines,
@@ -45,13 +45,13 @@ impl<'a> Sheet<'a> {
     const AROUND: u16 = 4;
 
     /// The last scroll position.
-    pub(super) fn last_scroll(lines: &Lines, area: Rect) -> usize {
+    pub(super) fn last_scroll(lines: &SheetLines, area: Rect) -> usize {
         let visible = area.height.saturating_sub(Self::AROUND).max(1);
         Self::rows(lines, lines.len(), area).saturating_sub(visible.into())
     }
 
     /// How many rows the first `count` lines take.
-    pub(super) fn rows(lines: &Lines, count: usize, area: Rect) -> usize {
+    pub(super) fn rows(lines: &SheetLines, count: usize, area: Rect) -> usize {
         lines.rows(count, Self::room(area).max(1))
     }
 

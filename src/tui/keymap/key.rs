@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// A key, with or without Control and Alt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
+pub struct KeyPress {
     code: KeyCode,
     control: bool,
     alt: bool,
@@ -33,7 +33,7 @@ const NAMED: [(&str, &str, KeyCode); 16] = [
     ("pgdn", "PgDn", KeyCode::PageDown),
 ];
 
-impl Key {
+impl KeyPress {
     /// The key of an event. The terminal decides which letters are upper case.
     pub fn of(event: KeyEvent) -> Self {
         let control = event.modifiers.contains(KeyModifiers::CONTROL);
@@ -90,7 +90,7 @@ pub enum Arrows {
     Words,
 }
 
-impl fmt::Display for Key {
+impl fmt::Display for KeyPress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let control = if self.control { "ctrl-" } else { "" };
         let alt = if self.alt { "alt-" } else { "" };
@@ -98,7 +98,7 @@ impl fmt::Display for Key {
     }
 }
 
-impl FromStr for Key {
+impl FromStr for KeyPress {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use crossterm::event::KeyEvent;
 use serde::{Deserialize, Serialize, de::IntoDeserializer};
 
-use super::{Action, BINDINGS, Binding, Context, Key, key::Arrows};
+use super::{Action, BINDINGS, Binding, Context, KeyPress, key::Arrows};
 use crate::config::{KeySetting, SettingPlace};
 
 /// The key table with the user's own keys.
@@ -26,7 +26,7 @@ pub struct KeyLine {
     pub label: &'static str,
     help: &'static str,
     /// The keys.
-    pub keys: Vec<Key>,
+    pub keys: Vec<KeyPress>,
     /// The names of the keys; the first is shown if only one fits.
     pub names: Vec<String>,
     /// Where the user set it.
@@ -55,7 +55,7 @@ impl KeyLine {
         line
     }
 
-    fn bind(&mut self, keys: Vec<Key>, arrows: Arrows) {
+    fn bind(&mut self, keys: Vec<KeyPress>, arrows: Arrows) {
         self.names = keys.iter().map(|key| key.label(arrows)).collect();
         self.keys = keys;
     }
@@ -117,10 +117,10 @@ impl Keymap {
         }
         let parse = |key: &crate::config::Set<String>| {
             key.value
-                .parse::<Key>()
+                .parse::<KeyPress>()
                 .map_err(|error| key.place.wrong(error))
         };
-        let parsed: Vec<Key> = keys.iter().map(parse).collect::<anyhow::Result<_>>()?;
+        let parsed: Vec<KeyPress> = keys.iter().map(parse).collect::<anyhow::Result<_>>()?;
         line.bind(parsed, arrows);
         line.place = Some(place.clone());
         Ok(())
@@ -166,7 +166,7 @@ impl Keymap {
 
     /// What a key does in a context.
     pub fn action(&self, context: Context, event: KeyEvent) -> Option<Action> {
-        let key = Key::of(event);
+        let key = KeyPress::of(event);
         let line = self.here(context).find(|line| line.keys.contains(&key))?;
         Some(line.action)
     }

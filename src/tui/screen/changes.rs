@@ -18,7 +18,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Command, DrawContext, History, Reply, Screen, Task};
+use super::{DrawContext, HistoryScreen, Reply, Screen, ScreenCommand, Task};
 use crate::{
     core::{Change, ChangeKind, Direction, Progress, RestoreOptions, RowKey, Snapshot, TableDiff},
     tui::{
@@ -32,7 +32,7 @@ use crate::{
 
 /// The rows of one table that differ.
 #[derive(Debug)]
-pub struct Changes {
+pub struct ChangesScreen {
     rows: Box<Differing>,
     sides: (&'static str, &'static str),
     restores: Option<(Box<Snapshot>, RestoreOptions)>,
@@ -61,7 +61,7 @@ enum FindState {
     NotFound,
 }
 
-impl Changes {
+impl ChangesScreen {
     pub(super) fn new(
         diff: TableDiff,
         sides: (&'static str, &'static str),
@@ -94,7 +94,7 @@ impl Changes {
     }
 
     /// Reads the selected row, and what is missing of the rows near those in sight.
-    fn read(&mut self) -> Command {
+    fn read(&mut self) -> ScreenCommand {
         self.pages.cancel_request();
         let missing = self.pages.missing(&self.window.rows(), self.count());
         if let Some(places) = &missing {
@@ -103,10 +103,10 @@ impl Changes {
         let selected = self.window.selected() as u64;
         let places = missing.map(|places| places.start as u64..places.end as u64);
         let page = ChangesRequest::Page(self.rows.clone(), places, selected);
-        Command::Run(Task::Changes(page))
+        ScreenCommand::Run(Task::Changes(page))
     }
 
-    fn reload_rows(&mut self) -> Command {
+    fn reload_rows(&mut self) -> ScreenCommand {
         self.pages.clear();
         self.read()
     }
@@ -123,7 +123,7 @@ impl Changes {
         self.resize(self.area);
     }
 
-    fn next_kind(&mut self) -> Command {
+    fn next_kind(&mut self) -> ScreenCommand {
         let kinds = [
             None,
             Some(ChangeKind::Added),
@@ -139,7 +139,7 @@ impl Changes {
         self.reload_rows()
     }
 
-    fn find(&mut self, direction: Direction) -> Option<Command> {
+    fn find(&mut self, direction: Direction) -> Option<ScreenCommand> {
         if self.prompt.text().is_empty() || self.count() == 0 {
             return None;
         }
@@ -147,16 +147,19 @@ impl Changes {
         self.find = FindState::Searching(None);
         let (text, from) = (self.prompt.text().to_owned(), self.window.selected() as u64);
         let find = ChangesRequest::Find(self.rows.clone(), text, from, direction);
-        Some(Command::Run(Task::Changes(find)))
+        Some(ScreenCommand::Run(Task::Changes(find)))
     }
 
     /// Opens the history of the selected row.
-    fn history(&self) -> Option<Command> {
+    fn history(&self) -> Option<ScreenCommand> {
         let (Change::Added(record) | Change::Removed(record) | Change::Changed { to: record, .. }) =
             self.selected.as_ref()?;
         let table = &self.rows.diff.table;
         let row = HistoryRow::Key(RowKey::of(record, table));
-        Some(Command::Open(Box::new(History::new(&*table.name, row))))
+        Some(ScreenCommand::Open(Box::new(HistoryScreen::new(
+            &*table.name,
+            row,
+        ))))
     }
 
     fn show_detail(&mut self) {
@@ -167,7 +170,7 @@ impl Changes {
     }
 }
 
-impl Screen for Changes {
+impl Screen for ChangesScreen {
     fn context(&self) -> Context {
         match (self.prompt.is_typing(), self.panes.focus) {
             (true, _) => Context::Input,
@@ -184,7 +187,7 @@ impl Screen for Changes {
         self.detail.resize(detail);
     }
 
-    fn follow_resize(&mut self) -> Option<Command> {
+    fn follow_resize(&mut self) -> Option<ScreenCommand> {
         let is_searching = matches!(self.find, FindState::Searching(_));
         let missing = self.pages.missing(&self.window.rows(), self.count());
         missing.filter(|_| !is_searching).map(|_| self.read())
@@ -194,12 +197,12 @@ impl Screen for Changes {
         Some(&mut self.panes)
     }
 
-    fn load(&mut self) -> Option<Command> {
+    fn load(&mut self) -> Option<ScreenCommand> {
         self.window.set_len(self.count());
         Some(self.reload_rows())
     }
 
-    fn read_again(&mut self) -> Option<Command> {
+    fn read_again(&mut self) -> Option<ScreenCommand> {
         if self.failed.is_some() {
             self.load()
         } else {
@@ -208,8 +211,8 @@ impl Screen for Changes {
     }
 
     /// The difference that it was opened from is compared anew.
-    fn reload(&mut self) -> Option<Command> {
-        Some(Command::Close)
+    fn reload(&mut self) -> Option<ScreenCommand> {
+        Some(ScreenCommand::Close)
     }
 
     fn row_at(&self, at: Position) -> Option<isize> {
@@ -217,7 +220,7 @@ impl Screen for Changes {
         self.window.row_at(at, rows)
     }
 
-    fn act(&mut self, action: Action) -> Option<Command> {
+    fn act(&mut self, action: Action) -> Option<ScreenCommand> {
         if self.panes.focus == Focus::Detail {
             self.act_in_detail(action);
             return None;
@@ -249,11 +252,11 @@ impl Screen for Changes {
             }
             Action::Restore => {
                 let (snapshot, options) = self.restores.clone()?;
-                let table = Command::Restore(snapshot, options);
-                return Some(Command::RestoreMarked(Some(Box::new(table))));
+                let table = ScreenCommand::Restore(snapshot, options);
+                return Some(ScreenCommand::RestoreMarked(Some(Box::new(table))));
             }
             Action::Back if self.range_from.take().is_some() => {}
-            Action::Back => return Some(Command::Close),
+            Action::Back => return Some(ScreenCommand::Close),
             _ => {}
         }
         None
@@ -269,7 +272,7 @@ impl Screen for Changes {
         }
     }
 
-    fn receive(&mut self, reply: Reply) -> Option<Command> {
+    fn receive(&mut self, reply: Reply) -> Option<ScreenCommand> {
         let Reply::Changes(reply) = reply else {
             return None;
         };

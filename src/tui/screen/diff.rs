@@ -20,7 +20,7 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{Changes, Command, DrawContext, Origin, Reply, Screen, Task};
+use super::{ChangesScreen, DrawContext, Reply, Screen, ScreenCommand, ShownSide, Task};
 use crate::{
     core::{Error, EventDiff, RestoreOptions, RestorePlan, Snapshot, TableDiff, TextMatch},
     text,
@@ -35,9 +35,9 @@ use columns::DiffColumns;
 
 /// What differs from one side to another.
 #[derive(Debug)]
-pub struct Diff {
-    from: Origin,
-    to: Origin,
+pub struct DiffScreen {
+    from: ShownSide,
+    to: ShownSide,
     restores: Restores,
     tables: Vec<ComparedTable>,
     log: Option<Box<EventDiff>>,
@@ -76,10 +76,10 @@ impl ComparedTable {
     }
 }
 
-impl Diff {
+impl DiffScreen {
     /// The difference from one side to another, before it is known. The names are those of the
     /// tables that are compared in any case.
-    pub fn new(from: Origin, to: Origin, names: Vec<String>) -> Self {
+    pub fn new(from: ShownSide, to: ShownSide, names: Vec<String>) -> Self {
         let tables = names
             .into_iter()
             .map(|name| ComparedTable { name, diff: None });
@@ -103,8 +103,8 @@ impl Diff {
 
     /// What a restore would change.
     pub fn of_plan(plan: &RestorePlan) -> Self {
-        let snapshot = Origin::Snapshot(Box::new(plan.snapshot.clone()));
-        let mut diff = Self::new(Origin::Live, snapshot, Vec::new());
+        let snapshot = ShownSide::Snapshot(Box::new(plan.snapshot.clone()));
+        let mut diff = Self::new(ShownSide::Live, snapshot, Vec::new());
         let tables = plan.tables.iter().map(|diff| ComparedTable {
             name: diff.table.name.clone(),
             diff: Some(diff.clone()),
@@ -124,14 +124,14 @@ impl Diff {
         diff
     }
 
-    fn compare(&mut self) -> Command {
+    fn compare(&mut self) -> ScreenCommand {
         self.state = Phase::Reading(None);
         self.log = None;
         for table in &mut self.tables {
             table.diff = None;
         }
         self.fit();
-        Command::Run(Task::Diff(DiffRequest {
+        ScreenCommand::Run(Task::Diff(DiffRequest {
             from: self.from.clone(),
             to: self.to.clone(),
         }))
@@ -143,7 +143,7 @@ impl Diff {
     }
 
     /// The rows of the selected table that differ.
-    fn open(&mut self) -> Option<Command> {
+    fn open(&mut self) -> Option<ScreenCommand> {
         let diff = self.selected()?;
         if diff.is_empty() {
             self.status = Some(format!(
@@ -153,8 +153,8 @@ impl Diff {
             return None;
         }
         let restores = self.restored_by(vec![diff.table.name.clone()]);
-        let changes = Changes::new(diff.clone(), self.briefly(), restores);
-        Some(Command::Open(Box::new(changes)))
+        let changes = ChangesScreen::new(diff.clone(), self.briefly(), restores);
+        Some(ScreenCommand::Open(Box::new(changes)))
     }
 
     fn mark(&mut self) {
@@ -167,7 +167,7 @@ impl Diff {
     }
 
     /// Restores the marked tables, else the marked rows, or without marks the selected table.
-    fn restore(&mut self) -> Option<Command> {
+    fn restore(&mut self) -> Option<ScreenCommand> {
         if let Restores::Composed(_) = self.restores {
             self.status = Some("this is the difference of a plan: go back to answer it".to_owned());
             return None;
@@ -178,9 +178,9 @@ impl Diff {
             self.marked.iter().cloned().collect()
         };
         let (snapshot, options) = self.restored_by(chosen)?;
-        let tables = Command::Restore(snapshot, options);
+        let tables = ScreenCommand::Restore(snapshot, options);
         Some(if self.marked.is_empty() {
-            Command::RestoreMarked(Some(Box::new(tables)))
+            ScreenCommand::RestoreMarked(Some(Box::new(tables)))
         } else {
             tables
         })
@@ -189,8 +189,8 @@ impl Diff {
     /// How just these tables are restored from the snapshot, if it is compared with live.
     fn restored_by(&self, tables: Vec<String>) -> Option<(Box<Snapshot>, RestoreOptions)> {
         let snapshot = match (&self.from, &self.to) {
-            (Origin::Snapshot(snapshot), Origin::Live)
-            | (Origin::Live, Origin::Snapshot(snapshot)) => snapshot.clone(),
+            (ShownSide::Snapshot(snapshot), ShownSide::Live)
+            | (ShownSide::Live, ShownSide::Snapshot(snapshot)) => snapshot.clone(),
             _ => return None,
         };
         let Restores::Tables(options) = self.restores.clone() else {
@@ -241,7 +241,7 @@ impl Diff {
     }
 }
 
-impl Screen for Diff {
+impl Screen for DiffScreen {
     fn context(&self) -> Context {
         if self.prompt.is_typing() {
             Context::Input
@@ -259,16 +259,16 @@ impl Screen for Diff {
         self.fit();
     }
 
-    fn load(&mut self) -> Option<Command> {
+    fn load(&mut self) -> Option<ScreenCommand> {
         matches!(self.state, Phase::Reading(_)).then(|| self.compare())
     }
 
-    fn reload(&mut self) -> Option<Command> {
+    fn reload(&mut self) -> Option<ScreenCommand> {
         Some(self.compare())
     }
 
     fn live_changed(&mut self) {
-        let shows_live = [&self.from, &self.to].contains(&&Origin::Live);
+        let shows_live = [&self.from, &self.to].contains(&&ShownSide::Live);
         if shows_live {
             self.state.live_changed();
         }
@@ -281,7 +281,7 @@ impl Screen for Diff {
         self.window.row_at(at, rows)
     }
 
-    fn act(&mut self, action: Action) -> Option<Command> {
+    fn act(&mut self, action: Action) -> Option<ScreenCommand> {
         self.status = None;
         if self.window.act(action) {
             return None;
@@ -290,14 +290,14 @@ impl Screen for Diff {
         match action {
             Action::Back if self.prompt.clear() || was_typing => self.filter(),
             Action::Back if !self.marked.is_empty() => self.marked.clear(),
-            Action::Back => return Some(Command::Close),
+            Action::Back => return Some(ScreenCommand::Close),
             Action::Find => self.prompt.edit(()),
             Action::Reload => return Some(self.compare()),
             Action::Restore => return self.restore(),
             Action::Open => return self.open(),
             Action::Export => {
                 let table = self.selected()?.table.name.clone();
-                return Some(Command::Export(self.to.clone(), table));
+                return Some(ScreenCommand::Export(self.to.clone(), table));
             }
             Action::Mark => self.mark(),
             _ => {}
@@ -310,13 +310,13 @@ impl Screen for Diff {
         self.prompt.input()
     }
 
-    fn edited(&mut self) -> Option<Command> {
+    fn edited(&mut self) -> Option<ScreenCommand> {
         self.prompt.follow()?;
         self.filter();
         None
     }
 
-    fn receive(&mut self, reply: Reply) -> Option<Command> {
+    fn receive(&mut self, reply: Reply) -> Option<ScreenCommand> {
         let Reply::Diff(reply) = reply else {
             return None;
         };

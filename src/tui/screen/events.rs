@@ -20,7 +20,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Command, DrawContext, Reply, Screen, Task};
+use super::{DrawContext, Reply, Screen, ScreenCommand, Task};
 use crate::{
     core::{
         Anchor, Contents, Direction, Error, Event, EventChange, EventEntry, EventHistory, Progress,
@@ -39,7 +39,7 @@ use drawing::EventsPanes;
 pub use slider::Slider;
 
 #[derive(Debug)]
-pub struct Events {
+pub struct EventsScreen {
     snapshot: Option<Box<Snapshot>>,
     history: EventHistory,
     /// The snapshot, once it is open.
@@ -75,7 +75,7 @@ enum EventsQuery {
     GoTo,
 }
 
-impl Events {
+impl EventsScreen {
     /// The events of a snapshot and of live, or of live alone.
     pub fn new(snapshot: Option<Snapshot>, slider: Slider) -> Self {
         Self {
@@ -150,7 +150,7 @@ impl Events {
     }
 
     /// Finds the text from this many events behind the selected one on, or upwards from before it.
-    fn find(&mut self, direction: Direction, behind: usize) -> Option<Command> {
+    fn find(&mut self, direction: Direction, behind: usize) -> Option<ScreenCommand> {
         if let Phase::Reading(_) | Phase::Failed(_) = self.state {
             return None;
         }
@@ -164,9 +164,9 @@ impl Events {
         };
         self.pages.cancel_request();
         self.find = Phase::Reading(None);
-        Some(Command::Run(Task::Events(EventsRequest::Find(Box::new(
-            find,
-        )))))
+        Some(ScreenCommand::Run(Task::Events(EventsRequest::Find(
+            Box::new(find),
+        ))))
     }
 
     fn entry(&self, row: usize) -> Option<EventEntry> {
@@ -183,7 +183,7 @@ impl Events {
 
     /// Reads the texts of the events near the screen, if they are missing. While the logs are being read,
     /// only the end of live's is shown, whose texts are known.
-    fn read(&mut self) -> Option<Command> {
+    fn read(&mut self) -> Option<ScreenCommand> {
         if let Phase::Reading(_) | Phase::Failed(_) = self.state {
             return None;
         }
@@ -192,7 +192,7 @@ impl Events {
         self.pages.request(rows);
         self.find = Phase::Idle;
         let texts = EventsRequest::Texts(self.contents.clone(), entries);
-        Some(Command::Run(Task::Events(texts)))
+        Some(ScreenCommand::Run(Task::Events(texts)))
     }
 
     fn take(&mut self, read: EventsRead) {
@@ -219,7 +219,7 @@ impl Events {
         self.pages.set(from, texts);
     }
 
-    fn found(&mut self, found: Result<Option<usize>>) -> Option<Command> {
+    fn found(&mut self, found: Result<Option<usize>>) -> Option<ScreenCommand> {
         match found {
             Ok(Some(row)) => self.window.select(row),
             Ok(None) => {
@@ -236,7 +236,7 @@ impl Events {
     }
 }
 
-impl Screen for Events {
+impl Screen for EventsScreen {
     fn context(&self) -> Context {
         if self.prompt.is_typing() {
             Context::Input
@@ -256,7 +256,7 @@ impl Screen for Events {
             .resize(usize::from(list.height.saturating_sub(3)));
     }
 
-    fn follow_resize(&mut self) -> Option<Command> {
+    fn follow_resize(&mut self) -> Option<ScreenCommand> {
         match self.find {
             Phase::Reading(_) => None,
             _ => self.read(),
@@ -267,9 +267,9 @@ impl Screen for Events {
         Some(&mut self.panes)
     }
 
-    fn load(&mut self) -> Option<Command> {
+    fn load(&mut self) -> Option<ScreenCommand> {
         self.state = Phase::Reading(None);
-        Some(Command::Run(Task::Events(EventsRequest::History(
+        Some(ScreenCommand::Run(Task::Events(EventsRequest::History(
             self.snapshot.clone(),
         ))))
     }
@@ -279,7 +279,7 @@ impl Screen for Events {
         self.window.row_at(at, rows)
     }
 
-    fn act(&mut self, action: Action) -> Option<Command> {
+    fn act(&mut self, action: Action) -> Option<ScreenCommand> {
         self.status = None;
         if self.window.act(action) {
             return self.read();
@@ -301,13 +301,13 @@ impl Screen for Events {
             Action::Back if matches!(self.find, Phase::Reading(_)) => {
                 self.find = Phase::Idle;
                 self.status = Some("cancelled".to_owned());
-                return Some(Command::Cancel);
+                return Some(ScreenCommand::Cancel);
             }
             Action::Back if self.choice.is_some() => {
                 self.choice = EventChoice::default();
                 self.choose();
             }
-            Action::Back => return Some(Command::Close),
+            Action::Back => return Some(ScreenCommand::Close),
             Action::NextKinds => {
                 self.choice.next(&self.counts);
                 self.choose();
@@ -330,7 +330,7 @@ impl Screen for Events {
                     (None, Some(snapshot)) => Anchor::Snapshot(snapshot.clone()),
                     _ => Anchor::Live,
                 };
-                return Some(Command::RestoreMoment(entry.id, side));
+                return Some(ScreenCommand::RestoreMoment(entry.id, side));
             }
             _ => {}
         }
@@ -346,14 +346,14 @@ impl Screen for Events {
         self.prompt.input()
     }
 
-    fn edited(&mut self) -> Option<Command> {
+    fn edited(&mut self) -> Option<ScreenCommand> {
         if let Some(EventsQuery::Filter) = self.prompt.follow() {
             self.filter(self.prompt.text().to_owned());
         }
         self.read()
     }
 
-    fn receive(&mut self, reply: Reply) -> Option<Command> {
+    fn receive(&mut self, reply: Reply) -> Option<ScreenCommand> {
         let Reply::Events(reply) = reply else {
             return None;
         };

@@ -17,7 +17,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Command, DrawContext, Origin, Reply, Rows, Screen, Task};
+use super::{DrawContext, Reply, RowsScreen, Screen, ScreenCommand, ShownSide, Task};
 use crate::{
     core::{Error, Place, RestoreOptions, RowHistory, RowKey, RowOf, RowVersion},
     tui::{
@@ -30,10 +30,10 @@ use crate::{
 
 /// The history of one row.
 #[derive(Debug)]
-pub struct History {
+pub struct HistoryScreen {
     request: HistoryRequest,
     state: Phase,
-    read: Option<Known>,
+    read: Option<KnownRow>,
     window: Window,
     detail: DetailPane,
     panes: Panes,
@@ -44,7 +44,7 @@ pub struct History {
 
 /// What is known of the row.
 #[derive(Debug)]
-struct Known {
+struct KnownRow {
     key: RowKey,
     history: RowHistory,
     versions: Vec<RowVersion>,
@@ -60,7 +60,7 @@ enum HistoryLine {
     Failed(usize),
 }
 
-impl Known {
+impl KnownRow {
     fn new(key: RowKey, history: RowHistory) -> Self {
         let versions = history.versions();
         let since = |line: &HistoryLine| match line {
@@ -87,7 +87,7 @@ fn order(place: Place) -> usize {
     }
 }
 
-impl History {
+impl HistoryScreen {
     pub fn new(table: impl Into<String>, row: HistoryRow) -> Self {
         Self {
             request: HistoryRequest {
@@ -114,7 +114,7 @@ impl History {
     }
 
     /// The selected version, and what is known of the row.
-    fn selected(&self) -> Option<(&RowVersion, &Known)> {
+    fn selected(&self) -> Option<(&RowVersion, &KnownRow)> {
         let known = self.read.as_ref()?;
         match self.line()? {
             HistoryLine::Version(index) => Some((&known.versions[index], known)),
@@ -122,7 +122,7 @@ impl History {
         }
     }
 
-    fn show(&mut self, known: Known) {
+    fn show(&mut self, known: KnownRow) {
         // The newest version is what a person begins with, until another is selected.
         let was_last = self
             .read
@@ -150,7 +150,7 @@ impl History {
     }
 
     /// Opens the selected version among the rows of the newest snapshot that holds it.
-    fn open(&mut self) -> Option<Command> {
+    fn open(&mut self) -> Option<ScreenCommand> {
         let (version, known) = self.selected()?;
         let Some(row) = &version.row else {
             self.status = Some("the row did not exist then");
@@ -159,21 +159,21 @@ impl History {
         let (origin, number) = match version.snapshots().next_back() {
             Some(index) => {
                 let snapshot = Box::new(known.history.snapshots()[index].clone());
-                (Origin::Snapshot(snapshot), version.number)
+                (ShownSide::Snapshot(snapshot), version.number)
             }
-            None => (Origin::Live, 0),
+            None => (ShownSide::Live, 0),
         };
         let named = row.record.key_columns(&row.table);
         let key = named.map(|(column, value)| (column.to_owned(), value.clone()));
-        let mut rows = Rows::new(origin, &*row.table.name, At::Key(number, key.collect()));
+        let mut rows = RowsScreen::new(origin, &*row.table.name, At::Key(number, key.collect()));
         if let Some(column) = version.changed.first() {
             rows = rows.at_column(column);
         }
-        Some(Command::Open(Box::new(rows)))
+        Some(ScreenCommand::Open(Box::new(rows)))
     }
 
     /// Restores the selected version of the row from the newest snapshot that holds it.
-    fn restore(&mut self) -> Option<Command> {
+    fn restore(&mut self) -> Option<ScreenCommand> {
         let (version, known) = self.selected()?;
         let place = version.snapshots().next_back();
         let (Some(row), Some(index), false) = (&version.row, place, version.is_live()) else {
@@ -192,7 +192,7 @@ impl History {
             rows: vec![row],
             ..RestoreOptions::default()
         };
-        Some(Command::Restore(snapshot, options))
+        Some(ScreenCommand::Restore(snapshot, options))
     }
 
     fn turn_focus(&mut self, focus: Focus) {
@@ -202,7 +202,7 @@ impl History {
     }
 }
 
-impl Screen for History {
+impl Screen for HistoryScreen {
     fn context(&self) -> Context {
         match self.panes.focus {
             Focus::List => Context::History,
@@ -227,9 +227,11 @@ impl Screen for History {
         Some(&mut self.panes)
     }
 
-    fn load(&mut self) -> Option<Command> {
+    fn load(&mut self) -> Option<ScreenCommand> {
         self.state = Phase::Reading(None);
-        Some(Command::Run(Task::History(Box::new(self.request.clone()))))
+        Some(ScreenCommand::Run(Task::History(Box::new(
+            self.request.clone(),
+        ))))
     }
 
     fn row_at(&self, at: Position) -> Option<isize> {
@@ -237,7 +239,7 @@ impl Screen for History {
         self.window.row_at(at, rows)
     }
 
-    fn act(&mut self, action: Action) -> Option<Command> {
+    fn act(&mut self, action: Action) -> Option<ScreenCommand> {
         self.status = None;
         if self.panes.focus == Focus::Detail {
             if !self.detail.act(action) && matches!(action, Action::Back | Action::Open) {
@@ -256,9 +258,9 @@ impl Screen for History {
             Action::Reload => return self.load(),
             Action::Back if matches!(self.state, Phase::Reading(_)) && self.read.is_some() => {
                 self.state = Phase::Failed("cancelled".to_owned());
-                return Some(Command::Cancel);
+                return Some(ScreenCommand::Cancel);
             }
-            Action::Back => return Some(Command::Close),
+            Action::Back => return Some(ScreenCommand::Close),
             _ => {}
         }
         None
@@ -268,12 +270,12 @@ impl Screen for History {
         None
     }
 
-    fn receive(&mut self, reply: Reply) -> Option<Command> {
+    fn receive(&mut self, reply: Reply) -> Option<ScreenCommand> {
         let (Reply::History(reply), Phase::Reading(_)) = (reply, &self.state) else {
             return None;
         };
         match reply {
-            HistoryReply::Read(key, history) => self.show(Known::new(key, *history)),
+            HistoryReply::Read(key, history) => self.show(KnownRow::new(key, *history)),
             HistoryReply::Over(Ok(())) => self.state = Phase::Done,
             HistoryReply::Over(Err(Error::Cancelled)) => {}
             HistoryReply::Over(Err(error)) => self.state = Phase::Failed(error.to_string()),

@@ -22,17 +22,17 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use super::{Command, Origin, Task};
+use super::{HistoryScreen, ScreenCommand, ShownSide, Task};
 use crate::{
     core::{Progress, Value},
     tui::{
         browser::{PageCache, Panes, rows_within},
         marks::MarkHow,
-        task::{At, BriefRow, RowsRequest, RowsWanted, Survey},
+        task::{At, BriefRow, HistoryRow, RowsRequest, RowsWanted, Survey},
         widget::Window,
     },
 };
-use drawing::Status;
+use drawing::RowsStatus;
 use grid::Grid;
 use marks::RowKeys;
 use query::{RowsFilter, RowsSelection};
@@ -40,9 +40,9 @@ use value::ValuePane;
 
 /// The rows of one table.
 #[derive(Debug)]
-pub struct Rows {
-    origin: Origin,
-    beside: Option<Origin>,
+pub struct RowsScreen {
+    origin: ShownSide,
+    beside: Option<ShownSide>,
     table: String,
     state: RowsState,
     /// How many rows there are, as far as is known.
@@ -56,7 +56,7 @@ pub struct Rows {
     panes: Panes,
     /// What is being read now.
     reading: RowsReading,
-    status: Option<Status>,
+    status: Option<RowsStatus>,
     /// What the keys of the rows are, once that is known.
     keys: Option<RowKeys>,
     /// Where a range of rows to mark begins.
@@ -101,10 +101,10 @@ enum RowsReading {
     Searching(Option<Progress>),
 }
 
-impl Rows {
+impl RowsScreen {
     /// The rows of a table, beginning with one of them. Beside a snapshot stands live.
-    pub fn new(origin: Origin, table: impl Into<String>, at: At) -> Self {
-        let beside = (origin != Origin::Live).then_some(Origin::Live);
+    pub fn new(origin: ShownSide, table: impl Into<String>, at: At) -> Self {
+        let beside = (origin != ShownSide::Live).then_some(ShownSide::Live);
         Self {
             origin,
             beside,
@@ -142,24 +142,34 @@ impl Rows {
 
     /// The same with another side beside it, to which a key turns.
     #[must_use]
-    pub fn beside(mut self, origin: Origin) -> Self {
+    pub fn beside(mut self, origin: ShownSide) -> Self {
         self.beside = Some(origin);
         self
     }
 
     /// Reads; this cancels what was being read.
-    fn read(&mut self, reading: RowsReading, what: RowsWanted) -> Command {
+    fn read(&mut self, reading: RowsReading, what: RowsWanted) -> ScreenCommand {
         self.pages.cancel_request();
         self.reading = reading;
-        Command::Run(Task::Rows(Box::new(RowsRequest {
+        ScreenCommand::Run(Task::Rows(Box::new(RowsRequest {
             origin: self.origin.clone(),
             table: self.table.clone(),
             what,
         })))
     }
 
+    /// Opens the history of the selected row.
+    fn history(&self) -> Option<ScreenCommand> {
+        let RowsState::Known(survey) = &self.state else {
+            return None;
+        };
+        let row = HistoryRow::Number(Arc::clone(survey), self.number()?);
+        let history = HistoryScreen::new(&*self.table, row);
+        Some(ScreenCommand::Open(Box::new(history)))
+    }
+
     /// Reads what is missing of what is in sight.
-    fn follow(&mut self) -> Option<Command> {
+    fn follow(&mut self) -> Option<ScreenCommand> {
         self.show_value();
         let RowsState::Known(survey) = &self.state else {
             return None;
@@ -232,7 +242,7 @@ impl Rows {
     }
 
     /// Shows other rows, and selects the one of this number or the next.
-    fn show_others(&mut self, number: u64) -> Option<Command> {
+    fn show_others(&mut self, number: u64) -> Option<ScreenCommand> {
         self.pages.clear();
         self.value = None;
         self.range_from = None;

@@ -19,14 +19,16 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Command, DrawContext, History, Origin, Reply, Rows, Screen, Task};
+use super::{
+    DrawContext, HistoryScreen, Reply, RowsScreen, Screen, ScreenCommand, ShownSide, Task,
+};
 use crate::{
     core::{Error, Finding, Kind, Place, RestoreOptions, Snapshot, Syntax},
     tui::{
         browser::{Panes, Phase},
         keymap::{Action, Context},
         marks::MarkHow,
-        task::{At, Found, HistoryRow, SearchReply, SearchRequest},
+        task::{At, FindingsSoFar, HistoryRow, SearchReply, SearchRequest},
         widget::{Input, Window},
     },
 };
@@ -41,12 +43,12 @@ enum Which {
 }
 
 #[derive(Debug)]
-pub struct Search {
+pub struct SearchScreen {
     request: SearchRequest,
     input: Input,
     is_typing: bool,
     state: Phase,
-    found: Option<Found>,
+    found: Option<FindingsSoFar>,
     /// The tables with results when all were searched.
     tables: Vec<String>,
     window: Window,
@@ -59,7 +61,7 @@ pub struct Search {
     area: Rect,
 }
 
-impl Search {
+impl SearchScreen {
     pub fn new() -> Self {
         Self {
             request: SearchRequest {
@@ -83,7 +85,7 @@ impl Search {
     }
 
     /// Takes what was found, the rows that live lacks first. The selected row stays selected.
-    fn show(&mut self, found: Option<Found>) {
+    fn show(&mut self, found: Option<FindingsSoFar>) {
         let of = |row: &Finding| (row.table.clone(), row.key.clone());
         let selected = self.selected().map(|(row, _)| of(row));
         self.found = found;
@@ -105,7 +107,7 @@ impl Search {
         }
     }
 
-    fn search_in(&mut self, kind: Option<Kind>) -> Option<Command> {
+    fn search_in(&mut self, kind: Option<Kind>) -> Option<ScreenCommand> {
         self.request.kind = kind;
         self.load()
     }
@@ -120,42 +122,42 @@ impl Search {
     }
 
     /// Opens the row on a side where it is active; if there is none, where it was found.
-    fn open(&self) -> Option<Command> {
+    fn open(&self) -> Option<ScreenCommand> {
         let (finding, snapshots) = self.selected()?;
         let (place, row) = match finding.counts_in() {
             Some((index, row)) if !finding.is_in_live() => (Place::Snapshot(index), row),
             _ => finding.seen,
         };
         let origin = match place {
-            Place::Live => Origin::Live,
-            Place::Snapshot(index) => Origin::Snapshot(Box::new(snapshots[index].clone())),
+            Place::Live => ShownSide::Live,
+            Place::Snapshot(index) => ShownSide::Snapshot(Box::new(snapshots[index].clone())),
         };
-        let rows = Rows::new(origin, &*finding.table, At::Key(row, finding.key.clone()))
+        let rows = RowsScreen::new(origin, &*finding.table, At::Key(row, finding.key.clone()))
             .at_column(&finding.excerpt.column);
-        Some(Command::Open(Box::new(rows)))
+        Some(ScreenCommand::Open(Box::new(rows)))
     }
 
     /// Opens the history of the selected row.
-    fn history(&self) -> Option<Command> {
+    fn history(&self) -> Option<ScreenCommand> {
         let (finding, _) = self.selected()?;
         let key = HistoryRow::Key(marks::key(finding));
-        let history = History::new(&*finding.table, key);
-        Some(Command::Open(Box::new(history)))
+        let history = HistoryScreen::new(&*finding.table, key);
+        Some(ScreenCommand::Open(Box::new(history)))
     }
 
     /// Restores the newest snapshot that brings the selected row back.
-    fn restore(&self) -> Option<Command> {
+    fn restore(&self) -> Option<ScreenCommand> {
         let (finding, snapshots) = self.selected()?;
         if finding.is_in_live() {
             let sentence = "live holds this row: there is nothing to bring back";
-            return Some(Command::Say(sentence));
+            return Some(ScreenCommand::Say(sentence));
         }
         let Some((index, _)) = finding.counts_in() else {
             let sentence = "no snapshot holds this row from before it was rewound";
-            return Some(Command::Say(sentence));
+            return Some(ScreenCommand::Say(sentence));
         };
         let snapshot = Box::new(snapshots[index].clone());
-        Some(Command::Restore(snapshot, RestoreOptions::default()))
+        Some(ScreenCommand::Restore(snapshot, RestoreOptions::default()))
     }
 
     /// The rows that are shown.
@@ -180,7 +182,7 @@ impl Search {
     }
 }
 
-impl Screen for Search {
+impl Screen for SearchScreen {
     fn context(&self) -> Context {
         if self.is_typing {
             Context::SearchLine
@@ -207,15 +209,15 @@ impl Screen for Search {
         Some(&mut self.panes)
     }
 
-    fn load(&mut self) -> Option<Command> {
+    fn load(&mut self) -> Option<ScreenCommand> {
         if self.request.text.is_empty() {
             let was_searching = matches!(self.state, Phase::Reading(_));
             self.state = Phase::Idle;
             self.show(None);
-            return was_searching.then_some(Command::Cancel);
+            return was_searching.then_some(ScreenCommand::Cancel);
         }
         self.state = Phase::Reading(None);
-        Some(Command::Run(Task::Search(self.request.clone())))
+        Some(ScreenCommand::Run(Task::Search(self.request.clone())))
     }
 
     fn live_changed(&mut self) {
@@ -229,7 +231,7 @@ impl Screen for Search {
         self.window.row_at(at, rows)
     }
 
-    fn act(&mut self, action: Action) -> Option<Command> {
+    fn act(&mut self, action: Action) -> Option<ScreenCommand> {
         self.status = None;
         if self.window.act(action) {
             return None;
@@ -239,7 +241,7 @@ impl Screen for Search {
             Action::Find => self.is_typing = true,
             Action::Back if self.is_typing && !self.rows().is_empty() => self.is_typing = false,
             Action::Back if self.range_from.take().is_some() => {}
-            Action::Back => return Some(Command::Close),
+            Action::Back => return Some(ScreenCommand::Close),
             Action::Mark => return self.mark(),
             Action::MarkRange => return self.mark_range(MarkHow::Add),
             Action::Restore if self.range_from.is_some() => {
@@ -273,7 +275,7 @@ impl Screen for Search {
             Action::History => return self.history(),
             Action::Restore => {
                 let whole = self.restore().map(Box::new);
-                return Some(Command::RestoreMarked(whole));
+                return Some(ScreenCommand::RestoreMarked(whole));
             }
             _ => {}
         }
@@ -284,7 +286,7 @@ impl Screen for Search {
         Some(&mut self.input)
     }
 
-    fn edited(&mut self) -> Option<Command> {
+    fn edited(&mut self) -> Option<ScreenCommand> {
         let text = self.input.text();
         if text == self.request.text {
             return None;
@@ -294,7 +296,7 @@ impl Screen for Search {
         self.load()
     }
 
-    fn receive(&mut self, reply: Reply) -> Option<Command> {
+    fn receive(&mut self, reply: Reply) -> Option<ScreenCommand> {
         let Reply::Search(reply) = reply else {
             return None;
         };

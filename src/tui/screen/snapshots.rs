@@ -63,7 +63,7 @@ pub enum EventLog {
 }
 
 #[derive(Debug)]
-pub struct Snapshots {
+pub struct SnapshotList {
     /// `None` until they are read for the first time.
     all: Option<Vec<Snapshot>>,
     /// Those that are shown, as indices into `all`.
@@ -86,7 +86,7 @@ pub struct Snapshots {
     zone: Zone,
 }
 
-impl Snapshots {
+impl SnapshotList {
     pub fn new(now: DateTime<Utc>, zone: Zone, log: EventLog) -> Self {
         Self {
             all: None,

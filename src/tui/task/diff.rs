@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::{Origin, Reply, Report};
+use super::{Reply, Report, ShownSide};
 use crate::core::{
     Contents, Database, DiffDetail, EventDiff, OnProgress, Result, Side, Sides, TableDiff,
     Workspace,
@@ -12,9 +12,9 @@ use crate::core::{
 #[derive(Debug)]
 pub struct DiffRequest {
     /// The one side.
-    pub from: Origin,
+    pub from: ShownSide,
     /// The other side.
-    pub to: Origin,
+    pub to: ShownSide,
 }
 
 /// What differs.
@@ -33,7 +33,12 @@ impl DiffRequest {
 }
 
 /// Compares two sides, and reports each table as soon as it is compared.
-fn compare(from: &Origin, to: &Origin, workspace: &Workspace, report: Report<'_>) -> Result<()> {
+fn compare(
+    from: &ShownSide,
+    to: &ShownSide,
+    workspace: &Workspace,
+    report: Report<'_>,
+) -> Result<()> {
     let report = RefCell::new(report);
     let on = &mut |progress| (report.borrow_mut())(Reply::Progress(progress));
     let from = OpenedSource::of(from, workspace, on)?;
@@ -61,10 +66,10 @@ enum OpenedSource {
 }
 
 impl OpenedSource {
-    fn of(origin: &Origin, workspace: &Workspace, on: OnProgress<'_>) -> Result<Self> {
+    fn of(origin: &ShownSide, workspace: &Workspace, on: OnProgress<'_>) -> Result<Self> {
         match origin {
-            Origin::Live => workspace.database().map(Self::Live),
-            Origin::Snapshot(snapshot) => workspace.open_whole(snapshot, on).map(Self::Snapshot),
+            ShownSide::Live => workspace.database().map(Self::Live),
+            ShownSide::Snapshot(snapshot) => workspace.open_whole(snapshot, on).map(Self::Snapshot),
         }
     }
 

@@ -2,18 +2,18 @@
 
 use std::path::PathBuf;
 
-use super::Origin;
-use crate::core::{Lines, OnProgress, Result, Rows, Side, Workspace, export_file};
+use super::ShownSide;
+use crate::core::{OnProgress, Result, RowFormat, Rows, Side, Workspace, export_file};
 
 /// Which table to write, and where.
 #[derive(Debug)]
 pub struct ExportRequest {
     /// The side that holds it.
-    pub origin: Origin,
+    pub origin: ShownSide,
     /// The table.
     pub table: String,
     /// The form of each row.
-    pub lines: Lines,
+    pub lines: RowFormat,
     /// The file, which must not exist.
     pub path: PathBuf,
 }
@@ -27,8 +27,8 @@ impl ExportRequest {
             export_file(&rows, self.lines, &self.path, on)
         };
         let count = match &self.origin {
-            Origin::Live => write(Side::Live(&workspace.database()?), on)?,
-            Origin::Snapshot(snapshot) => {
+            ShownSide::Live => write(Side::Live(&workspace.database()?), on)?,
+            ShownSide::Snapshot(snapshot) => {
                 let keys = workspace.keys();
                 let contents = workspace.store.open(snapshot, &keys, on)?;
                 write(Side::Snapshot(&contents), on)?

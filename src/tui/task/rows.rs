@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Origin, Reply, Report};
+use super::{Reply, Report, ShownSide};
 use crate::core::{
     Database, Direction, OnProgress, Record, Result, Rows, Side, SparseIndex, Table, TextMatch,
     Value, Workspace, open_at,
@@ -60,10 +60,10 @@ fn with_rows<T>(
         Survey::Snapshot(contents) => {
             work(&Rows::of(Side::Snapshot(contents), profile, &read.table)?)
         }
-        Survey::Live(milestones) => {
+        Survey::Live(index) => {
             let database = workspace.database()?;
             let rows = Rows::of(Side::Live(&database), profile, &read.table)?;
-            work(&rows.by(Some(milestones)))
+            work(&rows.by(Some(index)))
         }
     }
 }
@@ -76,7 +76,7 @@ pub(super) fn record(
     workspace: &Workspace,
 ) -> Result<(Table, Record)> {
     let read = RowsRequest {
-        origin: Origin::Live,
+        origin: ShownSide::Live,
         table: table.to_owned(),
         what: RowsWanted::Rows(Arc::clone(survey), Vec::new()),
     };
@@ -103,12 +103,12 @@ fn survey(
         let _ = (report.borrow_mut())(Reply::Rows(Ok(first)));
     };
     let survey = match &read.origin {
-        Origin::Live => {
+        ShownSide::Live => {
             let database = workspace.database()?;
-            let milestones = survey_live(&database, read, workspace, &first, on)?;
-            Survey::Live(milestones)
+            let index = survey_live(&database, read, workspace, &first, on)?;
+            Survey::Live(index)
         }
-        Origin::Snapshot(snapshot) => {
+        ShownSide::Snapshot(snapshot) => {
             let unpacked = workspace.store.unpack(snapshot, on)?;
             let mut lines = FirstLines::default();
             let contents = open_at(

@@ -29,14 +29,14 @@ pub struct SearchRequest {
 #[derive(Debug)]
 pub enum SearchReply {
     /// What was found so far.
-    Found(Box<Found>),
+    Found(Box<FindingsSoFar>),
     /// It has ended.
     Over(Result<()>),
 }
 
 /// What was found so far.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FindingsSoFar {
     /// The snapshots that are searched, newest first.
     pub snapshots: Arc<[Snapshot]>,
     /// The rows that contain the text.
@@ -112,7 +112,7 @@ impl SearchReporter {
         let findings = self.findings.borrow();
         let no_live = self.no_live.iter().cloned();
         let no_live = no_live.map(|reason| (Place::Live, reason));
-        let found = SearchReply::Found(Box::new(Found {
+        let found = SearchReply::Found(Box::new(FindingsSoFar {
             snapshots: Arc::clone(&self.snapshots),
             rows: findings.rows().to_vec(),
             has_more: findings.has_more(),

@@ -14,13 +14,13 @@ use crate::{
 
 /// A value as a cell shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct ValueText {
     pub text: String,
     pub role: Role,
     pub align: Align,
 }
 
-impl Shown {
+impl ValueText {
     /// A value, or the beginning of one with `cut_from` bytes.
     pub fn of(value: &Value, cut_from: Option<usize>) -> Self {
         let (text, role, align) = match value {
@@ -99,10 +99,10 @@ pub fn visible(character: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::{Align, Shown, Value};
+    use super::{Align, Value, ValueText};
 
     fn shown(value: &Value) -> String {
-        let Shown { text, align, .. } = Shown::of(value, None);
+        let ValueText { text, align, .. } = ValueText::of(value, None);
         assert!(!text.chars().any(char::is_control), "{text:?}");
         match align {
             Align::Left => text,
@@ -130,7 +130,7 @@ mod tests {
         );
         assert_eq!(text("blob {\"a\": 1}"), "'blob {\"a\": 1}'");
         let cut = Value::Blob("[\"café".as_bytes()[..6].to_vec());
-        assert_eq!(Shown::of(&cut, Some(2000)).text, "blob [\"caf");
+        assert_eq!(ValueText::of(&cut, Some(2000)).text, "blob [\"caf");
         assert_eq!(text("seven"), "seven");
         assert_eq!(
             shown(&Value::BrokenText(b"se\xc3\n".to_vec())),

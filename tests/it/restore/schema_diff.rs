@@ -41,7 +41,7 @@ fn a_new_column_keeps_its_values_and_gets_its_default_in_returning_rows() {
         .map(str::to_owned)
         .to_vec();
     assert_eq!(
-        bots.drift,
+        bots.schema_diff,
         SchemaDiff {
             only_from,
             only_to: Vec::new()

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use unrewind::{
     core::{Error, Process},
     tui::{
-        ChangesRequest, DiffReply, DiffRequest, Effect, EventsRequest, Origin, Reply, Restorable,
-        RowsWanted, Task,
+        ChangesRequest, DiffReply, DiffRequest, Effect, EventsRequest, Reply, Restorable,
+        RowsWanted, ShownSide, Task,
     },
 };
 
@@ -87,10 +87,10 @@ fn task_words(task: &Task) -> String {
     }
 }
 
-fn name(origin: &Origin) -> String {
+fn name(origin: &ShownSide) -> String {
     match origin {
-        Origin::Live => "live".to_owned(),
-        Origin::Snapshot(snapshot) => snapshot.name(),
+        ShownSide::Live => "live".to_owned(),
+        ShownSide::Snapshot(snapshot) => snapshot.name(),
     }
 }
 

@@ -127,7 +127,7 @@ impl EventKind {
 struct DemoStage {
     now: DateTime<Utc>,
     clock: DateTime<Utc>,
-    chance: u64,
+    rng: u64,
     kinds: Vec<EventKind>,
     bot: &'static str,
     chat: &'static str,
@@ -171,11 +171,11 @@ impl DemoStage {
     }
 
     fn wait(&mut self, seconds: u64, spread: u64) {
-        self.chance = self
-            .chance
+        self.rng = self
+            .rng
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        self.clock += Duration::from_secs(seconds + (self.chance >> 33) % spread);
+        self.clock += Duration::from_secs(seconds + (self.rng >> 33) % spread);
     }
 
     fn enter_scene(&mut self, verb: &str, words: &'static str) {

@@ -35,8 +35,8 @@ impl SharedColumns {
             let (lacking, all) = (Vec::new(), false);
             return Ok(Self { lacking, all });
         };
-        let drift = SchemaDiff::between(&live.columns, &snapshot);
-        let lacking = [drift.only_from, drift.only_to].concat();
+        let schema_diff = SchemaDiff::between(&live.columns, &snapshot);
+        let lacking = [schema_diff.only_from, schema_diff.only_to].concat();
         let time = log.time.as_ref().filter(|time| !is_among(&lacking, time));
         Ok(Self {
             all: time.is_none_or(|time| live.column(time).is_none()),

@@ -26,12 +26,12 @@ pub struct Exported {
     /// How many rows it has.
     pub rows: u64,
     /// Which columns it has.
-    pub schema: Schema,
+    pub schema: ExportedColumns,
 }
 
 /// Which columns an exported table has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Schema {
+pub enum ExportedColumns {
     /// Those of live's table, created by the same statement.
     Live,
     /// Those of the rows, without types or constraints.
@@ -85,7 +85,7 @@ fn table(
     // A statement that needs the application's own functions fails here.
     if statement.is_some_and(|statement| database.run(&statement).is_ok()) {
         match fill(database, rows, on_row) {
-            Ok(Some(count)) => return Ok(exported(count, Schema::Live)),
+            Ok(Some(count)) => return Ok(exported(count, ExportedColumns::Live)),
             // The constraints or types are not those under which the rows were written.
             Ok(None) | Err(Error::Row { .. } | Error::RepeatedKey { .. }) => {
                 database.run(&format!("DROP TABLE {}", quoted(&table.name)))?;
@@ -100,7 +100,7 @@ fn table(
     };
     let columns = &known.as_ref().unwrap_or(table).columns;
     if columns.is_empty() {
-        return Ok(exported(0, Schema::Unknown));
+        return Ok(exported(0, ExportedColumns::Unknown));
     }
     let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
     database.run(&format!(
@@ -109,7 +109,7 @@ fn table(
         columns.join(", ")
     ))?;
     let count = fill(database, rows, on_row)?.expect("columns without a type hold any value");
-    Ok(exported(count, Schema::Plain))
+    Ok(exported(count, ExportedColumns::Plain))
 }
 
 /// Fills a table; returns the number of rows, or `None` if the table stores some of them changed.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{find, flags::Flags, words};
+use super::{find, flags::FlagColumns, words};
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -128,7 +128,7 @@ impl LogCandidate {
             let column = named.map(|index| facts.table.columns[index].clone());
             column.filter(|column| *column != id)
         };
-        let flags = Flags::of(facts);
+        let flags = FlagColumns::of(facts);
         let mut candidate = Self {
             log: Log {
                 table: facts.table.name.clone(),

@@ -4,7 +4,7 @@ use crate::core::{base::record::Value, db::Introspection};
 
 /// The columns that say whether an event counts.
 #[derive(Debug, Default)]
-pub(super) struct Flags {
+pub(super) struct FlagColumns {
     /// Not NULL in a rewound event.
     pub(super) superseded_by: Option<String>,
     /// Neither NULL nor 0 in an event that does not count.
@@ -59,7 +59,7 @@ const ACTIVE: [&str; 10] = [
     "is_enabled",
 ];
 
-impl Flags {
+impl FlagColumns {
     /// Finds the flags of a table. A column with other values than such a flag's is ignored.
     pub(super) fn of(facts: &Introspection) -> Self {
         let column = |names: &[&str], fits: &dyn Fn(&str, &Value) -> bool| {

@@ -58,7 +58,7 @@ impl Sources<'_> {
             Difference::compute(from, side, self.profile, Some(self.database), &only, on)?;
         let mut is_base = true;
         for diff in &difference.tables {
-            let (table, lacking) = (&diff.table, &diff.drift.only_from);
+            let (table, lacking) = (&diff.table, &diff.schema_diff.only_from);
             let flags = EventColumns::of(table, self.log);
             let identity = EventIdentity::of(table, self.log, lacking);
             let has_same_flags = |one: &Record, other: &Record| {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Superseding;
 use crate::core::{
-    actions::composed::{Scratch, Sources},
+    actions::composed::{ScratchSnapshot, Sources},
     base::{
         error::{Error, Result},
         event::{Event, EventColumns, EventIdentity, EventStatus, Events},
@@ -15,7 +15,7 @@ use crate::core::{
     },
     compare::{
         cursor::{Live, RowCursor},
-        diff::{Join, Joined, RowOrder},
+        diff::{Join, Joined, SideOrder},
         event_diff::Ids,
         schema_diff::Shape,
     },
@@ -24,7 +24,7 @@ use crate::core::{
 
 /// A log that was merged.
 pub(super) struct MergedLog {
-    pub(super) scratch: Scratch,
+    pub(super) scratch: ScratchSnapshot,
     /// The events that only live has and that are newer than the snapshot.
     pub(super) kept: Events,
     /// How many of them a person wrote.
@@ -49,7 +49,7 @@ struct LogMerge<'a> {
 
 /// What a first pass over both logs finds.
 #[derive(Default)]
-struct Found {
+struct LogFindings {
     /// Ids that name different events on the two sides.
     clashes: Ids,
     /// The events by which one that now counts was superseded on a side.
@@ -83,7 +83,7 @@ impl Sources<'_> {
             table: &table,
             log: self.log,
             columns: EventColumns::of(&table, self.log),
-            identity: EventIdentity::of(&table, self.log, &shape.drift.only_from),
+            identity: EventIdentity::of(&table, self.log, &shape.schema_diff.only_from),
             id,
             chosen,
         };
@@ -101,12 +101,13 @@ impl Sources<'_> {
             order,
             stop: self.database.stop(),
         };
-        let mut order = RowOrder::ByKey;
-        let mut found = Found::default();
-        let mut look =
-            |found: &mut Found, order| join(order).run(on, &mut |joined| merge.look(joined, found));
+        let mut order = SideOrder::ByKey;
+        let mut found = LogFindings::default();
+        let mut look = |found: &mut LogFindings, order| {
+            join(order).run(on, &mut |joined| merge.look(joined, found))
+        };
         if look(&mut found, order)?.is_some() {
-            (order, found) = (RowOrder::Any, Found::default());
+            (order, found) = (SideOrder::Any, LogFindings::default());
             join(order).each(on, &mut |joined| merge.look(joined, &mut found))?;
         }
         if found.clashes.count > 0 {
@@ -118,7 +119,7 @@ impl Sources<'_> {
                 missing: Vec::new(),
             });
         }
-        let mut merged = Written::default();
+        let mut merged = WrittenLog::default();
         let scratch = self.scratch(0, |writer| {
             writer.begin_table(&self.log.table);
             let encoder = RowEncoder::new(&table.columns);
@@ -144,7 +145,7 @@ impl Sources<'_> {
 
 /// What was written of a merged log.
 #[derive(Default)]
-struct Written {
+struct WrittenLog {
     kept: Events,
     kept_by_person: u64,
     superseding: Superseding,
@@ -176,7 +177,7 @@ impl LogMerge<'_> {
         (joined.live, joined.snapshot.filter(is_chosen))
     }
 
-    fn look(&self, joined: Joined<'_, '_>, found: &mut Found) -> Result<()> {
+    fn look(&self, joined: Joined<'_, '_>, found: &mut LogFindings) -> Result<()> {
         let (live, snapshot) = self.chosen(joined);
         let any = live.as_deref().or(snapshot.as_deref());
         let Some(Cell::Integer(id)) = any.map(|row| row.cell(self.id)) else {
@@ -224,8 +225,8 @@ impl LogMerge<'_> {
         &self,
         joined: Joined<'_, '_>,
         end: i64,
-        found: &Found,
-        written: &mut Written,
+        found: &LogFindings,
+        written: &mut WrittenLog,
     ) -> Result<Option<Record>> {
         let is_in_live = joined.live.is_some();
         let (live, snapshot) = self.chosen(joined);
@@ -290,7 +291,7 @@ impl LogMerge<'_> {
     }
 }
 
-impl Found {
+impl LogFindings {
     /// Returns whether an event other than itself, and no rewind that no longer counts, stays
     /// superseded by a rewind.
     fn stays(&self, rewind: i64) -> bool {

@@ -15,7 +15,7 @@ use crate::core::{
     },
     compare::{
         cursor::{Live, RowCursor},
-        diff::{Join, Joined, RowOrder},
+        diff::{Join, Joined, SideOrder},
         schema_diff::Shape,
     },
     file::{
@@ -45,7 +45,7 @@ pub(super) struct RowsMerge<'a> {
 /// One table.
 struct MergedTable {
     table: Table,
-    order: RowOrder,
+    order: SideOrder,
     /// Whether the snapshot has it; otherwise live's rows stay.
     is_held: bool,
     /// The indices of its columns.
@@ -64,7 +64,7 @@ struct Looked {
 }
 
 /// What becomes of the rows of one key.
-enum Outcome {
+enum KeyOutcome {
     Absent,
     Live,
     Snapshot,
@@ -103,7 +103,7 @@ impl<'a> RowsMerge<'a> {
             let columns: Vec<usize> = (0..table.columns.len()).collect();
             let is_of_base = |column: &usize| is_among(&of_base, &table.columns[*column]);
             self.tables.push(MergedTable {
-                order: RowOrder::ByKey,
+                order: SideOrder::ByKey,
                 is_held: self.snapshot.reader(&own.name).is_some(),
                 of_base: columns.iter().copied().filter(is_of_base).collect(),
                 columns,
@@ -155,7 +155,7 @@ impl<'a> RowsMerge<'a> {
             let looked = loop {
                 match self.looked_at(merged, on)? {
                     Ok(looked) => break looked,
-                    Err(_) if merged.order == RowOrder::ByKey => merged.order = RowOrder::Any,
+                    Err(_) if merged.order == SideOrder::ByKey => merged.order = SideOrder::Any,
                     // Two keys that SQLite takes for equal, in a snapshot from before it did.
                     Err(_) if !merged.table.rules.is_empty() => merged.table.rules.clear(),
                     Err(key) => {
@@ -180,7 +180,7 @@ impl<'a> RowsMerge<'a> {
         let mut looked = Looked::default();
         let out_of_order = self.join(merged).run(on, &mut |mut joined| {
             let outcome = self.outcome(merged, &mut joined, &mut looked.conflicts)?;
-            if matches!(outcome, Outcome::Absent) {
+            if matches!(outcome, KeyOutcome::Absent) {
                 let sides = [
                     (joined.live, Prefer::Live),
                     (joined.snapshot, Prefer::Snapshot),
@@ -208,10 +208,10 @@ impl<'a> RowsMerge<'a> {
         self.join(merged).each(on, &mut |mut joined| {
             let outcome = self.outcome(merged, &mut joined, &mut Vec::new())?;
             let row = match outcome {
-                Outcome::Absent => None,
-                Outcome::Live => joined.live.map(RowCursor::record).transpose()?,
-                Outcome::Snapshot => joined.snapshot.map(RowCursor::record).transpose()?,
-                Outcome::Mixed(row) => Some(row),
+                KeyOutcome::Absent => None,
+                KeyOutcome::Live => joined.live.map(RowCursor::record).transpose()?,
+                KeyOutcome::Snapshot => joined.snapshot.map(RowCursor::record).transpose()?,
+                KeyOutcome::Mixed(row) => Some(row),
             };
             row.as_ref().map_or(Ok(()), &mut *each)
         })
@@ -226,10 +226,10 @@ impl<'a> RowsMerge<'a> {
             self.join(merged).each(on, &mut |mut joined| {
                 let outcome = self.outcome(merged, &mut joined, &mut Vec::new())?;
                 let row = match &outcome {
-                    Outcome::Absent => None,
-                    Outcome::Live => joined.live,
-                    Outcome::Snapshot => joined.snapshot,
-                    Outcome::Mixed(row) => {
+                    KeyOutcome::Absent => None,
+                    KeyOutcome::Live => joined.live,
+                    KeyOutcome::Snapshot => joined.snapshot,
+                    KeyOutcome::Mixed(row) => {
                         writer.record(&encoder, row)?;
                         None
                     }
@@ -271,7 +271,7 @@ impl<'a> RowsMerge<'a> {
         merged: &MergedTable,
         joined: &mut Joined<'_, '_>,
         conflicts: &mut Vec<Conflict>,
-    ) -> Result<Outcome> {
+    ) -> Result<KeyOutcome> {
         let table = &merged.table;
         let (live, snapshot, base) = (
             joined.live.as_deref(),
@@ -280,9 +280,9 @@ impl<'a> RowsMerge<'a> {
         );
         if !merged.is_held || is_same(live, snapshot, &merged.columns) {
             return Ok(if live.is_some() {
-                Outcome::Live
+                KeyOutcome::Live
             } else {
-                Outcome::Absent
+                KeyOutcome::Absent
             });
         }
         let forced = self.forced.get(&table.name);
@@ -318,14 +318,14 @@ fn of_both_changed(
     merged: &MergedTable,
     answers: &MergeAnswers,
     conflicts: &mut Vec<Conflict>,
-) -> Outcome {
+) -> KeyOutcome {
     let table = &merged.table;
     let [Some(live), Some(snapshot), Some(base)] = &rows else {
         let conflict = Conflict::of_row(table, rows, answers);
         let outcome = match (conflict.answer, &conflict.live, &conflict.snapshot) {
-            (Some(Prefer::Snapshot), _, Some(_)) => Outcome::Snapshot,
-            (Some(Prefer::Snapshot), ..) | (_, None, _) => Outcome::Absent,
-            _ => Outcome::Live,
+            (Some(Prefer::Snapshot), _, Some(_)) => KeyOutcome::Snapshot,
+            (Some(Prefer::Snapshot), ..) | (_, None, _) => KeyOutcome::Absent,
+            _ => KeyOutcome::Live,
         };
         conflicts.push(conflict);
         return outcome;
@@ -347,14 +347,18 @@ fn of_both_changed(
         }
         *value = of_snapshot.clone();
     }
-    Outcome::Mixed(mixed)
+    KeyOutcome::Mixed(mixed)
 }
 
-fn all_of(side: Prefer, live: Option<&RowCursor<'_>>, snapshot: Option<&RowCursor<'_>>) -> Outcome {
+fn all_of(
+    side: Prefer,
+    live: Option<&RowCursor<'_>>,
+    snapshot: Option<&RowCursor<'_>>,
+) -> KeyOutcome {
     match side {
-        Prefer::Live if live.is_some() => Outcome::Live,
-        Prefer::Snapshot if snapshot.is_some() => Outcome::Snapshot,
-        _ => Outcome::Absent,
+        Prefer::Live if live.is_some() => KeyOutcome::Live,
+        Prefer::Snapshot if snapshot.is_some() => KeyOutcome::Snapshot,
+        _ => KeyOutcome::Absent,
     }
 }
 

@@ -78,7 +78,7 @@ impl Moment {
         store: &Store,
         on: OnProgress<'_>,
     ) -> Result<Self> {
-        let search = Search::of(when, database, profile)?;
+        let search = MomentSearch::of(when, database, profile)?;
         let moments = match from {
             Some(Anchor::Live) => search.in_live(on)?.into_iter().collect(),
             Some(Anchor::Snapshot(snapshot)) => search
@@ -112,7 +112,7 @@ impl Moment {
         store: &Store,
         on: OnProgress<'_>,
     ) -> Result<Vec<FoundMoment>> {
-        let search = Search::of(when, database, profile)?;
+        let search = MomentSearch::of(when, database, profile)?;
         let found = search.everywhere(store, on)?;
         if found.is_empty() {
             let what = search.absent();
@@ -123,13 +123,13 @@ impl Moment {
 }
 
 /// An event that a person may mean.
-struct Found {
+struct EventMatch {
     it: FoundMoment,
     record: Record,
     table: Table,
 }
 
-impl Found {
+impl EventMatch {
     fn description(&self) -> String {
         let Moment {
             event,
@@ -147,14 +147,14 @@ impl Found {
     }
 }
 
-struct Search<'a> {
+struct MomentSearch<'a> {
     when: When,
     profile: &'a Profile,
     log: &'a Log,
     database: Option<&'a Database>,
 }
 
-impl<'a> Search<'a> {
+impl<'a> MomentSearch<'a> {
     fn of(when: When, database: Option<&'a Database>, profile: &'a Profile) -> Result<Self> {
         let log = profile.log.as_ref().ok_or(Error::NoLog)?;
         database.map_or(Ok(()), |live| live.check_meanings(log))?;
@@ -181,8 +181,8 @@ impl<'a> Search<'a> {
     }
 
     /// Returns one moment for each history: live's, then those of snapshots, newest first.
-    fn everywhere(&self, store: &Store, on: OnProgress<'_>) -> Result<Vec<Found>> {
-        let mut found: Vec<Found> = self.in_live(on)?.into_iter().collect();
+    fn everywhere(&self, store: &Store, on: OnProgress<'_>) -> Result<Vec<EventMatch>> {
+        let mut found: Vec<EventMatch> = self.in_live(on)?.into_iter().collect();
         for snapshot in store.list(&Kind::ALL)? {
             if let Some(other) = self.in_candidate(snapshot, store, &found, on)? {
                 found.push(other);
@@ -204,9 +204,9 @@ impl<'a> Search<'a> {
         &self,
         snapshot: Snapshot,
         store: &Store,
-        found: &[Found],
+        found: &[EventMatch],
         on: OnProgress<'_>,
-    ) -> Result<Option<Found>> {
+    ) -> Result<Option<EventMatch>> {
         let after = found.first().map(|one| one.it.moment.event);
         if snapshot.damage.is_some() || self.ends_before(&snapshot, after) {
             return Ok(None);
@@ -244,7 +244,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn in_live(&self, on: OnProgress<'_>) -> Result<Option<Found>> {
+    fn in_live(&self, on: OnProgress<'_>) -> Result<Option<EventMatch>> {
         let found = self
             .database
             .map(|live| self.on_side(Side::Live(live), Anchor::Live, 0, on));
@@ -258,7 +258,7 @@ impl<'a> Search<'a> {
         store: &Store,
         after: Option<i64>,
         on: OnProgress<'_>,
-    ) -> Result<Option<Found>> {
+    ) -> Result<Option<EventMatch>> {
         let contents = store.open(&snapshot, &self.keys(), on)?;
         let (side, anchor) = (
             Side::Snapshot(&contents),
@@ -273,7 +273,7 @@ impl<'a> Search<'a> {
         anchor: Anchor,
         after: i64,
         on: OnProgress<'_>,
-    ) -> Result<Option<Found>> {
+    ) -> Result<Option<EventMatch>> {
         let (from, to) = match self.when {
             When::Event(id) => (id.saturating_sub(1), id),
             When::Time(_) => (after, i64::MAX),
@@ -290,7 +290,7 @@ impl<'a> Search<'a> {
             return Ok(None);
         };
         let event = crate::core::base::event::Event::of(&record, &table, self.log);
-        Ok(Some(Found {
+        Ok(Some(EventMatch {
             it: FoundMoment {
                 summary: event.summary().to_owned(),
                 moment: Moment {
@@ -314,7 +314,7 @@ impl<'a> Search<'a> {
     }
 
     /// Returns whether live has this event too.
-    fn is_in_live(&self, found: &Found) -> Result<bool> {
+    fn is_in_live(&self, found: &EventMatch) -> Result<bool> {
         let Some(database) = self.database else {
             return Ok(false);
         };
@@ -330,7 +330,7 @@ impl<'a> Search<'a> {
     }
 }
 
-impl Found {
+impl EventMatch {
     fn is_same(&self, other: &Self, log: &Log) -> bool {
         self.it.moment.event == other.it.moment.event
             && identity(&self.table, log, &self.record)

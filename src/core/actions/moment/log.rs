@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Anchor, Moment};
 use crate::core::{
-    actions::composed::{Scratch, Sources, for_each_event},
+    actions::composed::{ScratchSnapshot, Sources, for_each_event},
     base::{
         error::Result,
         event::{Event, EventIdentity, Events},
@@ -21,13 +21,13 @@ use crate::core::{
 };
 
 /// The columns of a log whose values change as time goes on, by index.
-struct Flags {
+struct LogFlags {
     superseded_by: Option<usize>,
     hidden: Option<usize>,
     active: Option<usize>,
 }
 
-impl Flags {
+impl LogFlags {
     fn of(table: &Table, log: &Log) -> Self {
         let column = |name: &Option<String>| table.column(name.as_ref()?);
         Self {
@@ -87,7 +87,7 @@ impl Sources<'_> {
         self,
         moment: &Moment,
         on: OnProgress<'_>,
-    ) -> Result<(Scratch, Events)> {
+    ) -> Result<(ScratchSnapshot, Events)> {
         let opened;
         let side = match &moment.anchor {
             Anchor::Live => Side::Live(self.database),
@@ -100,7 +100,7 @@ impl Sources<'_> {
         let ids = i64::MIN..moment.event;
         let mut revived = BTreeSet::new();
         for_each_event(side, self.profile, ids.clone(), on, |id, table, record| {
-            if Flags::of(table, self.log).is_revived(&record, moment.event) {
+            if LogFlags::of(table, self.log).is_revived(&record, moment.event) {
                 revived.insert(id);
             }
             Ok(())
@@ -112,7 +112,7 @@ impl Sources<'_> {
             writer.begin_table(&self.log.table);
             let mut encoder = None;
             for_each_event(side, self.profile, ids, on, |id, table, mut record| {
-                let flags = Flags::of(table, self.log);
+                let flags = LogFlags::of(table, self.log);
                 if flags.is_revived(&record, moment.event) {
                     let shown = shown.get(&id);
                     flags.revive(&mut record, shown);
@@ -145,7 +145,7 @@ impl Sources<'_> {
         self.of_the_history(moment, on, &mut |contents, on| {
             let (side, ids) = (Side::Snapshot(contents), first.saturating_sub(1)..last);
             for_each_event(side, self.profile, ids, on, |id, table, record| {
-                let flags = Flags::of(table, self.log);
+                let flags = LogFlags::of(table, self.log);
                 if revived.contains(&id) && !flags.is_revived(&record, moment.event) {
                     let value =
                         |index: Option<usize>| index.map(|index| record.values[index].clone());

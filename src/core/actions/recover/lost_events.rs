@@ -59,7 +59,7 @@ impl<'a> LostEvents<'a> {
 
     /// Returns whether a snapshot may hold such events. Damage is an error.
     pub(super) fn may_be_in(&mut self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<bool> {
-        let mut search = Search {
+        let mut search = LostEventSearch {
             lost: self,
             log: None,
             seed: 0,
@@ -74,7 +74,7 @@ impl<'a> LostEvents<'a> {
 }
 
 /// The search of one snapshot.
-struct Search<'s, 'a> {
+struct LostEventSearch<'s, 'a> {
     lost: &'s mut LostEvents<'a>,
     /// The log in the columns that both sides have, once a row of it was decoded.
     log: Option<(Table, EventIdentity)>,
@@ -86,7 +86,7 @@ struct Search<'s, 'a> {
     on: OnProgress<'s>,
 }
 
-impl Search<'_, '_> {
+impl LostEventSearch<'_, '_> {
     /// Returns whether live has lost the event in a row of the log.
     fn is_lost(&mut self, row: FilteredRow<'_>) -> Result<bool> {
         let LostEvents {
@@ -98,7 +98,7 @@ impl Search<'_, '_> {
         let (table, identity) = self.log.get_or_insert_with(|| {
             let live = schema.log.as_ref().expect("it was found before");
             let shape = Shape::to_compare(&live.name, row.columns, &live.columns, Some(live));
-            let identity = EventIdentity::of(&shape.table, log, &shape.drift.only_from);
+            let identity = EventIdentity::of(&shape.table, log, &shape.schema_diff.only_from);
             (shape.table, identity)
         });
         let event = arranged(row.values, row.columns, table);
@@ -116,7 +116,7 @@ impl Search<'_, '_> {
     }
 }
 
-impl RowFilter for Search<'_, '_> {
+impl RowFilter for LostEventSearch<'_, '_> {
     fn enters(&mut self, table: &str) -> bool {
         self.seed = seed_of(table);
         true

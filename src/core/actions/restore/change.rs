@@ -32,7 +32,10 @@ pub(super) fn change_rows(
     }
     for &(diff, firing) in &changes {
         live.set_triggers(firing)?;
-        let (changer, others) = (Changer::new(live, &diff.table)?, &diff.drift.only_from);
+        let (changer, others) = (
+            Changer::new(live, &diff.table)?,
+            &diff.schema_diff.only_from,
+        );
         let mut whole = diff.table.clone();
         whole.columns.extend(others.iter().cloned());
         let mut exchanged = ChangeSpool::new(&whole);

@@ -90,6 +90,6 @@ impl Target<'_> {
             && shapes.len() + versions.iter().filter(is_held).count()
                 == self.schema.present().count()
             && versions.iter().all(|version| !version.differs)
-            && shapes.iter().all(|shape| shape.drift.is_empty())
+            && shapes.iter().all(|shape| shape.schema_diff.is_empty())
     }
 }

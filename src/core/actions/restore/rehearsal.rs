@@ -187,7 +187,7 @@ impl<'a> Rehearsal<'a> {
         let notes_gone =
             can_conflict || is_parent || references.iter().any(|one| is_it(&one.child));
         // Columns that only live has get values by their own rules in a new row.
-        let is_partly_new = diff.added > 0 && !diff.drift.only_from.is_empty();
+        let is_partly_new = diff.added > 0 && !diff.schema_diff.only_from.is_empty();
         let mut is_doubtful = is_partly_new
             || (diff.added + diff.changed > 0 && (can_conflict || self.trial.computes(table)?));
         let notes_keys = is_parent && !is_doubtful && !table.key.is_empty();
@@ -282,7 +282,7 @@ impl<'a> Rehearsal<'a> {
         diff: &TableDiff,
         refused: &mut Option<Vec<RefusedRow>>,
     ) -> Result<()> {
-        let (table, others) = (&diff.table, &diff.drift.only_from);
+        let (table, others) = (&diff.table, &diff.schema_diff.only_from);
         let Some(copy) = self.trial.copy(table)? else {
             return Ok(());
         };

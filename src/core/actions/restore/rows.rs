@@ -44,7 +44,7 @@ impl Target<'_> {
         shapes: Vec<Shape>,
         on: OnProgress<'_>,
     ) -> Result<Rehearsed> {
-        let mut rows = Rows {
+        let mut rows = RowsRestore {
             target: *self,
             options,
             references: self.database.foreign_keys()?,
@@ -65,7 +65,7 @@ impl Target<'_> {
 }
 
 /// A restore of rows that is being planned.
-struct Rows<'a> {
+struct RowsRestore<'a> {
     target: Target<'a>,
     options: &'a RestoreOptions,
     references: Vec<Reference>,
@@ -76,7 +76,7 @@ struct Rows<'a> {
     refused: Vec<RefusedRow>,
 }
 
-impl Rows<'_> {
+impl RowsRestore<'_> {
     /// Selects what the options name.
     fn choose(&mut self) -> Result<()> {
         let is_log = |row: &&RowOf| self.target.profile.is_log(&row.table);

@@ -127,7 +127,10 @@ impl Script<'_> {
 
     fn write_changed(&mut self, diff: &TableDiff, fires: bool) -> Result<()> {
         let live = self.live;
-        let (changer, others) = (Changer::new(live, &diff.table)?, &diff.drift.only_from);
+        let (changer, others) = (
+            Changer::new(live, &diff.table)?,
+            &diff.schema_diff.only_from,
+        );
         let mut whole: Table = diff.table.clone();
         whole.columns.extend(others.iter().cloned());
         let comes_again = Changer::new(live, &whole)?;

@@ -20,7 +20,7 @@ use crate::core::{
     },
     compare::{
         cursor::Live,
-        diff::{Comparison, DiffDetail, EventsOf, LogEnds, RowsOf, Source, TableDiff},
+        diff::{Comparison, DiffDetail, DiffSource, EventsOf, LogEnds, RowsOf, TableDiff},
         event_diff::{Ends, EventDiff, NewerSide},
         schema_diff::Shape,
     },
@@ -232,7 +232,7 @@ impl Target<'_> {
         let mut difference = |shape: &Shape| {
             let log = profile.log.as_ref();
             let log = log.filter(|_| profile.is_log(&shape.table.name));
-            let (from, to) = (Source::Live(live), Source::Snapshot(contents));
+            let (from, to) = (DiffSource::Live(live), DiffSource::Snapshot(contents));
             let comparison = Comparison {
                 from,
                 to,
@@ -243,7 +243,7 @@ impl Target<'_> {
                 log: log.map(|log| LogEnds {
                     log,
                     ends,
-                    lacking: &shape.drift.only_from,
+                    lacking: &shape.schema_diff.only_from,
                     settled,
                     events: match options.existing {
                         Existing::Keep => EventsOf::MissingFrom,
@@ -253,7 +253,7 @@ impl Target<'_> {
                 stop: database.stop(),
             };
             let mut diff = comparison.run(on, done, total)?;
-            diff.drift = shape.drift.clone();
+            diff.schema_diff = shape.schema_diff.clone();
             done += contents.table_bytes(&shape.table.name);
             Ok(diff)
         };
@@ -347,7 +347,7 @@ impl Target<'_> {
         for shape in shapes {
             missing.extend(
                 shape
-                    .drift
+                    .schema_diff
                     .only_to
                     .iter()
                     .map(|column| format!("column {}.{column}", shape.table.name)),

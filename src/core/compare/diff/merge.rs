@@ -25,7 +25,7 @@ use crate::core::{
 
 /// The rows of one side.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Source<'a> {
+pub(crate) enum DiffSource<'a> {
     /// The live database; within a transaction, its state there.
     Live(Live<'a>),
     /// An opened snapshot.
@@ -34,8 +34,8 @@ pub(crate) enum Source<'a> {
 
 /// The comparison of one table of two sides.
 pub(crate) struct Comparison<'a> {
-    pub(crate) from: Source<'a>,
-    pub(crate) to: Source<'a>,
+    pub(crate) from: DiffSource<'a>,
+    pub(crate) to: DiffSource<'a>,
     /// The columns to compare, and the key.
     pub(crate) table: &'a Table,
     pub(crate) stage: Stage,
@@ -129,7 +129,7 @@ impl Comparison<'_> {
             Merged::Unordered { twice, .. } => {
                 // Pages of a corrupt live may be read twice.
                 for side in [self.from, self.to] {
-                    if let Source::Live(live) = side {
+                    if let DiffSource::Live(live) = side {
                         live.database.refuse_corrupt()?;
                     }
                 }
@@ -141,13 +141,13 @@ impl Comparison<'_> {
         }
     }
 
-    fn found(&self) -> Found {
+    fn found(&self) -> ChangesSoFar {
         let reader = |log: LogEnds<'_>| {
             let reader = LogReader::new(self.table, log.log, log.ends, log.lacking);
             let reader = reader.without(log.settled.cloned().unwrap_or_default());
             (reader, log.events)
         };
-        Found {
+        ChangesSoFar {
             changes: match self.detail {
                 DiffDetail::Counts => ChangeSpool::counting(self.table),
                 DiffDetail::Rows => ChangeSpool::new(self.table),
@@ -165,31 +165,31 @@ impl Comparison<'_> {
         let table = self.table;
         let cursor = |contents| RowCursor::of_snapshot(contents, table);
         match (self.from, self.to) {
-            (Source::Live(live), Source::Snapshot(contents)) => {
+            (DiffSource::Live(live), DiffSource::Snapshot(contents)) => {
                 live.with_rows_ahead(table, on_bytes, |rows, on_bytes| {
                     work([rows, cursor(contents)], on_bytes)
                 })
             }
-            (Source::Snapshot(contents), Source::Live(live)) => {
+            (DiffSource::Snapshot(contents), DiffSource::Live(live)) => {
                 live.with_rows_ahead(table, on_bytes, |rows, on_bytes| {
                     work([cursor(contents), rows], on_bytes)
                 })
             }
-            (Source::Snapshot(from), Source::Snapshot(to)) => {
+            (DiffSource::Snapshot(from), DiffSource::Snapshot(to)) => {
                 work([from, to].map(cursor), on_bytes)
             }
-            (Source::Live(_), Source::Live(_)) => unreachable!("at most one side is live"),
+            (DiffSource::Live(_), DiffSource::Live(_)) => unreachable!("at most one side is live"),
         }
     }
 }
 
 /// The changes found so far.
-struct Found {
+struct ChangesSoFar {
     changes: ChangeSpool,
     log: Option<(LogReader, EventsOf)>,
 }
 
-impl Found {
+impl ChangesSoFar {
     /// Adds a row that only one side has, or that differs. The rows are loaded.
     fn push(
         &mut self,
@@ -218,7 +218,7 @@ impl Found {
 fn merge(
     rows: RowsOf,
     both: [RowCursor<'_>; 2],
-    found: &mut Found,
+    found: &mut ChangesSoFar,
     throttle: &mut Throttle<'_>,
 ) -> Result<Merged> {
     let [mut from, mut to] = both.map(KeyedRows::new);

@@ -17,7 +17,7 @@ pub struct TableDiff {
     /// The columns that were compared, and the key.
     pub table: Table,
     /// The columns that only one side has, which were not compared.
-    pub drift: SchemaDiff,
+    pub schema_diff: SchemaDiff,
     /// Rows that only the `to` side has.
     pub added: u64,
     /// Rows that both sides have with different values.
@@ -34,7 +34,7 @@ impl TableDiff {
         let count = |kind| changes.count(Some(kind));
         Self {
             table: table.clone(),
-            drift: SchemaDiff::default(),
+            schema_diff: SchemaDiff::default(),
             added: count(ChangeKind::Added),
             changed: count(ChangeKind::Changed),
             removed: count(ChangeKind::Removed),
@@ -82,7 +82,7 @@ impl TableDiff {
     /// Returns the difference with these changes instead.
     pub(crate) fn with_changes(&self, changes: Changes) -> Self {
         Self {
-            drift: self.drift.clone(),
+            schema_diff: self.schema_diff.clone(),
             events: self.events.clone(),
             ..Self::new(&self.table, changes)
         }

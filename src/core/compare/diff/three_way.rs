@@ -21,13 +21,13 @@ pub(crate) struct Join<'a> {
     pub(crate) base: Option<&'a Contents>,
     /// The columns to read, and the key.
     pub(crate) table: &'a Table,
-    pub(crate) order: RowOrder,
+    pub(crate) order: SideOrder,
     pub(crate) stop: &'a CancellationToken,
 }
 
 /// How the sides hold their rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RowOrder {
+pub(crate) enum SideOrder {
     /// By key, as far as is known.
     ByKey,
     /// In any order: they are sorted first.
@@ -70,10 +70,10 @@ impl Join<'_> {
         let of = |contents| RowCursor::of_snapshot(contents, table);
         let (snapshot, base) = (of(self.snapshot), self.base.map(of));
         match self.order {
-            RowOrder::ByKey => (self.live).with_rows(table, |live| {
+            SideOrder::ByKey => (self.live).with_rows(table, |live| {
                 join([Some(live), Some(snapshot), base], table, throttle, each)
             }),
-            RowOrder::Any => {
+            SideOrder::Any => {
                 let live = self
                     .live
                     .with_rows(table, |live| sorted(live, 0, stop, throttle))?;

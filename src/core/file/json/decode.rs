@@ -1,6 +1,6 @@
 //! The bytes of a row to its values, in the order of the table's columns.
 
-use super::parser::{Parser, Result, Wrong};
+use super::parser::{ParseResult, Parser, Wrong};
 use crate::core::base::record::{Cell, Cells, Value};
 
 /// No SQLite table can have more.
@@ -48,12 +48,12 @@ impl RowDecoder {
     }
 
     /// Decodes a row into values in the order of [`Self::columns`].
-    pub(crate) fn decode(&mut self, row: &[u8]) -> Result<Vec<Value>> {
+    pub(crate) fn decode(&mut self, row: &[u8]) -> ParseResult<Vec<Value>> {
         self.decode_whole(row).map(|()| self.cells.to_values())
     }
 
     /// Decodes a row.
-    pub(crate) fn decode_whole(&mut self, row: &[u8]) -> Result<()> {
+    pub(crate) fn decode_whole(&mut self, row: &[u8]) -> ParseResult<()> {
         let at = self.decode_first(row)?;
         if at < row.len() {
             let what = "unexpected data after the row".to_owned();
@@ -63,7 +63,7 @@ impl RowDecoder {
     }
 
     /// Decodes the row with which `bytes` begin; returns its length.
-    pub(super) fn decode_first(&mut self, bytes: &[u8]) -> Result<usize> {
+    pub(super) fn decode_first(&mut self, bytes: &[u8]) -> ParseResult<usize> {
         let first = self.columns.is_empty();
         let most = self.most.unwrap_or(usize::MAX);
         let mut parser = Parser { bytes, at: 0, most };
@@ -101,7 +101,7 @@ impl RowDecoder {
     }
 
     /// Reads a column's name and returns its index. The first row adds its columns.
-    fn place(&mut self, parser: &mut Parser<'_>, guess: usize, first: bool) -> Result<usize> {
+    fn place(&mut self, parser: &mut Parser<'_>, guess: usize, first: bool) -> ParseResult<usize> {
         let at = parser.at;
         let name = parser.text()?;
         let is_guess = self.columns.get(guess).is_some_and(|known| *known == name);
@@ -128,7 +128,7 @@ impl RowDecoder {
     }
 
     /// Brings the values into the columns' order; of a repeated column the last value counts.
-    fn complete(&mut self, order: Option<Vec<usize>>) -> Result<()> {
+    fn complete(&mut self, order: Option<Vec<usize>>) -> ParseResult<()> {
         let wrong = |what: String| Err(Wrong { at: 0, what });
         if self.columns.is_empty() {
             return wrong("the row has no columns".to_owned());
@@ -151,11 +151,11 @@ impl RowDecoder {
 }
 
 /// Decodes a JSON string, given with its quotes.
-pub(super) fn string(bytes: &[u8]) -> Result<String> {
+pub(super) fn string(bytes: &[u8]) -> ParseResult<String> {
     Parser::new(bytes).text()
 }
 
 /// Decodes a JSON scalar.
-pub(super) fn scalar(bytes: &[u8]) -> Result<Cell<'static>> {
+pub(super) fn scalar(bytes: &[u8]) -> ParseResult<Cell<'static>> {
     Parser::new(bytes).scalar()
 }

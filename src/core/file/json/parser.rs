@@ -13,7 +13,7 @@ pub(crate) struct Wrong {
     pub(crate) what: String,
 }
 
-pub(super) type Result<T> = std::result::Result<T, Wrong>;
+pub(super) type ParseResult<T> = std::result::Result<T, Wrong>;
 
 /// A position in a row.
 pub(super) struct Parser<'a> {
@@ -56,7 +56,7 @@ impl<'a> Parser<'a> {
     }
 
     #[inline]
-    pub(super) fn take(&mut self, expected: u8) -> Result<()> {
+    pub(super) fn take(&mut self, expected: u8) -> ParseResult<()> {
         if self.take_if(expected) {
             return Ok(());
         }
@@ -76,7 +76,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Decodes a value and appends it.
-    pub(super) fn value(&mut self, cells: &mut Cells) -> Result<()> {
+    pub(super) fn value(&mut self, cells: &mut Cells) -> ParseResult<()> {
         self.space();
         match self.bytes.get(self.at) {
             Some(b'"') => cells.push_text(|out| self.string(out)),
@@ -87,7 +87,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Decodes `{"$blob": "<base64>"}`, or `{"$text": "<base64>"}` for text that is not UTF-8.
-    fn base64(&mut self, cells: &mut Cells) -> Result<()> {
+    fn base64(&mut self, cells: &mut Cells) -> ParseResult<()> {
         let at = self.at;
         let nested = |_| Wrong {
             at,
@@ -116,7 +116,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    pub(super) fn scalar(&mut self) -> Result<Cell<'static>> {
+    pub(super) fn scalar(&mut self) -> ParseResult<Cell<'static>> {
         let rest = &self.bytes[self.at..];
         if let Some((number, length)) = short_integer(rest) {
             self.at += length;
@@ -139,7 +139,7 @@ impl<'a> Parser<'a> {
         Ok(value)
     }
 
-    fn number(&self, token: &[u8]) -> Result<Cell<'static>> {
+    fn number(&self, token: &[u8]) -> ParseResult<Cell<'static>> {
         let text = str::from_utf8(token).ok().filter(|_| is_number(token));
         let text = text.unwrap_or_default();
         if let Ok(number) = text.parse() {
@@ -154,7 +154,7 @@ impl<'a> Parser<'a> {
         }))
     }
 
-    pub(super) fn text(&mut self) -> Result<String> {
+    pub(super) fn text(&mut self) -> ParseResult<String> {
         let mut text = Vec::new();
         let most = std::mem::replace(&mut self.most, usize::MAX);
         self.string(&mut text)?;
@@ -163,7 +163,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Decodes a string and appends it as UTF-8.
-    fn string(&mut self, out: &mut Vec<u8>) -> Result<()> {
+    fn string(&mut self, out: &mut Vec<u8>) -> ParseResult<()> {
         if self.bytes.get(self.at) != Some(&b'"') {
             return Err(self.wrong(format!("expected a string, found {}", self.found())));
         }
@@ -206,7 +206,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Copies leading bytes that are not ASCII.
-    fn beyond_ascii(&mut self, out: &mut Vec<u8>) -> Result<()> {
+    fn beyond_ascii(&mut self, out: &mut Vec<u8>) -> ParseResult<()> {
         let rest = &self.bytes[self.at..];
         let run = &rest[..rest.iter().position(u8::is_ascii).unwrap_or(rest.len())];
         let text = str::from_utf8(run).map_err(|error| Wrong {
@@ -219,7 +219,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Decodes an escape, from the backslash to its end.
-    fn escape(&mut self, out: &mut Vec<u8>) -> Result<()> {
+    fn escape(&mut self, out: &mut Vec<u8>) -> ParseResult<()> {
         let byte = match self.bytes.get(self.at + 1) {
             Some(b'u') => {
                 let character = self.unicode_escape()?;
@@ -239,7 +239,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn unicode_escape(&mut self) -> Result<char> {
+    fn unicode_escape(&mut self) -> ParseResult<char> {
         let at = self.at;
         let lone = || Wrong {
             at,
@@ -259,7 +259,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Decodes one `\uXXXX`.
-    fn unit(&mut self) -> Result<u16> {
+    fn unit(&mut self) -> ParseResult<u16> {
         let digits = self.bytes[self.at + 2..].first_chunk::<4>();
         let unit = digits.and_then(|digits| {
             let digits = digits.map(|digit| char::from(digit).to_digit(16));

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Added, ArchiveRetention, ArchiveSettings, ArchiveSize, ArchivedSnapshot, ReadFrom,
-    record::Record,
+    record::SnapshotRecord,
 };
 use crate::core::{
     base::{
@@ -76,7 +76,13 @@ impl Repository {
         match self.0 {}
     }
 
-    pub(super) fn add(&self, _: File, _: &Path, _: &Record, _: OnProgress<'_>) -> Result<Added> {
+    pub(super) fn add(
+        &self,
+        _: File,
+        _: &Path,
+        _: &SnapshotRecord,
+        _: OnProgress<'_>,
+    ) -> Result<Added> {
         match self.0 {}
     }
 

@@ -134,7 +134,7 @@ pub(super) fn folded(all: Vec<ArchivedSnapshot>) -> Vec<ArchivedSnapshot> {
 
 /// What is written of a snapshot.
 #[derive(Clone, Debug)]
-pub(super) struct Record {
+pub(super) struct SnapshotRecord {
     pub(super) written: Written,
     pub(super) folder: FolderId,
     id: Id,
@@ -156,7 +156,7 @@ pub(super) struct Written {
     note: Note,
 }
 
-impl Record {
+impl SnapshotRecord {
     pub(super) fn of(snapshot: &Snapshot, checksum: Checksum, folder: &FolderId) -> Result<Self> {
         let id = own(snapshot)?;
         let note = Note {

@@ -3,7 +3,7 @@
 use ratatui::{Frame, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Changes, FindState};
+use super::{ChangesScreen, FindState};
 use crate::{
     core::{Change, ChangeKind},
     text,
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-impl Changes {
+impl ChangesScreen {
     pub(super) fn draw_rows(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let width = usize::from(area.width.saturating_sub(2));
         let rows = || self.window.rows();

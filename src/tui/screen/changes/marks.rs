@@ -2,15 +2,15 @@
 
 use std::ops::ControlFlow;
 
-use super::{Changes, Command};
+use super::{ChangesScreen, ScreenCommand};
 use crate::{
     core::{Change, ChangeKind},
     tui::marks::{MarkHow, MarkedRow, Marking, ONLY_LIVE},
 };
 
-impl Changes {
+impl ChangesScreen {
     /// Marks the selected row or unmarks it.
-    pub(super) fn mark(&mut self) -> Option<Command> {
+    pub(super) fn mark(&mut self) -> Option<ScreenCommand> {
         let (snapshot, _) = self.restores.as_ref()?;
         let line = self.pages.get(self.window.selected())?;
         if line.kind == self.only_live() {
@@ -19,7 +19,7 @@ impl Changes {
         }
         let table = &self.rows.diff.table.name;
         let row = MarkedRow::new(table, line.row.clone(), &[&line.key, &line.label]);
-        Some(Command::Mark(Marking::of(
+        Some(ScreenCommand::Mark(Marking::of(
             snapshot,
             vec![row],
             MarkHow::Toggle,
@@ -27,7 +27,7 @@ impl Changes {
     }
 
     /// Begins a range of rows, or marks those from its beginning to the selected one.
-    pub(super) fn mark_range(&mut self, how: MarkHow) -> Option<Command> {
+    pub(super) fn mark_range(&mut self, how: MarkHow) -> Option<ScreenCommand> {
         let (snapshot, _) = self.restores.as_ref()?;
         let here = self.window.selected();
         let Some(from) = self.range_from.take() else {
@@ -54,7 +54,7 @@ impl Changes {
         match read {
             Err(error) => self.failed = Some(error.to_string()),
             Ok(()) if rows.is_empty() => self.warning = Some(ONLY_LIVE),
-            Ok(()) => return Some(Command::Mark(Marking::of(snapshot, rows, how))),
+            Ok(()) => return Some(ScreenCommand::Mark(Marking::of(snapshot, rows, how))),
         }
         None
     }

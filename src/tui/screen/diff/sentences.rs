@@ -1,23 +1,23 @@
 //! What the difference sentence besides its table: the title, the sentences above, and the line below.
 
-use super::{Diff, Restores};
+use super::{DiffScreen, Restores};
 use crate::{
     core::TableDiff,
     text::{self, Zone},
     tui::{
         browser::Phase,
         keymap::Context,
-        screen::{DrawContext, Origin},
+        screen::{DrawContext, ShownSide},
         theme::Role,
         widget::{Text, fit},
     },
 };
 
-impl Diff {
+impl DiffScreen {
     pub(super) fn title(&self, zone: Zone) -> Text {
-        let sentence = |origin: &Origin| match origin {
-            Origin::Live => "live".to_owned(),
-            Origin::Snapshot(snapshot) => text::snapshot(&snapshot.name(), zone),
+        let sentence = |origin: &ShownSide| match origin {
+            ShownSide::Live => "live".to_owned(),
+            ShownSide::Snapshot(snapshot) => text::snapshot(&snapshot.name(), zone),
         };
         let to = match &self.restores {
             Restores::Composed(name) => name.clone(),
@@ -84,9 +84,9 @@ impl Diff {
     pub(super) fn briefly(&self) -> (&'static str, &'static str) {
         match (&self.from, &self.to) {
             _ if matches!(self.restores, Restores::Composed(_)) => ("live", "the result"),
-            (Origin::Snapshot(_), Origin::Snapshot(_)) => ("the first", "the second"),
-            (Origin::Live, _) => ("live", "the snapshot"),
-            (_, Origin::Live) => ("the snapshot", "live"),
+            (ShownSide::Snapshot(_), ShownSide::Snapshot(_)) => ("the first", "the second"),
+            (ShownSide::Live, _) => ("live", "the snapshot"),
+            (_, ShownSide::Live) => ("the snapshot", "live"),
         }
     }
 

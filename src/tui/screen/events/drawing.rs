@@ -6,7 +6,7 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{Events, EventsQuery};
+use super::{EventsQuery, EventsScreen};
 use crate::{
     core::{EventChange, EventEntry, EventStatus},
     text,
@@ -54,7 +54,7 @@ fn change_label(change: EventChange) -> (&'static str, &'static str, Role) {
     }
 }
 
-impl Events {
+impl EventsScreen {
     pub(super) fn draw_list(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let width = usize::from(area.width.saturating_sub(2));
         let lines = match &self.state {
@@ -152,7 +152,7 @@ impl Events {
         let widest = |width: &dyn Fn(&EventEntry) -> usize| {
             entries().map(|entry| width(&entry)).max().unwrap_or(0)
         };
-        let columns = EventColumns {
+        let columns = EventLineColumns {
             id: widest(&|entry| text::event_id(entry.id).len()),
             branch: widest(&|entry| self.history.branch(entry).width()).min(12),
             kind: widest(&|entry| self.history.kind(entry).width()).min(18),
@@ -169,7 +169,7 @@ impl Events {
             .collect()
     }
 
-    fn line(&self, row: usize, entry: &EventEntry, columns: &EventColumns) -> Text {
+    fn line(&self, row: usize, entry: &EventEntry, columns: &EventLineColumns) -> Text {
         let is_selected = row == self.window.selected();
         let (sign, _, meaning) = change_label(self.history.change(entry));
         let (bar, role) = row_style(is_selected);
@@ -264,7 +264,7 @@ fn cell_of(status: Option<EventStatus>) -> &'static str {
 }
 
 /// The widths of the columns.
-struct EventColumns {
+struct EventLineColumns {
     id: usize,
     branch: usize,
     kind: usize,
@@ -273,7 +273,7 @@ struct EventColumns {
     width: usize,
 }
 
-impl EventColumns {
+impl EventLineColumns {
     /// On a narrower screen, the text is worth more than the time and the branch.
     const WIDE: usize = 90;
     /// And than where it stands on both sides, of which the sign shows most.

@@ -1,7 +1,7 @@
 //! The events as a slider: where the selected one stands between the first and the last, and steps from
 //! one that a person wrote to the next.
 
-use super::Events;
+use super::EventsScreen;
 use crate::{
     core::{Direction, Log, Profile, Snapshot},
     tui::{screen::Timeline, widget::Text},
@@ -38,7 +38,7 @@ impl Slider {
     }
 }
 
-impl Events {
+impl EventsScreen {
     /// Selects the nearest event in a direction that a person wrote.
     pub(super) fn slide(&mut self, direction: Direction) {
         let here = self.window.selected();

@@ -3,7 +3,7 @@
 use ratatui::{Frame, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 
-use super::{History, HistoryLine, Known};
+use super::{HistoryLine, HistoryScreen, KnownRow};
 use crate::{
     core::{Place, RowVersion},
     text,
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-impl History {
+impl HistoryScreen {
     pub(super) fn draw_list(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let width = usize::from(area.width.saturating_sub(2));
         let list = FramedList {
@@ -102,7 +102,7 @@ impl History {
 }
 
 /// The first side that holds a version, and the last.
-fn span(version: &RowVersion, known: &Known, context: DrawContext<'_>) -> String {
+fn span(version: &RowVersion, known: &KnownRow, context: DrawContext<'_>) -> String {
     let first = side(version.places[0], known, context);
     match version.places.last() {
         Some(&last) if version.places.len() > 1 => {
@@ -112,7 +112,7 @@ fn span(version: &RowVersion, known: &Known, context: DrawContext<'_>) -> String
     }
 }
 
-fn side(place: Place, known: &Known, context: DrawContext<'_>) -> String {
+fn side(place: Place, known: &KnownRow, context: DrawContext<'_>) -> String {
     match place {
         Place::Live => "live".to_owned(),
         Place::Snapshot(index) => {
@@ -136,7 +136,7 @@ impl HistoryColumns {
     /// From this width on the first snapshot of a version is named.
     const WIDE: usize = 100;
 
-    fn of(known: &Known, width: usize, context: DrawContext<'_>) -> Self {
+    fn of(known: &KnownRow, width: usize, context: DrawContext<'_>) -> Self {
         let held = known.versions.iter().map(|version| held(version).width());
         let held = held.max().unwrap_or(0).max("IN".len());
         let names = known
@@ -173,7 +173,7 @@ impl HistoryColumns {
 
     fn line(
         &self,
-        known: &Known,
+        known: &KnownRow,
         line: HistoryLine,
         is_selected: bool,
         context: DrawContext<'_>,
@@ -231,7 +231,7 @@ impl HistoryColumns {
     }
 }
 
-fn place(known: &Known, line: HistoryLine) -> Place {
+fn place(known: &KnownRow, line: HistoryLine) -> Place {
     match line {
         HistoryLine::Version(index) => known.versions[index].places[0],
         HistoryLine::Failed(index) => known.history.failed()[index].0,

@@ -17,24 +17,24 @@ pub enum Counted {
 }
 
 #[derive(Debug)]
-enum Ending {
+enum LastEvents {
     Unread,
     Reading,
     Known(Vec<Event>),
 }
 
 /// Changes if the file is written again.
-type FileVersion = (u64, DateTime<Utc>);
+type SnapshotVersion = (u64, DateTime<Utc>);
 
-fn version(snapshot: &Snapshot) -> FileVersion {
+fn version(snapshot: &Snapshot) -> SnapshotVersion {
     (snapshot.size, snapshot.modified)
 }
 
 #[derive(Debug)]
 struct CacheEntry {
-    version: FileVersion,
+    version: SnapshotVersion,
     counted: Counted,
-    ending: Ending,
+    ending: LastEvents,
 }
 
 /// The rows and last events of snapshots, by path.
@@ -43,7 +43,7 @@ pub struct PreviewCache {
     entries: HashMap<PathBuf, CacheEntry>,
     reading: Option<PathBuf>,
     /// Those that were requested though they are not selected.
-    requested: HashMap<PathBuf, FileVersion>,
+    requested: HashMap<PathBuf, SnapshotVersion>,
 }
 
 impl PreviewCache {
@@ -58,13 +58,13 @@ impl PreviewCache {
     /// Whether a snapshot has to be read; if so, it counts as being read.
     pub fn start_reading(&mut self, snapshot: &Snapshot) -> bool {
         let known = self.entry(snapshot);
-        if known.is_some_and(|entry| !matches!(entry.ending, Ending::Unread)) {
+        if known.is_some_and(|entry| !matches!(entry.ending, LastEvents::Unread)) {
             return false;
         }
         let entry = CacheEntry {
             version: version(snapshot),
             counted: known.map_or(Counted::Counting(None), |entry| entry.counted.clone()),
-            ending: Ending::Reading,
+            ending: LastEvents::Reading,
         };
         self.stop_reading(None);
         self.entries.insert(snapshot.path.clone(), entry);
@@ -79,7 +79,7 @@ impl PreviewCache {
             return false;
         };
         if let Some(entry) = self.entries.get_mut(&left) {
-            entry.ending = Ending::Unread;
+            entry.ending = LastEvents::Unread;
             if let Counted::Counting(_) = entry.counted {
                 self.entries.remove(&left);
             }
@@ -124,7 +124,7 @@ impl PreviewCache {
     pub fn set_last(&mut self, path: &Path, events: Vec<Event>) {
         self.reading = None;
         if let Some(entry) = self.entries.get_mut(path) {
-            entry.ending = Ending::Known(events);
+            entry.ending = LastEvents::Known(events);
         }
     }
 
@@ -136,7 +136,7 @@ impl PreviewCache {
                 let entry = CacheEntry {
                     version,
                     counted,
-                    ending: Ending::Unread,
+                    ending: LastEvents::Unread,
                 };
                 self.entries.insert(snapshot.path.clone(), entry);
             }
@@ -156,8 +156,8 @@ impl PreviewCache {
 
     pub(super) fn last_events(&self, snapshot: &Snapshot) -> Option<&[Event]> {
         match &self.entry(snapshot)?.ending {
-            Ending::Known(events) => Some(events),
-            Ending::Unread | Ending::Reading => None,
+            LastEvents::Known(events) => Some(events),
+            LastEvents::Unread | LastEvents::Reading => None,
         }
     }
 }

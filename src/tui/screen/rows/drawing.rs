@@ -2,14 +2,14 @@
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{Rows, RowsReading, RowsState};
+use super::{RowsReading, RowsScreen, RowsState};
 use crate::{
     text,
     tui::{
         browser::{FramedList, progress_line},
         keymap::{Action, Context},
         screen::DrawContext,
-        task::Origin,
+        task::ShownSide,
         theme::Role,
         widget::{Text, fit},
     },
@@ -19,14 +19,14 @@ use super::query::{RowsFilter, RowsQuery};
 
 /// A sentence below the rows.
 #[derive(Debug)]
-pub(super) enum Status {
+pub(super) enum RowsStatus {
     /// Just this.
     Text(String, Role),
     /// What a key does: the words before the key, the key's action, the words after it.
     Key(&'static str, Action, &'static str),
 }
 
-impl Status {
+impl RowsStatus {
     fn line(&self, room: usize, context: DrawContext<'_>) -> Text {
         match self {
             Self::Text(text, role) => Text::of(fit(text, room), *role),
@@ -38,7 +38,7 @@ impl Status {
     }
 }
 
-impl Rows {
+impl RowsScreen {
     pub(super) fn draw_table(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let room = usize::from(area.width.saturating_sub(4));
         let bottom = Text::of(" ", Role::Text).joined(self.bottom(room, context));
@@ -71,8 +71,8 @@ impl Rows {
     fn title(&self, room: usize, context: DrawContext<'_>) -> Text {
         let name = fit(&text::name(&self.table), room);
         let side = match &self.origin {
-            Origin::Live => "live".to_owned(),
-            Origin::Snapshot(snapshot) => text::snapshot(&snapshot.name(), context.zone),
+            ShownSide::Live => "live".to_owned(),
+            ShownSide::Snapshot(snapshot) => text::snapshot(&snapshot.name(), context.zone),
         };
         let side = format!("  in {side}");
         let filter = self.selection.filter.as_ref();

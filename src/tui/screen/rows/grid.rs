@@ -10,7 +10,7 @@ use crate::{
         keymap::Action,
         task::BriefRow,
         theme::Role,
-        widget::{Align, Shown, Text, cell},
+        widget::{Align, Text, ValueText, cell},
     },
 };
 
@@ -64,13 +64,13 @@ impl Grid {
         self.widen(lines, |shown| shown.align == Align::Right);
     }
 
-    fn widen(&mut self, lines: &[BriefRow], counts: impl Fn(&Shown) -> bool) {
+    fn widen(&mut self, lines: &[BriefRow], counts: impl Fn(&ValueText) -> bool) {
         if self.widths.is_empty() {
             self.widths = self.names.iter().map(|name| name.width().max(3)).collect();
         }
         for (index, width) in self.widths.iter_mut().enumerate() {
             let cells = lines.iter().filter_map(|line| line.get(index));
-            let shown = cells.map(|brief| Shown::of(&brief.value, brief.cut_from));
+            let shown = cells.map(|brief| ValueText::of(&brief.value, brief.cut_from));
             let widest = shown.filter(&counts).map(|shown| shown.text.width()).max();
             *width = widest.unwrap_or(0).max(*width).min(Self::WIDEST);
         }
@@ -189,7 +189,7 @@ impl Grid {
             let Some(brief) = line.get(index) else {
                 break;
             };
-            let shown = Shown::of(&brief.value, brief.cut_from);
+            let shown = ValueText::of(&brief.value, brief.cut_from);
             let role = if is_selected && index == self.selected {
                 Role::Selected
             } else {

@@ -7,7 +7,9 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Command, RowKeys, Rows, RowsReading, RowsState, Status, query::RowsQuery};
+use super::{
+    RowKeys, RowsReading, RowsScreen, RowsState, RowsStatus, ScreenCommand, query::RowsQuery,
+};
 use crate::{
     core::{Direction, Error, Progress, Value},
     text,
@@ -15,14 +17,14 @@ use crate::{
         browser::{Focus, Panes},
         keymap::{Action, Context},
         marks::MarkHow,
-        screen::{DrawContext, History, Screen},
-        task::{At, BriefRow, HistoryRow, Origin, Reply, RowsRead, RowsWanted, Surveyed},
+        screen::{DrawContext, Screen},
+        task::{At, BriefRow, Reply, RowsRead, RowsWanted, ShownSide, Surveyed},
         theme::Role,
         widget::{Input, plain},
     },
 };
 
-impl Screen for Rows {
+impl Screen for RowsScreen {
     fn context(&self) -> Context {
         match (self.selection.prompt.is_typing(), self.panes.focus) {
             (true, _) => Context::Input,
@@ -39,7 +41,7 @@ impl Screen for Rows {
         self.pane.lines.resize(detail);
     }
 
-    fn follow_resize(&mut self) -> Option<Command> {
+    fn follow_resize(&mut self) -> Option<ScreenCommand> {
         let is_idle = self.reading == RowsReading::Nothing;
         is_idle.then(|| self.follow())?
     }
@@ -48,7 +50,7 @@ impl Screen for Rows {
         Some(&mut self.panes)
     }
 
-    fn load(&mut self) -> Option<Command> {
+    fn load(&mut self) -> Option<ScreenCommand> {
         let at = match &self.state {
             RowsState::Surveying(at, _) => at.clone(),
             RowsState::Known(_) | RowsState::Failed(_) => At::Row(self.number().unwrap_or(0)),
@@ -61,7 +63,7 @@ impl Screen for Rows {
         Some(self.read(RowsReading::Survey, RowsWanted::Survey(at)))
     }
 
-    fn read_again(&mut self) -> Option<Command> {
+    fn read_again(&mut self) -> Option<ScreenCommand> {
         if let RowsState::Failed(_) = self.state {
             self.reload()
         } else {
@@ -70,8 +72,8 @@ impl Screen for Rows {
     }
 
     fn live_changed(&mut self) {
-        if self.origin == Origin::Live && !matches!(self.state, RowsState::Surveying(..)) {
-            self.status = Some(Status::Key(
+        if self.origin == ShownSide::Live && !matches!(self.state, RowsState::Surveying(..)) {
+            self.status = Some(RowsStatus::Key(
                 "! live has changed: ",
                 Action::Reload,
                 " reads it again",
@@ -83,7 +85,7 @@ impl Screen for Rows {
         self.window.row_at(at, self.listed())
     }
 
-    fn act(&mut self, action: Action) -> Option<Command> {
+    fn act(&mut self, action: Action) -> Option<ScreenCommand> {
         if self.selection.prompt.is_typing() {
             match action {
                 Action::Answer => return self.run_query(),
@@ -109,7 +111,10 @@ impl Screen for Rows {
             Action::OtherSide => return self.turn_side(),
             Action::Copy => return self.copy(),
             Action::Export => {
-                return Some(Command::Export(self.origin.clone(), self.table.clone()));
+                return Some(ScreenCommand::Export(
+                    self.origin.clone(),
+                    self.table.clone(),
+                ));
             }
             Action::History => return self.history(),
             Action::Mark => return self.mark(),
@@ -119,7 +124,7 @@ impl Screen for Rows {
             }
             Action::Restore => {
                 let whole = self.restore().map(Box::new);
-                return Some(Command::RestoreMarked(whole));
+                return Some(ScreenCommand::RestoreMarked(whole));
             }
             Action::Reload => {
                 self.status = None;
@@ -143,7 +148,7 @@ impl Screen for Rows {
         }
     }
 
-    fn receive(&mut self, reply: Reply) -> Option<Command> {
+    fn receive(&mut self, reply: Reply) -> Option<ScreenCommand> {
         match reply {
             Reply::Rows(Ok(read)) => return self.take(read),
             Reply::Rows(Err(error)) if !matches!(error, Error::Cancelled) => self.failed(&error),
@@ -163,11 +168,11 @@ impl Screen for Rows {
     }
 }
 
-impl Rows {
+impl RowsScreen {
     /// The most bytes that are copied to the clipboard: terminals take no more.
     const COPIED: usize = 1024 * 1024;
 
-    fn turn_focus(&mut self) -> Option<Command> {
+    fn turn_focus(&mut self) -> Option<ScreenCommand> {
         self.panes.focus = match self.panes.focus {
             Focus::List => Focus::Detail,
             Focus::Detail => Focus::List,
@@ -176,16 +181,7 @@ impl Rows {
         self.follow()
     }
 
-    /// Opens the history of the selected row.
-    fn history(&self) -> Option<Command> {
-        let RowsState::Known(survey) = &self.state else {
-            return None;
-        };
-        let row = HistoryRow::Number(Arc::clone(survey), self.number()?);
-        Some(Command::Open(Box::new(History::new(&*self.table, row))))
-    }
-
-    fn turn_side(&mut self) -> Option<Command> {
+    fn turn_side(&mut self) -> Option<ScreenCommand> {
         let beside = self.beside.as_mut()?;
         std::mem::swap(beside, &mut self.origin);
         self.status = None;
@@ -193,11 +189,11 @@ impl Rows {
     }
 
     /// Takes back one thing: what is under way, the focus, the filter, the screen.
-    fn back(&mut self) -> Option<Command> {
+    fn back(&mut self) -> Option<ScreenCommand> {
         if let RowsReading::Searching(_) = self.reading {
             self.reading = RowsReading::Nothing;
-            self.status = Some(Status::Text("cancelled".to_owned(), Role::Faint));
-            return Some(Command::Cancel);
+            self.status = Some(RowsStatus::Text("cancelled".to_owned(), Role::Faint));
+            return Some(ScreenCommand::Cancel);
         }
         if self.panes.focus == Focus::Detail {
             return self.turn_focus();
@@ -208,17 +204,17 @@ impl Rows {
         if self.selection.filter.is_some() {
             return self.show_all();
         }
-        Some(Command::Close)
+        Some(ScreenCommand::Close)
     }
 
-    fn show_all(&mut self) -> Option<Command> {
+    fn show_all(&mut self) -> Option<ScreenCommand> {
         let number = self.number().unwrap_or(0);
         self.selection.filter = None;
         self.show_others(number)
     }
 
     /// Does what the typed line is for.
-    fn run_query(&mut self) -> Option<Command> {
+    fn run_query(&mut self) -> Option<ScreenCommand> {
         self.status = None;
         match self.selection.prompt.finish()? {
             RowsQuery::Find => self.find(Direction::Down, 0),
@@ -232,7 +228,7 @@ impl Rows {
         }
     }
 
-    fn filter(&mut self) -> Option<Command> {
+    fn filter(&mut self) -> Option<ScreenCommand> {
         let RowsState::Known(survey) = &self.state else {
             return None;
         };
@@ -245,7 +241,7 @@ impl Rows {
     }
 
     /// Finds the text from this many rows behind the selected one on, or upwards from before it.
-    fn find(&mut self, direction: Direction, behind: u64) -> Option<Command> {
+    fn find(&mut self, direction: Direction, behind: u64) -> Option<ScreenCommand> {
         let RowsState::Known(survey) = &self.state else {
             return None;
         };
@@ -255,7 +251,7 @@ impl Rows {
         Some(self.read(RowsReading::Searching(None), RowsWanted::Find(survey, find)))
     }
 
-    fn copy(&mut self) -> Option<Command> {
+    fn copy(&mut self) -> Option<ScreenCommand> {
         let RowsState::Known(survey) = &self.state else {
             return None;
         };
@@ -268,22 +264,22 @@ impl Rows {
         Some(self.read(RowsReading::Copy, RowsWanted::Value(survey, number, column)))
     }
 
-    fn copied(&mut self, value: &Value) -> Option<Command> {
+    fn copied(&mut self, value: &Value) -> Option<ScreenCommand> {
         let text = plain(value);
         let size = text::size(text.len() as u64);
         if text.len() > Self::COPIED {
             let text = format!("! {size} are too much to copy: `unrewind export` writes them");
-            self.status = Some(Status::Text(text, Role::Warning));
+            self.status = Some(RowsStatus::Text(text, Role::Warning));
             return None;
         }
-        self.status = Some(Status::Text(
+        self.status = Some(RowsStatus::Text(
             format!("{size} sent to the terminal"),
             Role::Strong,
         ));
-        Some(Command::Copy(text))
+        Some(ScreenCommand::Copy(text))
     }
 
-    fn take(&mut self, read: RowsRead) -> Option<Command> {
+    fn take(&mut self, read: RowsRead) -> Option<ScreenCommand> {
         match read {
             RowsRead::First(columns, lines) => self.show_first(&columns, lines),
             RowsRead::Surveyed(surveyed) => self.surveyed(surveyed),
@@ -326,7 +322,7 @@ impl Rows {
     }
 
     /// The first rows are shown before it is known where the others are, if they are to be shown at all.
-    fn show_first(&mut self, columns: &[String], lines: Vec<BriefRow>) -> Option<Command> {
+    fn show_first(&mut self, columns: &[String], lines: Vec<BriefRow>) -> Option<ScreenCommand> {
         self.grid.set_names(columns);
         self.grid.measure(&lines);
         if matches!(self.state, RowsState::Surveying(At::Row(0), _)) {
@@ -338,7 +334,7 @@ impl Rows {
         self.follow()
     }
 
-    fn surveyed(&mut self, surveyed: Surveyed) -> Option<Command> {
+    fn surveyed(&mut self, surveyed: Surveyed) -> Option<ScreenCommand> {
         let begins_anywhere = matches!(self.state, RowsState::Surveying(At::Row(0), _));
         self.state = RowsState::Known(surveyed.survey);
         self.reading = RowsReading::Nothing;
@@ -357,7 +353,7 @@ impl Rows {
             Some(number) => number,
             None => {
                 let text = "! the row is no longer there".to_owned();
-                self.status = Some(Status::Text(text, Role::Warning));
+                self.status = Some(RowsStatus::Text(text, Role::Warning));
                 0
             }
         };
@@ -366,13 +362,13 @@ impl Rows {
         self.follow()
     }
 
-    fn show_rows(&mut self, lines: Vec<BriefRow>) -> Option<Command> {
+    fn show_rows(&mut self, lines: Vec<BriefRow>) -> Option<ScreenCommand> {
         let reading = std::mem::replace(&mut self.reading, RowsReading::Nothing);
         if let RowsReading::Marking(how) = reading {
             return self.marked(&lines, how);
         }
         // Live has fewer rows than when they were counted.
-        if lines.len() < self.pages.requested().len() && self.origin == Origin::Live {
+        if lines.len() < self.pages.requested().len() && self.origin == ShownSide::Live {
             return self.load();
         }
         self.grid.measure_numbers(&lines);
@@ -380,7 +376,7 @@ impl Rows {
         self.follow()
     }
 
-    fn take_value(&mut self, place: (u64, usize), value: Value) -> Option<Command> {
+    fn take_value(&mut self, place: (u64, usize), value: Value) -> Option<ScreenCommand> {
         let to_copy = self.reading == RowsReading::Copy;
         self.reading = RowsReading::Nothing;
         let is_shown = self

@@ -2,13 +2,13 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::{Command, Rows, RowsReading, RowsState, Status};
+use super::{RowsReading, RowsScreen, RowsState, RowsStatus, ScreenCommand};
 use crate::{
     core::{Record, RestoreOptions, RowKey, Table},
     tui::{
         keymap::Action,
         marks::{MarkHow, MarkedRow, Marking, Marks},
-        task::{BriefRow, Origin, RowsWanted},
+        task::{BriefRow, RowsWanted, ShownSide},
         theme::Role,
     },
 };
@@ -48,46 +48,46 @@ impl RowKeys {
     }
 }
 
-impl Rows {
+impl RowsScreen {
     /// The most rows that are marked at once.
     const MOST: usize = 100_000;
 
     /// Restores the snapshot whose rows they are.
-    pub(super) fn restore(&mut self) -> Option<Command> {
+    pub(super) fn restore(&mut self) -> Option<ScreenCommand> {
         if self.refuses_live() {
             return None;
         }
-        let Origin::Snapshot(snapshot) = &self.origin else {
+        let ShownSide::Snapshot(snapshot) = &self.origin else {
             return None;
         };
         let options = RestoreOptions::default();
-        Some(Command::Restore(snapshot.clone(), options))
+        Some(ScreenCommand::Restore(snapshot.clone(), options))
     }
 
     /// Whether these are live's rows, of which none can be restored: then it says so.
     pub(super) fn refuses_live(&mut self) -> bool {
-        if self.origin != Origin::Live {
+        if self.origin != ShownSide::Live {
             return false;
         }
         self.status = Some(match self.beside {
-            Some(_) => Status::Key(
+            Some(_) => RowsStatus::Key(
                 "these are live's rows: ",
                 Action::OtherSide,
                 " shows the snapshot's",
             ),
-            None => Status::Text("these are live's rows".to_owned(), Role::Warning),
+            None => RowsStatus::Text("these are live's rows".to_owned(), Role::Warning),
         });
         true
     }
 
     /// Marks the selected row or unmarks it.
-    pub(super) fn mark(&mut self) -> Option<Command> {
+    pub(super) fn mark(&mut self) -> Option<ScreenCommand> {
         let line = self.pages.get(self.window.selected())?.clone();
         self.marked(&[line], MarkHow::Toggle)
     }
 
     /// Begins a range of rows, or reads those from its beginning to the selected one to mark them.
-    pub(super) fn mark_range(&mut self, how: MarkHow) -> Option<Command> {
+    pub(super) fn mark_range(&mut self, how: MarkHow) -> Option<ScreenCommand> {
         if self.refuses_live() {
             return None;
         }
@@ -109,11 +109,11 @@ impl Rows {
     }
 
     /// Marks these rows of the snapshot.
-    pub(super) fn marked(&mut self, lines: &[BriefRow], how: MarkHow) -> Option<Command> {
+    pub(super) fn marked(&mut self, lines: &[BriefRow], how: MarkHow) -> Option<ScreenCommand> {
         if self.refuses_live() {
             return None;
         }
-        let Origin::Snapshot(snapshot) = &self.origin else {
+        let ShownSide::Snapshot(snapshot) = &self.origin else {
             return None;
         };
         let keys = self.keys.as_ref()?;
@@ -122,13 +122,13 @@ impl Rows {
             self.warn("not marked: without a key and with so long a value, only in the difference");
             return None;
         };
-        Some(Command::Mark(Marking::of(snapshot, rows, how)))
+        Some(ScreenCommand::Mark(Marking::of(snapshot, rows, how)))
     }
 
     /// Whether a row in sight is marked.
     pub(super) fn is_marked(&self, line: Option<&BriefRow>, marks: &Marks) -> bool {
         let row = match (&self.origin, &self.keys, line) {
-            (Origin::Snapshot(snapshot), Some(keys), Some(line)) if marks.are_of(snapshot) => {
+            (ShownSide::Snapshot(snapshot), Some(keys), Some(line)) if marks.are_of(snapshot) => {
                 keys.row(line)
             }
             _ => None,
@@ -137,6 +137,6 @@ impl Rows {
     }
 
     fn warn(&mut self, sentence: &str) {
-        self.status = Some(Status::Text(sentence.to_owned(), Role::Warning));
+        self.status = Some(RowsStatus::Text(sentence.to_owned(), Role::Warning));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::Status;
+use super::RowsStatus;
 use crate::{
     core::{Direction, TextMatch},
     text,
@@ -127,12 +127,12 @@ impl RowsSelection {
     }
 
     /// That no row has the text.
-    pub(super) fn not_found(&self) -> Status {
+    pub(super) fn not_found(&self) -> RowsStatus {
         let none = match self.filter {
             Some(_) => "none of these rows",
             None => "no row",
         };
         let text = format!("! {none} has “{}”", self.prompt.text());
-        Status::Text(text, Role::Warning)
+        RowsStatus::Text(text, Role::Warning)
     }
 }

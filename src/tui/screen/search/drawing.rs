@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Constraint, Layout, Rect},
 };
 
-use super::{Search, Which, marks};
+use super::{SearchScreen, Which, marks};
 use crate::{
     core::{EventStatus, Finding, Place, Snapshot, Syntax},
     text,
@@ -53,7 +53,7 @@ impl SearchAreas {
     }
 }
 
-impl Search {
+impl SearchScreen {
     pub(super) fn draw_parts(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let title = Text::of("Search", Role::Accent);
         screen.render_widget(frame(title, Role::Edge, context.theme), area);

@@ -2,22 +2,22 @@
 
 use std::ops::Range;
 
-use super::{Command, Search};
+use super::{ScreenCommand, SearchScreen};
 use crate::{
     core::{Finding, Record, RowKey, Table},
     text,
     tui::marks::{MarkHow, MarkedRow, Marking, ONLY_LIVE},
 };
 
-impl Search {
+impl SearchScreen {
     /// Marks the selected row or unmarks it.
-    pub(super) fn mark(&mut self) -> Option<Command> {
+    pub(super) fn mark(&mut self) -> Option<ScreenCommand> {
         let here = self.window.selected();
         self.marking(here..here + 1, MarkHow::Toggle)
     }
 
     /// Begins a range of rows, or marks those from its beginning to the selected one.
-    pub(super) fn mark_range(&mut self, how: MarkHow) -> Option<Command> {
+    pub(super) fn mark_range(&mut self, how: MarkHow) -> Option<ScreenCommand> {
         let here = self.window.selected();
         let Some(from) = self.range_from.take() else {
             self.range_from = (!self.rows().is_empty()).then_some(here);
@@ -26,7 +26,7 @@ impl Search {
         self.marking(from.min(here)..from.max(here) + 1, how)
     }
 
-    fn marking(&mut self, places: Range<usize>, how: MarkHow) -> Option<Command> {
+    fn marking(&mut self, places: Range<usize>, how: MarkHow) -> Option<ScreenCommand> {
         let rows = self.rows().get(places)?.iter();
         let rows: Vec<(MarkedRow, Vec<usize>)> = rows
             .map(|finding| (marked(finding), held_by(finding)))
@@ -37,7 +37,7 @@ impl Search {
             return None;
         }
         let snapshots = self.found.as_ref()?.snapshots.clone();
-        Some(Command::Mark(Marking {
+        Some(ScreenCommand::Mark(Marking {
             how,
             snapshots,
             rows,

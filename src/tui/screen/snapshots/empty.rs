@@ -1,6 +1,6 @@
 //! What an empty list shows: why it is empty, and what to do.
 
-use super::{Around, Kinds, Snapshots};
+use super::{Around, Kinds, SnapshotList};
 use crate::tui::{
     keymap::{Action, Context},
     screen::DrawContext,
@@ -11,7 +11,7 @@ use crate::tui::{
 /// What to do if the error has no hint.
 const NAME_IT: &str = "name the application's folder with --data-dir, or its database with --db";
 
-impl Snapshots {
+impl SnapshotList {
     pub(super) fn empty(
         &self,
         around: Around<'_>,

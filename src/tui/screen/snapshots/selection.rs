@@ -5,7 +5,7 @@ use std::path::Path;
 use ratatui::layout::{Position, Rect};
 
 use super::{
-    Kinds, ListOrder, Snapshots,
+    Kinds, ListOrder, SnapshotList,
     columns::ListColumn,
     filter::{Filter, FilterContext},
 };
@@ -14,7 +14,7 @@ use crate::{
     tui::{keymap::Action, widget::Input},
 };
 
-impl Snapshots {
+impl SnapshotList {
     /// Filters and sorts anew.
     pub(super) fn filter(&mut self) {
         let beside = FilterContext {

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::Origin;
+use super::ShownSide;
 use crate::{
     core::{Contents, Direction, Result, SparseIndex, TextMatch, Value},
     text::beginning,
@@ -12,7 +12,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct RowsRequest {
     /// The side that holds the table.
-    pub origin: Origin,
+    pub origin: ShownSide,
     /// The table.
     pub table: String,
     /// What to read of it.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::Rows;
+use super::RowsRestore;
 use crate::core::{
     actions::restore::{Parents, rehearsal::ends},
     base::{
@@ -27,7 +27,7 @@ pub(super) enum Related {
     Dependents,
 }
 
-impl Rows<'_> {
+impl RowsRestore<'_> {
     /// Adds the rows that are related to selected ones and that live lacks, and those related to
     /// these in turn; returns how many of each table, and the keys of the first ones.
     pub(super) fn add(

@@ -96,7 +96,7 @@ pub struct ArchiveWork {
 }
 
 /// The opened archive and the data folder.
-struct Round<'a> {
+struct ArchiveRound<'a> {
     archive: Archive,
     archived: Vec<ArchivedSnapshot>,
     store: &'a Store,
@@ -126,7 +126,7 @@ impl ArchiveWork {
             on_step(step);
         };
         let archive = Archive::open(&self.settings, &self.data_dir, on)?;
-        let mut round = Round {
+        let mut round = ArchiveRound {
             archived: archive.list(on)?,
             archive,
             store,
@@ -148,7 +148,7 @@ impl ArchiveWork {
     /// Adds what the archive lacks.
     fn add(
         &self,
-        round: &mut Round<'_>,
+        round: &mut ArchiveRound<'_>,
         on: OnProgress<'_>,
         on_step: &mut dyn FnMut(ArchiveStep),
     ) -> Result<()> {
@@ -190,7 +190,7 @@ impl ArchiveWork {
     /// Reads back what pruning waits for.
     fn prove(
         &self,
-        round: &mut Round<'_>,
+        round: &mut ArchiveRound<'_>,
         on: OnProgress<'_>,
         on_step: &mut dyn FnMut(ArchiveStep),
     ) -> Result<()> {
@@ -211,7 +211,7 @@ impl ArchiveWork {
     /// Checks a part of the archive and forgets by the policy. Nothing is deleted in a damaged archive.
     fn keep_up(
         &self,
-        round: &mut Round<'_>,
+        round: &mut ArchiveRound<'_>,
         on: OnProgress<'_>,
         on_step: &mut dyn FnMut(ArchiveStep),
     ) -> Result<()> {

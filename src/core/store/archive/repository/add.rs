@@ -17,7 +17,7 @@ use rustic_core::{
 use super::{
     super::{
         Added,
-        record::{OURS, Record},
+        record::{OURS, SnapshotRecord},
         source::{SnapshotSource, Watched},
     },
     Repository, failure,
@@ -38,7 +38,7 @@ impl Repository {
         &self,
         file: File,
         path: &Path,
-        record: &Record,
+        record: &SnapshotRecord,
         on: OnProgress<'_>,
     ) -> Result<Added> {
         self.refuse_locked()?;
@@ -89,7 +89,7 @@ impl Repository {
         })
     }
 
-    fn labelled(&self, record: &Record) -> Result<SnapshotFile> {
+    fn labelled(&self, record: &SnapshotRecord) -> Result<SnapshotFile> {
         let mut options = SnapshotOptions::default()
             .command("unrewind archive add".to_owned())
             .description(record.description());

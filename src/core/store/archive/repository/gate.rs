@@ -99,7 +99,7 @@ fn refused(why: Refused) -> Box<RusticError> {
 
 /// Whether calls can wait for long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(super) enum Locality {
     /// A folder of this machine.
     Here,
     /// A place elsewhere.
@@ -139,7 +139,7 @@ pub(super) fn bounded<T: Send + 'static>(
 #[derive(Clone)]
 pub(super) struct Gate {
     pub(super) inner: Arc<dyn WriteBackend>,
-    pub(super) reach: Reach,
+    pub(super) reach: Locality,
     pub(super) stop: Stop,
     /// Where rustic keeps the lists of a place elsewhere.
     pub(super) cache: Option<PathBuf>,
@@ -160,7 +160,7 @@ impl Gate {
         kind: FileType,
         work: impl FnOnce(&dyn WriteBackend) -> RusticResult<T> + Send + 'static,
     ) -> RusticResult<T> {
-        if self.reach == Reach::Here {
+        if self.reach == Locality::Here {
             self.stop.check()?;
             return work(&*self.inner);
         }
@@ -197,7 +197,7 @@ impl ReadBackend for Gate {
 
     fn list_with_size(&self, kind: FileType) -> RusticResult<Vec<(Id, u32)>> {
         let found = self.call(kind, move |place| place.list_with_size(kind))?;
-        if kind != FileType::Config || !found.is_empty() || self.reach == Reach::Here {
+        if kind != FileType::Config || !found.is_empty() || self.reach == Locality::Here {
             return Ok(found);
         }
         // To rustic a server that refuses or fails has no repository; another would be created there.

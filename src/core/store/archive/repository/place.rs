@@ -9,7 +9,7 @@ use rustic_core::{RusticResult, WriteBackend};
 use super::{
     super::{ArchiveSettings, folder_of, location::unknown},
     failure::failed,
-    gate::{Gate, Reach, Stop},
+    gate::{Gate, Locality, Stop},
 };
 use crate::core::base::error::Result;
 
@@ -19,20 +19,20 @@ pub(super) fn gate(location: &str, settings: &ArchiveSettings, stop: &Stop) -> R
         inner,
         reach,
         stop: stop.clone(),
-        cache: settings.cache.clone().filter(|_| reach != Reach::Here),
+        cache: settings.cache.clone().filter(|_| reach != Locality::Here),
         running: None,
         is_whole: Arc::new(|| true),
     };
     if let Some(folder) = folder_of(location) {
         // A folder's name may contain a colon.
         let inner = known(&format!("local:{}", folder.display())).map_err(failed(location))?;
-        return Ok(gate(inner, Reach::Here));
+        return Ok(gate(inner, Locality::Here));
     }
     match location.split_once(':').unwrap_or_default() {
         #[cfg(feature = "archive-remote")]
         ("rest", url) => {
             let inner = served(&signed_in(url, settings), location)?;
-            Ok(gate(inner, Reach::Elsewhere))
+            Ok(gate(inner, Locality::Elsewhere))
         }
         #[cfg(feature = "archive-remote")]
         ("rclone", remote) => {
@@ -40,11 +40,11 @@ pub(super) fn gate(location: &str, settings: &ArchiveSettings, stop: &Stop) -> R
             let inner = served(&rclone.url, location)?;
             Ok(Gate {
                 running: Some(Arc::new(rclone)),
-                ..gate(inner, Reach::Elsewhere)
+                ..gate(inner, Locality::Elsewhere)
             })
         }
         #[cfg(feature = "archive-s3")]
-        ("s3", place) => Ok(gate(super::s3::s3(place, location)?, Reach::Elsewhere)),
+        ("s3", place) => Ok(gate(super::s3::s3(place, location)?, Locality::Elsewhere)),
         _ => Err(unknown(location)),
     }
 }
