@@ -65,8 +65,8 @@ const GLOBAL: &str = "Global options";
 
 /// List, compare, take, restore and prune the snapshots of an event-sourced SQLite application
 ///
-/// Without a command it opens the terminal UI. Lost work just now? Press R there: it shows what would come
-/// back, and changes nothing until you press y.
+/// Without a command, Unrewind opens the terminal UI. Lost work just now? Press R there: it shows what would
+/// come back, and changes nothing until you press y.
 #[derive(Debug, Parser)]
 #[command(name = "unrewind", version = VERSION, max_term_width = 100)]
 #[command(after_help = "Examples:
@@ -105,7 +105,7 @@ pub struct Args {
     #[arg(long, help_heading = GLOBAL, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
 
-    /// Append what is done, how long it took and what goes wrong to this file
+    /// Append each operation, how long it took and what went wrong to this file
     #[arg(long, help_heading = GLOBAL, value_name = "FILE", global = true)]
     pub log: Option<PathBuf>,
 

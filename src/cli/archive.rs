@@ -18,7 +18,7 @@ use crate::{
 
 /// Keep any number of snapshots in a small, encrypted archive
 ///
-/// The archive is a restic repository: a folder beside the snapshots, or a place elsewhere. restic and rustic
+/// The archive is a restic repository: a folder beside the snapshots, or one elsewhere. restic and rustic can
 /// read it without Unrewind.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:

@@ -12,7 +12,7 @@ use crate::{
 
 /// Delete snapshots
 ///
-/// Shows what will be deleted, and which rows exist nowhere else, and asks. A pinned snapshot is not deleted.
+/// Shows what it will delete, and which rows exist nowhere else, and asks. A pinned snapshot is not deleted.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind delete latest:periodic --dry-run

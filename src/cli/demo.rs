@@ -29,8 +29,8 @@ pub struct Args {
 
 /// Apply the active events above an id to a demonstration's database
 ///
-/// This is the replay command of the demonstration: `unrewind demo` uses it by itself. Elsewhere set
-/// `replay.command = ["unrewind", "demo-replay"]` for the demonstration's folder in your configuration.
+/// This is the replay command of the demonstration, and `unrewind demo` uses it. To use it with other commands,
+/// set `replay.command = ["unrewind", "demo-replay"]` for the demonstration's folder in your configuration.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind demo-replay copy.db 1408")]

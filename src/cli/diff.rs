@@ -33,11 +33,11 @@ pub struct Args {
     /// The side to compare to: a snapshot, named as for restore, or live
     #[arg(value_name = "B", conflicts_with = "at")]
     second: Option<String>,
-    /// Compare to a moment, as `restore --at` names it and would make it; from live, or from A. A replay command,
-    /// or a snapshot of exactly that event, must give its tables
+    /// Compare live, or A, to a moment, named and made as by `restore --at`. Its tables must come from a snapshot of
+    /// exactly that event, or from a replay command
     #[arg(long, value_name = "WHEN")]
     at: Option<String>,
-    /// The history that --at means, where several have such an event: live, or a snapshot that holds it
+    /// The history that --at means, if several have such an event: live, or a snapshot that holds it
     #[arg(long, value_name = side::VALUE_NAME, requires = "at")]
     from: Option<String>,
     /// Compare only this table; may be given several times
@@ -46,7 +46,7 @@ pub struct Args {
     /// Show the rows that differ
     #[arg(long)]
     rows: bool,
-    /// Print one object, with each table's numbers, the events and, with --rows, the rows, for programs
+    /// Print one object, for programs: the numbers of each table, the events and, with --rows, the rows
     #[arg(long)]
     json: bool,
 }

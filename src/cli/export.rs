@@ -24,7 +24,7 @@ use shown::TerminalCsv;
 
 /// Write the rows of a table for other programs, from a snapshot or from live
 ///
-/// An existing file is never replaced.
+/// Never replaces an existing file.
 ///
 /// CSV holds each text exactly as it is. A spreadsheet runs text that begins with = + - or @ as a formula,
 /// and a formula can send the sheet's contents elsewhere: add --csv-safe for a spreadsheet.

@@ -20,8 +20,8 @@ use crate::{
 
 /// Show every version of a row, in all snapshots and in live
 ///
-/// The oldest version comes first. An absence after it is a version too. Exit code 0 if a snapshot or live
-/// holds the row, 1 if none does, 2 if live or a snapshot could not be read; it is then named.
+/// The oldest version comes first. If the row is missing later, that is a version, too. Exit code 0 if a snapshot
+/// or live holds the row, 1 if none does, 2 if live or a snapshot could not be read; it is then named.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind history memories 1428
@@ -33,10 +33,10 @@ pub struct Args {
     /// The row's key as `diff --rows --json` prints it: a number, a text, or a JSON array of several columns
     #[arg(value_name = "KEY", allow_hyphen_values = true)]
     key: String,
-    /// Read also the snapshots in an archive on another machine
+    /// Also read the snapshots in an archive on another machine
     #[arg(long)]
     archived: bool,
-    /// Print one object, with each version's row and the snapshots that hold it, for programs
+    /// Print one object, for programs: the row of each version, and the snapshots that hold it
     #[arg(long)]
     json: bool,
 }

@@ -19,7 +19,7 @@ use crate::{
 /// Describe a database: propose which table is its event log and which tables are projected
 ///
 /// Writes the proposal, with its reasons, to `unrewind.toml` in the data folder, where every command finds
-/// it, or to the file that --config names. An existing file is never overwritten.
+/// it, or to the file that --config names. Never overwrites an existing file.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind init --dry-run

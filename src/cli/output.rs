@@ -297,8 +297,8 @@ impl ProgressLine {
     }
 }
 
-/// A line that covers the last one, which was so wide, on a terminal of `room` columns; and its own width. One
-/// as wide as the terminal would make a second line.
+/// Returns a line that covers the last one, which was `last` wide, on a terminal of `room` columns, and its own
+/// width. A line as wide as the terminal would make a second line.
 fn over(line: &str, last: usize, room: usize) -> (String, usize) {
     let room = room.saturating_sub(1);
     let line = text::fit(line, room);
@@ -324,7 +324,7 @@ pub(super) fn warn_of_coverage(database: &Database, workspace: &Workspace) -> Co
     }
 }
 
-/// What no snapshot holds, and what the profile names in vain, for programs.
+/// What no snapshot holds, and what the profile names but the database lacks, for programs.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct CoverageJson {
     tables_not_held: Vec<String>,

@@ -5,8 +5,8 @@ use crate::core::Workspace;
 
 /// Keep snapshots from being pruned, by Unrewind and by the application
 ///
-/// A pin is a copy beside the snapshot that no pruning deletes; it takes no room where the file system can
-/// share bytes between files. It does not change what the application starts from.
+/// A pin is a copy beside the snapshot that no pruning deletes. It takes no room if the file system can share
+/// bytes between files, and does not change what the application starts from.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind pin latest

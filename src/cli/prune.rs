@@ -15,8 +15,8 @@ use crate::{
 
 /// Delete the snapshots that the policies no longer keep
 ///
-/// Without --kind, --keep applies to periodic snapshots and --keep-within to rewind ones. With --kind, the
-/// options given are the whole policy of that kind: a snapshot stays if one of them keeps it.
+/// Without --kind, --keep is for periodic snapshots and --keep-within for rewind snapshots. With --kind, these
+/// options are the whole policy of that kind: a snapshot stays if one of them keeps it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind prune --dry-run
@@ -29,7 +29,7 @@ pub struct Args {
     /// Keep the newest N
     #[arg(long, value_name = "N")]
     keep: Option<usize>,
-    /// Keep those that are not older than this, such as 14d or 36h
+    /// Keep the snapshots that are not older than this, such as 14d or 36h
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
     keep_within: Option<Duration>,
     #[command(flatten)]
@@ -137,10 +137,10 @@ pub(super) struct How {
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
-    /// Also with a policy that keeps nothing, or a database that is damaged or missing
+    /// Delete even if the policy keeps nothing, or the database is damaged or missing
     #[arg(long)]
     force: bool,
-    /// Print what is deleted and what stays, each with its reason, for programs
+    /// Print what is deleted and what stays, with the reasons, for programs
     #[arg(long)]
     json: bool,
 }

@@ -15,8 +15,8 @@ use crate::{
 
 /// Undo the last rewind
 ///
-/// Restores the snapshot that was taken before the last rewind, if the database has since superseded,
-/// hidden or lost events of it. Shows first which events come back, and what has been written since.
+/// Restores the snapshot that was taken before the last rewind, if the database has rewound, hidden or lost
+/// events of it since. First shows which events come back, and what has been written since.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind recover --dry-run

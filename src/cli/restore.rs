@@ -41,9 +41,9 @@ pub(super) use words::{changes_table, point_text};
 
 /// Restore the database to a snapshot
 ///
-/// Shows what will change and asks first. Before anything changes, Unrewind takes the safety snapshot of
-/// live, which `unrewind undo` restores. Then it writes a checkpoint, a periodic snapshot of the restored
-/// state, from which the application's next start begins.
+/// First shows what will change, and asks. Before anything changes, Unrewind takes a safety snapshot of live,
+/// which `unrewind undo` restores. It also writes a checkpoint: a periodic snapshot of the restored state, from
+/// which the application starts next time.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "unrewind restore [OPTIONS] <SNAPSHOT>
        unrewind restore [OPTIONS] --at <WHEN>")]
@@ -60,12 +60,12 @@ pub struct Args {
     /// The snapshot: a name or its beginning, kind/name, a time, a path, latest, latest:rewind or latest:periodic
     #[arg(required_unless_present_any = ["at", "from"])]
     snapshot: Option<String>,
-    /// Restore a moment instead: the event log as it was just after an event, and the tables from which the
-    /// application replays the rest when it starts; with a replay command the exact tables. An event's id, a
-    /// time of day, a date and time, or how long ago: 1445, 07:30, "2026-11-29 07:30", "yesterday 18:00", 20m
+    /// Restore a moment instead: the event log as it was just after an event, and tables from which the application
+    /// replays the rest when it starts or, with a replay command, the exact tables. WHEN is an event's id, a time of
+    /// day, a date and time, or how long ago it was: 1445, 07:30, "2026-11-29 07:30", "yesterday 18:00", 20m
     #[arg(long, value_name = "WHEN", conflicts_with_all = ["snapshot", "merge", "make_anew"])]
     at: Option<String>,
-    /// The history that --at means, where several have such an event: live, or a snapshot that holds it
+    /// The history that --at means, if several have such an event: live, or a snapshot that holds it
     #[arg(long, value_name = "SNAPSHOT|live", requires = "at")]
     from: Option<String>,
     /// How much of the database to restore
@@ -78,10 +78,10 @@ pub struct Args {
     rows: RowArgs,
     #[command(flatten)]
     concessions: Concessions,
-    /// Restore into a copy of the database, a new file, and leave the database alone; works where it is gone, too
+    /// Restore into a new file, a copy of the database, and do not change the database; also works if it is gone
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "no_safety_snapshot", "no_checkpoint"])]
     into: Option<PathBuf>,
-    /// If the database is missing or broken, move what is there aside and make a new one
+    /// If the database is missing or broken, move its files aside and make a new one
     #[arg(long, conflicts_with_all = ["into", "scope", "tables", "rows", "missing_only", "drop_missing", "merge", "no_safety_snapshot", "no_checkpoint"])]
     make_anew: bool,
     /// Print the SQL statements instead, as lines of JSON, and change nothing: for a program that runs them on its
@@ -152,7 +152,7 @@ pub(super) struct Manner {
     /// Write no checkpoint
     #[arg(long)]
     no_checkpoint: bool,
-    /// Print one object of what was done, or with --dry-run of what would be, for programs
+    /// Print one object, for programs: what was done or, with --dry-run, what would be done
     #[arg(long)]
     json: bool,
 }

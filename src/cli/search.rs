@@ -20,8 +20,8 @@ use crate::{
 
 /// Find a text in every snapshot and in live
 ///
-/// Searches the text of every column; within JSON, the strings. Exit code 0 if the text is
-/// found, 1 if not, 2 if live or a snapshot could not be searched; it is then named.
+/// Searches the text of every column and, in JSON, the strings. Exit code 0 if the text is found, 1 if not, 2 if
+/// live or a snapshot could not be searched; it is then named.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind search lighthouse
@@ -45,10 +45,10 @@ pub struct Args {
     /// Show at most this many rows
     #[arg(long, value_name = "ROWS", default_value_t = 1000, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     limit: usize,
-    /// Search also the snapshots in an archive on another machine
+    /// Also search the snapshots in an archive on another machine
     #[arg(long)]
     archived: bool,
-    /// Print one object, with each row's key and the snapshots that hold it, for programs
+    /// Print one object, for programs: the key of each row, and the snapshots that hold it
     #[arg(long)]
     json: bool,
 }

@@ -31,8 +31,8 @@ pub struct Args {
     /// A name or its beginning, kind/name, a time, a path, latest, latest:rewind or latest:periodic; or live
     #[arg(value_name = side::VALUE_NAME, required_unless_present = "at")]
     side: Option<String>,
-    /// Show a moment, as `restore --at` names it and would make it; SNAPSHOT or live is then the history that is
-    /// meant. A replay command, or a snapshot of exactly that event, must give its tables
+    /// Show a moment, named and made as by `restore --at`; SNAPSHOT or live then says in which history. Its tables
+    /// must come from a snapshot of exactly that event, or from a replay command
     #[arg(long, value_name = "WHEN")]
     at: Option<String>,
     /// Show the rows of this table
@@ -44,7 +44,7 @@ pub struct Args {
     /// How many rows to show
     #[arg(long, value_name = "N", default_value = "20", requires = "rows")]
     limit: u64,
-    /// Print one object with each table's number of rows, or with the rows, for programs
+    /// Print one object, for programs: the number of rows of each table, or the rows
     #[arg(long)]
     json: bool,
 }

@@ -20,12 +20,12 @@ use crate::{
 /// Show whether anything needs attention
 ///
 /// Shows how old the newest snapshot is, what was verified last, whether a watch is running, what the archive holds,
-/// how much room is left, which rewind could be recovered, and what the next prune deletes. Also shows what the
-/// application's next start will make of the database: whether events await replay, and whether the newest periodic
-/// snapshot still fits the event log. Like every command, it first finishes or clears away a restore that was
-/// interrupted, and reports that.
+/// how much room is left, which rewind could be recovered, and what the next prune deletes. Also shows what will
+/// happen when the application starts next: whether events await replay, and whether the newest periodic snapshot
+/// still fits the event log. Like every command, it first finishes or cleans up a restore that was interrupted, and
+/// reports that.
 ///
-/// Of several data folders it shows a line each, the worst first, and what needs attention.
+/// For several data folders, it shows one line each, the worst first, and what needs attention.
 ///
 /// Exit code 0 if nothing needs attention, 1 if something does, 2 if that cannot be found out.
 #[derive(Debug, clap::Args)]

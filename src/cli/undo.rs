@@ -9,8 +9,8 @@ use crate::{core::Operation, core::Workspace, text};
 /// Undo the last restore, then the one before
 ///
 /// Every restore first takes a safety snapshot of the database; undo restores it. The next undo undoes the
-/// restore before; `unrewind redo` goes the other way. If the restore left the event log alone, undo
-/// reverts only the tables that it changed.
+/// restore before that one; `unrewind redo` works in the other direction. If a restore did not change the event
+/// log, undo reverts only the tables that it changed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind undo --dry-run
@@ -22,7 +22,7 @@ pub struct Args {
 
 /// Redo the restore that was undone last
 ///
-/// An undo takes a safety snapshot, too; redo restores it. After a new restore there is nothing to redo.
+/// An undo takes a safety snapshot, too, which redo restores. After a new restore there is nothing to redo.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind redo --dry-run

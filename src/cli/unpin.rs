@@ -3,9 +3,9 @@
 use super::{Exit, output, side::find};
 use crate::core::Workspace;
 
-/// Leave pinned snapshots to the policies again
+/// Unpin snapshots: let the policies prune them again
 ///
-/// A snapshot that the application has deleted in the meantime is put back.
+/// If the application has deleted one in the meantime, its pin is put back in its place.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind unpin latest

@@ -26,11 +26,11 @@ use replay::ReplayJson;
 /// Check that snapshots are as they were written
 ///
 /// Reads every byte and decodes every row. Compares the last event with the log, and the bytes with the
-/// checksum that was noted when the snapshot was taken; the application's service notes none, then the
-/// first verification does. The result is remembered until the file changes.
+/// checksum that was recorded when the snapshot was taken. The application's service records none; then the
+/// first verification does. Unrewind remembers the result until the file changes.
 ///
-/// With --replay it also proves your replay command: from each snapshot it replays the events up to the next
-/// one of the same history, and compares the tables.
+/// With --replay it also proves your replay command: it begins with the tables of each snapshot, replays the
+/// events up to the next one of the same history, and compares the tables.
 ///
 /// Exit code 0 if all are sound and replayed exactly, 1 if one is not, 2 on an error.
 #[derive(Debug, clap::Args)]
@@ -50,13 +50,13 @@ pub struct Args {
     /// Verify every snapshot; the same as naming none
     #[arg(long)]
     all: bool,
-    /// Also restore each into a copy of live, which is deleted afterwards
+    /// Also restore each snapshot into a copy of live, which is deleted afterwards
     #[arg(long)]
     deep: bool,
-    /// Also replay the events from the snapshot before each with your replay command, and compare the tables
+    /// Also replay the events since the snapshot before each one with your replay command, and compare the tables
     #[arg(long)]
     replay: bool,
-    /// Verify also the snapshots in an archive on another machine
+    /// Also verify the snapshots in an archive on another machine
     #[arg(long)]
     archived: bool,
     /// Print an array of objects, for programs

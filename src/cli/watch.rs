@@ -31,12 +31,12 @@ use voice::{Occasion, Voice};
 
 /// Take periodic snapshots when they are due and prune both kinds, until stopped
 ///
-/// Prints a line for each snapshot that is taken or deleted, and for what goes wrong; then it tries again.
+/// Prints a line for each snapshot that it takes or deletes, and for each failure, after which it tries again.
 /// It checks when the database or the snapshots change, when a snapshot becomes due or too old, and once a
-/// minute. SIGTERM and Ctrl-C end it; a snapshot that is being written then does not appear.
+/// minute. SIGTERM and Ctrl-C end it; a snapshot that it is writing then does not appear.
 ///
-/// One watch can look after many data folders: name them, or add them to your configuration and give --all. One
-/// that is locked, broken or gone hinders no other. [hooks] in your configuration names programs that it calls.
+/// One watch can look after many data folders: name them, or add them to your configuration and give --all. If one of
+/// them is locked, broken or gone, the others go on. [hooks] in your configuration names programs that it calls.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind watch --data-dir path/to/data

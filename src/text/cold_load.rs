@@ -24,7 +24,7 @@ pub fn replay(replay: &Replay) -> Option<String> {
             events,
             ..
         } => Some(format!(
-            "{name} was taken while {} awaited replay, and a start from it replays none: take a periodic snapshot, then restart the application",
+            "{name} was taken while {} awaited replay, and a start from it does not replay them: take a periodic snapshot, then restart the application",
             counted(*events, "event")
         )),
         Replay::Awaited { events, open, .. } => Some(awaited(*events, open)),
@@ -85,7 +85,7 @@ pub fn attention(status: &Status) -> Vec<String> {
     };
     let interrupted = status.interrupted.map(|safety| {
         runnable(&format!(
-            "a restore whose safety snapshot is {safety} was interrupted, and is neither finished nor cleared away: run `unrewind status` again"
+            "the restore with the safety snapshot {safety} was interrupted, and is neither finished nor cleaned up: run `unrewind status` again"
         ))
     });
     let pins = status.damaged_pins.iter().filter_map(|snapshot| {

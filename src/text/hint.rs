@@ -59,7 +59,7 @@ pub fn hint(error: &Error) -> Option<String> {
         }
         Error::AwaitsReplay { .. } => "start the application first: it replays them",
         Error::InDoubt { .. } => {
-            "restart the application; where Unrewind cannot see that it was restarted, say so with `unrewind status --restarted`"
+            "restart the application; if Unrewind does not notice the restart, run `unrewind status --restarted`"
         }
         Error::NeedsCheckpoint => "omit --no-checkpoint",
         Error::Conflicts { .. } => {

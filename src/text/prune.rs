@@ -56,7 +56,7 @@ pub fn unique(unique: &ExclusiveRows, deleted: usize) -> String {
     let held = (!unique.tables.is_empty()).then(|| format!("{who} {}", held(unique)));
     let unread = (!unique.unread.is_empty()).then(|| {
         let names = list(&unique.unread);
-        format!("{names} cannot be read whole, so it is not known what exists nowhere else")
+        format!("{names} cannot be read to the end, so rows of it may exist nowhere else")
     });
     let parts: Vec<String> = held.into_iter().chain(unread).collect();
     parts.join("; ")

@@ -50,7 +50,7 @@ pub fn repaired(repaired: &Repaired) -> String {
         }
         Repaired::Cleared { of, safety } => {
             let safety = safety.map_or_else(String::new, |safety| {
-                format!("; {safety}, taken before it, stays")
+                format!("; its safety snapshot {safety} is kept")
             });
             format!(
                 "a restore of {of} was interrupted before it changed the database; nothing was changed{safety}"
@@ -58,8 +58,8 @@ pub fn repaired(repaired: &Repaired) -> String {
         }
         Repaired::Unfinished { of, why } => {
             let what = of.as_ref().map_or_else(
-                || "whether a restore was interrupted cannot be found out".to_owned(),
-                |of| format!("a restore of {of} was interrupted, and cannot be finished or cleared away now"),
+                || "cannot find out whether a restore was interrupted".to_owned(),
+                |of| format!("a restore of {of} was interrupted, and cannot be finished or cleaned up now"),
             );
             let hint = runnable("run `unrewind status` before the application starts");
             format!("{what}: {why}; {hint}")

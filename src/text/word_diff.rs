@@ -14,7 +14,7 @@ pub enum WordPiece {
     Added(String),
 }
 
-/// Of more words, all between the common beginning and the common end counts as different.
+/// If there are more words, everything between the common beginning and the common end counts as different.
 const MOST_WORDS: usize = 4000;
 
 /// Returns the words that differ between two texts, and those between them.

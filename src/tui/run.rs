@@ -56,7 +56,7 @@ pub fn run(workspace: &Workspace, setup: Setup) -> anyhow::Result<()> {
     };
     let end = event_loop.run(workspace, setup, sender, &messages);
     event_loop.tty.give_back();
-    // A reply that nobody took may have the database open.
+    // A reply that was not received may have the database open.
     drop(messages);
     event_loop.tasks.close();
     if let Some(database) = closed {

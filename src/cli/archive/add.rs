@@ -10,8 +10,8 @@ use crate::{
 
 /// Add snapshots to the archive
 ///
-/// Each is compared with its checksum first; a damaged one is refused. Labels and pins go with it. One that is
-/// there already is not added again.
+/// Compares each snapshot with its checksum first, and refuses a damaged one. Adds its label and pin, too. A
+/// snapshot that the archive already has is not added again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind archive add latest
@@ -24,7 +24,7 @@ pub(super) struct Args {
         conflicts_with = "all"
     )]
     snapshots: Vec<String>,
-    /// Add all that the archive lacks
+    /// Add every snapshot that the archive lacks
     #[arg(long)]
     all: bool,
     /// Print an array of objects, for programs

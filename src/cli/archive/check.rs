@@ -11,15 +11,15 @@ use crate::{
 
 /// Check that the archive is whole
 ///
-/// Compares what its snapshots need with the files that are there. With --read-data it also reads and decrypts
-/// every byte, or a part of them: `--read-data 2/30` is the second of thirty parts.
+/// Checks that every file is there that its snapshots need. With --read-data it also reads and decrypts every
+/// byte, or one part of the data: `--read-data 2/30` reads the second of thirty parts.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind archive check
   unrewind archive check --read-data
   unrewind archive check --read-data 1/30")]
 pub(super) struct Args {
-    /// Read the data, too: all, or a part
+    /// Also read the data: all of it, or a part
     #[arg(long, value_name = "PART/PARTS", num_args = 0..=1, default_missing_value = "1/1", value_parser = part)]
     read_data: Option<(u32, u32)>,
     /// Print an object, for programs

@@ -11,17 +11,18 @@ use crate::{
 
 /// Remove snapshots from the archive, by the policy of [archive] keep or by name
 ///
-/// Shows first what goes and why the others stay. What is pinned or labelled stays. The room is freed by a later
-/// `forget`, a day after, so that nothing is lost where another machine adds at the same time.
+/// First shows what it would remove, and why the others stay. Pinned and labelled snapshots stay. A later
+/// `forget`, at least a day after, frees the room, so that nothing is lost if another machine adds at the same
+/// time.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind archive forget --dry-run
   unrewind archive forget --yes")]
 pub(super) struct Args {
-    /// The snapshots to remove, whatever the policy [default: those that the policy does not keep]
+    /// The snapshots to remove, even if the policy keeps them [default: those that the policy does not keep]
     #[arg(value_name = "SNAPSHOT")]
     snapshots: Vec<String>,
-    /// Show what would go, and stop
+    /// Show what would be removed, and stop
     #[arg(long)]
     dry_run: bool,
     /// Do not ask

@@ -9,8 +9,8 @@ use crate::{core::Workspace, text};
 
 /// Write an archived snapshot to a file
 ///
-/// Its bytes are compared with those that were added. It never goes into the snapshots folder, where the
-/// application would start from it: restore it with its path.
+/// Compares its bytes with those that were added. Never writes into the snapshot folders, because the
+/// application would start from the file: to restore it, give `restore` its path.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind archive get latest --output old.json

@@ -17,10 +17,10 @@ use setting::FolderSetting;
 
 /// Create the archive of this data folder, or use an existing restic repository
 ///
-/// Without a REPOSITORY it is the folder `archive` beside the snapshots, with the documented password
-/// `unrewind`: everyone who can read it can read the snapshots too. For any other place Unrewind asks for a
-/// password, and writes the place into your own configuration. It then writes, reads and deletes a small file
-/// there.
+/// Without a REPOSITORY the archive is the folder `archive` beside the snapshots, with the documented password
+/// `unrewind`: everyone who can read that folder can read the snapshots anyway. For any other place Unrewind asks
+/// for a password, and adds the place to your own configuration. As a test, it then writes, reads and deletes a
+/// small file there.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind archive init
@@ -34,7 +34,7 @@ pub(super) struct Args {
     /// Read the password from the first line of this file
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-    /// Never delete anything in it
+    /// Never delete anything in the archive
     #[arg(long)]
     append_only: bool,
     /// Print an object, for programs

@@ -17,7 +17,7 @@ use crate::{
   unrewind archive list
   unrewind archive list --json | jq -r '.[0].snapshot'")]
 pub(super) struct Args {
-    /// List also those of other data folders
+    /// Also list the snapshots of other data folders
     #[arg(long)]
     all: bool,
     /// Print an array of objects, for programs

@@ -15,11 +15,11 @@ use crate::{
 /// What becomes of what live has and the snapshot lacks.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(in crate::cli) struct MergeArgs {
-    /// Keep what the database has and the snapshot lacks: the event log becomes that of both, and the
-    /// tables what both sides made of them
+    /// Keep what the database has and the snapshot lacks: the event log and the tables then have what both sides
+    /// have
     #[arg(long, visible_alias = "keep-newer")]
     merge: bool,
-    /// With --merge, the side to take where both changed the same thing differently
+    /// With --merge: the side to take where both changed the same thing differently
     #[arg(long, value_name = "SIDE", requires = "merge")]
     prefer: Option<PreferArg>,
 }
@@ -95,7 +95,7 @@ impl MergeJson {
 pub(super) struct ConflictJson {
     table: String,
     key: Json,
-    /// `null` if whole rows stand against each other.
+    /// `null` if whole rows conflict.
     column: Option<String>,
     base: Json,
     live: Json,
@@ -104,7 +104,7 @@ pub(super) struct ConflictJson {
     computed: bool,
     /// Why both rows cannot stay, if their contents do not say it.
     why: Option<String>,
-    /// The side that is taken; `null` if nobody has decided.
+    /// The side that is taken; `null` if that is not decided.
     prefer: Option<&'static str>,
 }
 

@@ -14,18 +14,18 @@ use crate::{
 #[derive(Clone, Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("some_rows").args(["rows", "missing_only"]).multiple(true)))]
 pub(super) struct RowArgs {
-    /// Restore only this row, and delete none; can be repeated. An event of the log counts again, and the
-    /// application or your replay command makes its rows. A key is a value as JSON or plain text, as in
-    /// memories=12, and where it has several columns a JSON array
+    /// Restore only this row, and delete none; can be repeated. If the row is an event of the log, it counts again,
+    /// and the application or your replay command makes its rows. A key is a value as JSON or plain text, as in
+    /// memories=12, or a JSON array if it has several columns
     #[arg(long = "row", value_name = "TABLE=KEY", conflicts_with_all = ["tables", "scope", "merge", "at"])]
     rows: Vec<RowArg>,
     /// Insert rows that the database lacks, and change and delete none
     #[arg(long, conflicts_with_all = ["merge", "at"])]
     missing_only: bool,
-    /// With --row or --missing-only: also insert the rows that these refer to, where the database lacks them
+    /// With --row or --missing-only: also insert the rows that these refer to, if the database lacks them
     #[arg(long, requires = "some_rows")]
     with_references: bool,
-    /// With --row: also insert the snapshot's rows that refer to these, where the database lacks them
+    /// With --row: also insert the snapshot's rows that refer to these, if the database lacks them
     #[arg(long, requires = "rows")]
     with_dependents: bool,
 }

@@ -78,8 +78,8 @@ pub enum Error {
         /// How long Unrewind waited for the lock.
         waited: Duration,
     },
-    /// Another Unrewind has a lock, and stands still.
-    #[error("another Unrewind{} is in the middle of a change and does not go on", process(*pid))]
+    /// Another Unrewind holds a lock, and makes no progress.
+    #[error("another Unrewind{} is in the middle of a change and makes no progress", process(*pid))]
     Stuck {
         /// Its pid, where the system shows it.
         pid: Option<u32>,
@@ -268,7 +268,7 @@ pub enum Error {
     /// Without its checkpoint a restore would leave tables that no start brings up to date.
     #[error("without a checkpoint the application never replays the events that its tables lack")]
     NeedsCheckpoint,
-    /// Both sides of a merge changed the same thing differently, and nobody has decided.
+    /// Both sides of a merge changed the same thing differently, and that is not decided.
     #[error("{what}")]
     Conflicts { what: String },
     /// There is no such moment, or it cannot be restored.
@@ -352,8 +352,8 @@ pub enum Error {
         /// Why the commit failed.
         source: Box<Error>,
     },
-    /// A restore was interrupted, and could not be finished or cleared away.
-    #[error("an interrupted restore is neither finished nor cleared away: {why}")]
+    /// A restore was interrupted, and could not be finished or cleaned up.
+    #[error("an interrupted restore is neither finished nor cleaned up: {why}")]
     Interrupted {
         /// What went wrong.
         why: String,

@@ -1,4 +1,4 @@
-//! The wait for a lock that another Unrewind has on a folder: it ends if that one stands still.
+//! The wait for a lock that another Unrewind has on a folder: it ends if that one makes no progress.
 
 use std::{
     fs::{File, TryLockError},

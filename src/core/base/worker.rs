@@ -18,7 +18,7 @@ pub(crate) fn spawn<'scope, T: Send + 'scope>(
     spawned.map_err(|source| Error::Thread { source })
 }
 
-/// Runs `work` on a thread that nobody waits for: it may outlive the call, and ends with the program.
+/// Runs `work` on a thread without waiting for it: it may outlive the call, and ends with the program.
 pub(crate) fn leave(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     Builder::spawn(Builder::new(), work).map(|_| ())
 }

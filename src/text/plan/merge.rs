@@ -79,7 +79,7 @@ fn related(composed: &ComposedMerge) -> impl Iterator<Item = Point> {
         &composed.referred,
     );
     let bereft = point(
-        "they refer to a row that goes, because its unique value is another row's, so they are as the side has them from which that row is",
+        "they refer to a row that is removed, because another row has its unique value, so they are taken from the side of that other row",
         &composed.bereft,
     );
     [referred, bereft].into_iter().flatten()

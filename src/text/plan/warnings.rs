@@ -46,19 +46,19 @@ pub fn taken_ahead(ahead: &StampAhead) -> String {
 /// Says why this is not the last rewind.
 pub fn passed_over(rewind: &PassedOver) -> Point {
     Point::warning(match rewind {
-        PassedOver::Damaged { name, what } => format!("passed over, {name} {what}"),
+        PassedOver::Damaged { name, what } => format!("skipped {name}, which {what}"),
         PassedOver::Lost { event } => format!(
             "this is not the last rewind: no snapshot holds the events that event {} rewound",
             event_id(*event)
         ),
         PassedOver::Archived { name } => format!(
-            "passed over, {name} is only in the archive, which has not been opened: `unrewind recover` opens it"
+            "skipped {name}, which is only in the archive: `unrewind recover` opens the archive"
         ),
         PassedOver::Unread {
             name: Some(name),
             why,
         } => {
-            format!("passed over, {name} cannot be read from the archive: {why}")
+            format!("skipped {name}, which cannot be read from the archive: {why}")
         }
         PassedOver::Unread { name: None, why } => {
             format!("the archive may hold later rewind snapshots: {why}")
@@ -127,7 +127,7 @@ fn rowless(plan: &RestorePlan) -> Option<Point> {
     let is_part = plan.is_replayed_on_start() && !plan.options.tables.is_empty();
     (is_part && plan.events_back() > 0).then(|| {
         Point::warning(
-            "the rows of these events come back in the chosen tables only, and the application's next start replays none of them",
+            "the rows of these events come back in the chosen tables only, and the application's next start does not replay them",
         )
     })
 }
@@ -138,7 +138,7 @@ fn beyond_log(plan: &RestorePlan) -> Option<Point> {
     let (ends, last) = (plan.last_event_id, plan.snapshot.last_event_id?);
     (is_alone && ends < last).then(|| {
         Point::warning(format!(
-            "the tables may hold rows of events up to {}, and the log ends at {}: new events get the ids of those",
+            "the tables may hold rows of events up to {}, but the log ends at {}: new events will reuse the ids in between",
             event_id(last),
             event_id(ends)
         ))

@@ -50,7 +50,7 @@ impl App {
             | Reply::Refused(_) => {}
             Reply::Live(live) => {
                 if let Err(error) = &live {
-                    self.keep_notice(&Notice::error("The database cannot be seen", error));
+                    self.keep_notice(&Notice::error("The database cannot be read", error));
                 }
                 self.set_live(live.map_err(|error| Unseen {
                     reason: error.to_string(),
@@ -166,7 +166,7 @@ impl App {
     fn noted<T>(&mut self, noted: Result<T>) {
         self.dialog = None;
         if let Err(error) = noted {
-            self.show_notice(Notice::error("That could not be noted", &error));
+            self.show_notice(Notice::error("The change was not saved", &error));
         }
         self.start(Task::Refresh);
     }

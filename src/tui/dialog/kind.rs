@@ -31,7 +31,7 @@ impl KindChoice {
             Role::Text,
         )];
         let mut periodic = vec![Text::of(
-            "where the application starts from the next time",
+            "the application starts from it the next time",
             Role::Text,
         )];
         let deleted = pruned

@@ -73,7 +73,7 @@ impl Theme {
             let known = Self::embedded(base.get_ref())?;
             self = known.ok_or_else(|| {
                 SettingPlace::of(&base, text, file).wrong(format!(
-                    "there is no theme {:?} to stand on: there are {}",
+                    "there is no theme {:?} to begin with: there are {}",
                     base.get_ref(),
                     Self::names().collect::<Vec<_>>().join(", ")
                 ))

@@ -49,7 +49,7 @@ fn recover_names_the_archived_rewind_that_cannot_be_read() {
     let before = sandbox.dump();
     let shown = sandbox.run(&["recover", "--dry-run"]);
     let warning = format!(
-        "! passed over, {} cannot be read from the archive: ",
+        "! skipped {}, which cannot be read from the archive: ",
         last.name()
     );
     assert!(shown.out.contains(&warning), "{}{}", shown.out, shown.err);

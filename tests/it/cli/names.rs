@@ -53,7 +53,7 @@ fn latest_is_the_newest_intact_snapshot() {
     ] {
         let shown = sandbox.run(&["show", latest]);
         assert!(shown.out.starts_with(found), "{shown:?}");
-        let passed_over = "! passed over, periodic/20210314T122000Z is damaged: cut short\n";
+        let passed_over = "! skipped periodic/20210314T122000Z, which is damaged: cut short\n";
         assert_eq!(shown.err, passed_over);
     }
     sandbox.put(
@@ -69,7 +69,7 @@ fn latest_names_a_damaged_newer_snapshot_and_does_not_replace_it_unasked() {
     let sandbox = sample_chat();
     let damaged = sandbox.put(Kind::Rewind, at(40), "{\"last_event_id\": 6, ");
     let (name, before) = (damaged.name(), sandbox.dump());
-    let passed_over = format!("! passed over, {name} is damaged: cut short\n");
+    let passed_over = format!("! skipped {name}, which is damaged: cut short\n");
     for command in ["show", "restore", "delete"] {
         let shown = sandbox
             .run(&[command, "latest:rewind", "--dry-run"][..if command == "show" { 2 } else { 3 }]);

@@ -116,7 +116,7 @@ fn prune_applies_keep_to_periodic_and_keep_within_to_rewind_snapshots() {
     keep    rewind/20210314T121000Z    1.7 kB  not older than 5,000 d
     delete  periodic/20210314T120000Z  1.3 kB  beyond the newest 1
     2 snapshots to delete, 1.4 kB freed; 2 kept
-    ! periodic/20210314T122000Z cannot be read whole, so it is not known what exists nowhere else
+    ! periodic/20210314T122000Z cannot be read to the end, so rows of it may exist nowhere else
     ");
 }
 

@@ -84,7 +84,7 @@ fn an_unreadable_snapshot_is_not_reported_as_damaged() {
     assert!(facts[0]["damaged"].is_null());
     assert_eq!(facts[0]["unreadable"], "permission denied");
     let recovered = run(&["recover", "--dry-run"]);
-    let passed = "! passed over, rewind/20210314T122000Z cannot be read: permission denied";
+    let passed = "! skipped rewind/20210314T122000Z, which cannot be read: permission denied";
     assert!(recovered.err.contains(passed), "{recovered:?}");
     let searched = run(&["search", "lamp"]);
     for ran in [

@@ -160,7 +160,7 @@ fn the_safety_snapshot_of_an_uncommitted_restore_becomes_a_plain_snapshot() {
     let (sandbox, snapshot) = rewound();
     die_before_commit(&sandbox, &snapshot, Scope::Full);
     let ran = sandbox.run(&["undo", "--yes"]);
-    let message = "a restore of rewind/20210314T120000Z was interrupted before it changed the database; nothing was changed; rewind/20210315T120000Z_safety, taken before it, stays\nunrewind: nothing to undo: no restore is in force\n";
+    let message = "a restore of rewind/20210314T120000Z was interrupted before it changed the database; nothing was changed; its safety snapshot rewind/20210315T120000Z_safety is kept\nunrewind: nothing to undo: no restore is in force\n";
     assert_eq!((ran.code, &*ran.err), (1, message));
     let safety = sandbox.found_named("rewind/20210315T120000Z_safety");
     assert!(safety.is_intact() && !safety.is_safety_snapshot());

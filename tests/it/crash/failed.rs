@@ -223,8 +223,7 @@ fn no_restore_begins_before_an_interrupted_one_is_repaired() {
     fs::write(&note, "{").unwrap();
     let before = sandbox.dump();
     let ran = sandbox.run(&["restore", &snapshot.name(), "--yes"]);
-    let message =
-        "an interrupted restore is neither finished nor cleared away: cannot read the note";
+    let message = "an interrupted restore is neither finished nor cleaned up: cannot read the note";
     assert!(ran.code == 1 && ran.err.contains(message), "{ran:?}");
     let status = sandbox.run(&["status"]);
     let message = format!(

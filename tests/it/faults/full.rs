@@ -219,7 +219,7 @@ fn an_interrupted_restore_is_reported_until_it_can_be_finished() {
         .with_extension("note");
     let content = fs::read_to_string(&note).unwrap();
     fs::write(&note, content.replace("\"done\"", "\"prepared\"")).unwrap();
-    let report = "was interrupted, and cannot be finished or cleared away now: ";
+    let report = "was interrupted, and cannot be finished or cleaned up now: ";
     let hint = "run `unrewind status` before the application starts";
     for _ in 0..2 {
         let ran = run_within(&sandbox, 0, &["status"]);

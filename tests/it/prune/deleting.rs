@@ -189,7 +189,7 @@ fn a_snapshot_that_cannot_be_read_whole_is_not_called_safe_to_delete() {
     std::fs::write(&taken.path, text.replace("Only here.", "Only hero.")).unwrap();
     let plan = sandbox.run(&["delete", &taken.name(), "--dry-run"]).out;
     let warning = format!(
-        "! {} cannot be read whole, so it is not known",
+        "! {} cannot be read to the end, so rows of it may",
         taken.name()
     );
     assert!(plan.contains(&warning), "{plan}");

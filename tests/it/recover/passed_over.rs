@@ -50,12 +50,12 @@ fn a_skipped_damaged_snapshot_is_named() {
         }
         let ran = sandbox.run(&["recover", "--dry-run"]);
         assert_eq!(ran.code, 0, "{}", ran.err);
-        let message = format!("! passed over, {} is damaged: ", damaged.name());
+        let message = format!("! skipped {}, which is damaged: ", damaged.name());
         assert!(ran.out.contains(&message), "{}", ran.out);
         assert!(ran.out.contains(&format!("restore {}", intact.name())));
     }
     std::fs::remove_file(&intact.path).unwrap();
     let ran = sandbox.run(&["recover"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("! passed over, "), "{}", ran.err);
+    assert!(ran.err.contains("! skipped "), "{}", ran.err);
 }

@@ -73,7 +73,7 @@ fn a_stopped_restore_is_named_by_whatever_would_wait_for_it() {
     ] {
         let ran = sandbox.run(command);
         let what = format!(
-            "another Unrewind (process {}) is in the middle of a change and does not go on",
+            "another Unrewind (process {}) is in the middle of a change and makes no progress",
             restore.id()
         );
         assert_eq!(ran.code, 1, "{command:?}: {ran:?}");

@@ -102,7 +102,7 @@ fn an_error_in_a_theme_is_reported_with_file_and_line() {
         ),
         (
             "theme = \"base.toml\"",
-            "base.toml, line 1: there is no theme \"sea\" to stand on",
+            "base.toml, line 1: there is no theme \"sea\" to begin with",
         ),
         (
             "theme = \"type.toml\"",

@@ -203,7 +203,7 @@ fn the_screen_reports_that_live_has_changed() {
     let mut tui = sandbox.tui(80, 24);
     tui.keys("jd");
     sandbox.event("one more");
-    let notice = "! live has changed since: F5 compares anew";
+    let notice = "! live has changed since: F5 compares again";
     assert!(!tui.frame().contains(notice));
     tui.send(Message::Changed).later(TimeDelta::seconds(1));
     assert!(tui.frame().contains(notice), "{}", tui.frame());

@@ -239,7 +239,7 @@ fn the_screen_reports_that_live_has_changed() {
     let mut tui = sandbox.tui(80, 24);
     tui.keys("je");
     sandbox.event("one more");
-    let notice = "! live has changed since: F5 reads it anew";
+    let notice = "! live has changed since: F5 reads them again";
     tui.send(Message::Changed).later(TimeDelta::seconds(1));
     assert!(tui.frame().contains(notice), "{}", tui.frame());
     let frame = tui.keys("<f5>G").frame();

@@ -116,7 +116,7 @@ fn an_unreadable_database_is_among_the_messages_once() {
     let mut tui = sandbox.tui(80, 24);
     let messages = tui.keys("<f5><f5>L").dialog().unwrap();
     assert_eq!(
-        messages.matches("The database cannot be seen").count(),
+        messages.matches("The database cannot be read").count(),
         1,
         "{messages}"
     );

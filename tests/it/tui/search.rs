@@ -45,7 +45,7 @@ fn each_edit_searches_again_and_an_empty_line_searches_nothing() {
     let frame = tui.keys("mp").frame();
     assert!(frame.contains("3 rows"), "{frame}");
     let frame = tui.keys("s").frame();
-    assert!(frame.contains("no row holds it"), "{frame}");
+    assert!(frame.contains("no row contains it"), "{frame}");
     tui.effects();
     let frame = tui.keys("<c-u>").frame();
     assert!(frame.contains("Type a text"), "{frame}");

@@ -47,7 +47,7 @@ impl DiffColumns {
         format!(" {}", cell(text, self.number, Align::Right))
     }
 
-    /// A table's row; its numbers stand open until they are known.
+    /// The row of a table; its numbers are blank until they are known.
     pub(super) fn row(
         &self,
         (name, mark): (&str, &str),

@@ -94,7 +94,7 @@ impl DiffScreen {
     pub(super) fn bottom(&self, width: usize, context: DrawContext<'_>) -> Text {
         if let Some(line) = self
             .state
-            .line(width, (Context::Diff, "compares anew"), context)
+            .line(width, (Context::Diff, "compares again"), context)
         {
             return line;
         }

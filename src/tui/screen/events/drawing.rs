@@ -127,7 +127,7 @@ impl EventsScreen {
         if let Some(sentence) = &self.status {
             return Text::of(fit(&format!(" {sentence} "), width), Role::Strong);
         }
-        let reads = (Context::Events, "reads it anew");
+        let reads = (Context::Events, "reads them again");
         if let Some(line) = self.state.line(width, reads, context) {
             return line;
         }

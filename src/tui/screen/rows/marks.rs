@@ -119,7 +119,7 @@ impl RowsScreen {
         let keys = self.keys.as_ref()?;
         let rows: Option<Vec<MarkedRow>> = lines.iter().map(|line| keys.row(line)).collect();
         let Some(rows) = rows else {
-            self.warn("not marked: without a key and with so long a value, only in the difference");
+            self.warn("not marked: a row without a key and with a value this long can be marked only in the difference");
             return None;
         };
         Some(ScreenCommand::Mark(Marking::of(snapshot, rows, how)))

@@ -133,9 +133,9 @@ impl SearchScreen {
         if self.rows().is_empty() {
             let sentence = match self.state {
                 Phase::Done | Phase::Outdated if !found.rows.is_empty() => {
-                    " live lacks none of the rows that hold it"
+                    " live has every row that contains it"
                 }
-                Phase::Done | Phase::Outdated => " no row holds it",
+                Phase::Done | Phase::Outdated => " no row contains it",
                 _ => " …",
             };
             let mut lines = vec![Text::of(sentence, Role::Faint)];

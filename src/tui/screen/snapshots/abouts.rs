@@ -94,7 +94,7 @@ impl Abouts {
         }
     }
 
-    /// Notes that live has changed: how it stands to each is read anew.
+    /// Notes that live has changed: how each compares to it must be read again.
     pub(super) fn live_changed(&mut self) {
         self.changes += 1;
     }

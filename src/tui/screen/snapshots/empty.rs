@@ -35,7 +35,7 @@ impl SnapshotList {
         match (self.kinds, around.unseen) {
             _ if !self.prompt.text().is_empty() => (
                 "No snapshot fits the filter.".to_owned(),
-                format!("{} forgets it.", key(Action::Clear)),
+                format!("{} removes the filter.", key(Action::Clear)),
             ),
             (Kinds::Only(kind), _) => (
                 format!("There are no {kind} snapshots."),
