@@ -101,6 +101,7 @@ impl Store {
     }
 
     /// Lists every snapshot of these kinds, newest first, but not files that are deleted meanwhile.
+    /// Fails if a snapshot folder cannot be read.
     pub fn list(&self, kinds: &[Kind]) -> Result<Vec<Snapshot>> {
         let mut named = Vec::new();
         for &kind in kinds {
@@ -194,6 +195,7 @@ impl Store {
 
     /// Finds the snapshot that a user means: `latest`, `latest:kind`, a name or an unambiguous
     /// prefix of one, `kind/name`, or a path.
+    /// Fails if none or several fit.
     pub fn find(&self, text: &str) -> Result<Snapshot> {
         if let Some(kinds) = Kind::of_latest(text) {
             return self.latest(kinds);
@@ -312,6 +314,7 @@ impl Store {
     }
 
     /// Sets or removes a snapshot's label.
+    /// Fails if the note cannot be read or written.
     pub fn label(&self, snapshot: &Snapshot, label: Option<Label>) -> Result<()> {
         own(snapshot)?;
         Note::change(&snapshot.path, |note| note.label = label).map(|_| ())

@@ -178,6 +178,7 @@ impl Workspace {
 
     /// Returns the database that was named; else the remembered one, which no other file replaces;
     /// else the only one in the data folder, which is then remembered.
+    /// Fails if there is none, several, or the remembered one is gone.
     pub fn database_path(&self) -> Result<PathBuf> {
         self.known_database()?.map_or_else(
             || {
@@ -232,6 +233,7 @@ impl Workspace {
 
     /// Opens the database for reading without a profile: the one that was named, or the only one in
     /// the data folder.
+    /// Fails if it cannot be opened.
     pub fn any_database(&self) -> Result<Database> {
         let path = match self.known_database()? {
             Some(path) => path,
@@ -303,6 +305,7 @@ impl Workspace {
     }
 
     /// Opens the database for reading, after repairing an interrupted restore.
+    /// Fails if it cannot be opened.
     pub fn database(&self) -> Result<Database> {
         let path = self.database_path()?;
         let mut database = Database::open(&path, Access::Read, self.profile.busy_timeout)?;

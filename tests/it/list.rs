@@ -23,7 +23,7 @@ fn damage(bytes: impl AsRef<[u8]>) -> Option<String> {
 fn reason(damage: Option<Damage>) -> Option<String> {
     damage.map(|damage| match damage {
         Damage::Bytes(reason) => reason,
-        Damage::Unread { .. } => panic!("{damage}"),
+        _ => panic!("{damage}"),
     })
 }
 

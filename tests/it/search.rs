@@ -261,7 +261,7 @@ fn hits_are_reported_side_by_side_in_order() {
     let mut hits = Vec::new();
     let mut on_event = |event| match event {
         SearchEvent::Hit(hit) => hits.push((hit.place, hit.row)),
-        SearchEvent::Failed(place, error) => panic!("{place:?}: {error}"),
+        other => panic!("{other:?}"),
     };
     search(&query("lamp"), scope, &mut on_event, &mut unattended).unwrap();
     let places = std::iter::once(Place::Live).chain((0..9).map(Place::Snapshot));

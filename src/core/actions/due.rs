@@ -23,6 +23,7 @@ use crate::core::{
 
 /// Whether a periodic snapshot is due, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Due {
     /// There is no periodic snapshot, and there are events to capture.
     First,
@@ -52,6 +53,7 @@ impl Due {
     /// first.
     ///
     /// Without an event log, live is compared with the snapshot once that is old enough.
+    /// Fails if the database or the newest periodic snapshot cannot be read.
     pub fn judge(
         database: &Database,
         profile: &Profile,
@@ -85,6 +87,7 @@ impl Due {
 
     /// Counts the events since that snapshot, or without one all events; `None` if there is no
     /// event log.
+    /// Fails if the database cannot be read.
     pub fn events_since(
         database: &Database,
         profile: &Profile,

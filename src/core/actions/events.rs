@@ -83,6 +83,7 @@ pub enum EventChange {
 impl EventHistory {
     /// Merges the events of both sides, either of which may be missing, without live's ids up to
     /// `after`.
+    /// Fails if the profile names no event log, or a side cannot be read.
     pub fn of(
         live: Option<&Database>,
         snapshot: Option<&Contents>,
@@ -120,6 +121,7 @@ impl EventHistory {
     }
 
     /// Reads the last events of live, about this many, without a snapshot to compare.
+    /// Fails if the profile names no event log, or live cannot be read.
     pub fn end_of(
         live: &Database,
         profile: &Profile,

@@ -61,6 +61,7 @@ pub fn export(
 }
 
 /// Writes rows into a new file, which appears whole or not at all; returns their number.
+/// Fails if the file exists or cannot be written, or a row cannot be read.
 pub fn export_file(
     rows: &Rows<'_>,
     lines: RowFormat,

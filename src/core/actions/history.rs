@@ -54,6 +54,7 @@ pub struct HistoryScope<'a> {
 
 /// One side read for a history.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum HistoryStep {
     /// What it holds of the row. Live may be read twice: first only its row.
     Read(RowOnSide),
@@ -63,6 +64,7 @@ pub enum HistoryStep {
 
 /// What a side holds of a row.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RowOnSide {
     /// The side.
     pub place: Place,
@@ -76,6 +78,7 @@ pub struct RowOnSide {
 
 /// A row as some sides hold it.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct FoundVersion {
     /// Its table, with the columns of the side and those of the key.
     pub table: Arc<Table>,

@@ -30,6 +30,7 @@ pub enum Choice {
 
 /// A profile that a database suggests.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Proposal {
     /// The event log; `None` if no table looks like one, or several do.
     pub log: Option<LogCandidate>,
@@ -50,6 +51,7 @@ pub struct Proposal {
 
 /// A table and why something is proposed for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reasoned {
     /// The table.
     pub table: String,
@@ -59,6 +61,7 @@ pub struct Reasoned {
 
 impl Proposal {
     /// Inspects a database and proposes a profile; `defaults` provides the policies.
+    /// Fails if the database cannot be read, or has no such table.
     pub fn of(database: &Database, choice: &Choice, defaults: &Profile) -> Result<Self> {
         database.reading(|| {
             let tables = database.introspect()?;

@@ -178,7 +178,7 @@ impl ComposedMerge {
         self.is_of_rows() && !clash.table.eq_ignore_ascii_case(&self.log_table)
     }
 
-    /// Returns how many conflicts nobody has decided.
+    /// Returns how many conflicts are not decided.
     pub fn undecided(&self) -> usize {
         let undecided = self.conflicts.iter().filter(|one| one.answer.is_none());
         undecided.count()

@@ -41,6 +41,7 @@ pub struct ComposedMoment {
 
 /// Where a moment came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MomentOrigin {
     /// The moment.
     pub moment: Moment,

@@ -69,6 +69,7 @@ pub enum Fate {
 
 /// Why a snapshot is kept or deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reason {
     /// It is the nth newest of those that are kept, counted from 1.
     Newest(usize),
@@ -104,6 +105,7 @@ pub enum Reason {
 
 /// The decision about one snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verdict {
     /// The snapshot.
     pub snapshot: Snapshot,
@@ -115,6 +117,7 @@ pub struct Verdict {
 
 /// The plan of a prune.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PrunePlan {
     /// A verdict on every considered snapshot, newest first.
     pub verdicts: Vec<Verdict>,
@@ -280,6 +283,7 @@ impl PrunePlan {
 
     /// Finds the rows that are lost with the deleted snapshots: neither the others of `all`, nor live, nor the
     /// archive hold them, where it is marked what it holds.
+    /// Fails if the database cannot be read.
     pub fn lost(
         &self,
         all: &[Snapshot],

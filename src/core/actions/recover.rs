@@ -39,6 +39,7 @@ pub struct Rewind {
 
 /// The result of a search for a rewind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RewindSearch {
     /// The first rewind to recover from, if any.
     pub rewind: Option<Rewind>,
@@ -65,6 +66,7 @@ impl RewindSearch {
 
 /// A later rewind that cannot be recovered from.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PassedOver {
     /// Its snapshot is damaged, or cannot be read.
     Damaged {
@@ -182,6 +184,7 @@ impl Restore {
 /// Finds the first of these rewinds whose snapshot holds active events that live has rewound,
 /// hidden or lost. Those that cannot be read are skipped and returned; of those that only the archive holds,
 /// only those are unpacked whose events live's log may have lost. A damaged one is tried as the archive holds it.
+/// Fails if the profile names no event log, or the database cannot be read.
 pub fn find_rewind(
     database: &Database,
     profile: &Profile,

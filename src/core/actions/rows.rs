@@ -64,6 +64,7 @@ type OnRow<'e> = &'e mut dyn FnMut(u64, &mut RowCursor<'_>) -> Result<ControlFlo
 
 /// Opens a snapshot, and calls `each` for the first rows of a table as soon as they are reached:
 /// the rest of the file may still prove damaged, or contain the table again.
+/// Fails if the snapshot is damaged or cannot be read.
 pub fn open_at(
     path: &Path,
     table: &str,
@@ -97,6 +98,7 @@ impl<'a> Rows<'a> {
 
     /// Returns the rows of a table, which must exist on the side. A snapshot's table without rows
     /// has no columns.
+    /// Fails if the side has no such table.
     pub fn of(side: Side<'a>, profile: &Profile, table: &str) -> Result<Self> {
         match side {
             Side::Snapshot(contents) => {
@@ -137,6 +139,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Returns the number of rows; for live with a sparse index, the number when that was built.
+    /// Fails if the database cannot be read.
     pub fn count(&self) -> Result<u64> {
         match &self.source {
             RowsSource::Snapshot(contents) => Ok(contents
@@ -174,6 +177,7 @@ impl<'a> Rows<'a> {
 
     /// Finds the nearest row that contains the text: from row `from` downwards, or upwards from the
     /// one before it.
+    /// Fails if a row cannot be read.
     pub fn find(
         &self,
         text: &TextMatch,
@@ -205,6 +209,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Returns the number of the row with these values in these columns: `likely` is tried first.
+    /// Fails if a row cannot be read.
     pub fn place_of(
         &self,
         key: &[(String, Value)],
@@ -243,6 +248,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Calls `found` with the number of every row that contains the text.
+    /// Fails if a row cannot be read.
     pub fn filter(
         &self,
         text: &TextMatch,

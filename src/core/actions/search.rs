@@ -61,6 +61,7 @@ pub enum Place {
 
 /// A result of a search.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum SearchEvent {
     /// A row that contains the text.
     Hit(Hit),
@@ -70,6 +71,7 @@ pub enum SearchEvent {
 
 /// One row of one side that contains the text.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Hit {
     /// The side.
     pub place: Place,
@@ -85,6 +87,7 @@ pub struct Hit {
 
 /// A row that contains the text.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct FoundRow {
     /// The table.
     pub table: String,

@@ -41,6 +41,7 @@ pub struct Counts {
 impl Counts {
     /// Counts the rows of live, at one point in time, or takes the numbers from `cache`. Tables of
     /// the profile that live lacks are left out.
+    /// Fails if the database cannot be read.
     pub fn of_live(
         database: &Database,
         profile: &Profile,
@@ -74,6 +75,7 @@ impl Counts {
     }
 
     /// Counts the rows of a snapshot, or takes the numbers from `cache`.
+    /// Fails if the snapshot is damaged or cannot be read.
     pub fn of_snapshot(path: &Path, cache: &Cache, on: OnProgress<'_>) -> Result<Self> {
         cache.open(path, on).map(|contents| Self::of(&contents))
     }
@@ -164,6 +166,7 @@ impl Cache {
 
     /// Opens a snapshot for its counts and last rows. The whole file is read only if it is not in
     /// the cache; other rows are slower to reach than after [`Self::open_whole`].
+    /// Fails if the snapshot is damaged or cannot be read.
     pub fn open(&self, path: &Path, on: OnProgress<'_>) -> Result<Contents> {
         let known = CacheKey::of(path)?;
         if let Some(contents) = self.recall(path, &known) {
@@ -179,6 +182,7 @@ impl Cache {
 
     /// Opens a snapshot for any of its rows. Without a recorded checksum or cache entry every row
     /// is decoded, and a damaged snapshot is refused.
+    /// Fails if the snapshot is damaged or cannot be read.
     pub fn open_whole(&self, path: &Path, on: OnProgress<'_>) -> Result<Contents> {
         match self.checked(path, on)? {
             Some(contents) => Ok(contents),

@@ -46,6 +46,7 @@ impl Status {
     const TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 
     /// Inspects live and its snapshots.
+    /// Fails if the database or the snapshot folders cannot be read.
     pub fn of(
         database: &Database,
         profile: &Profile,
@@ -91,6 +92,7 @@ impl Status {
     }
 
     /// Records the user's statement that the application was restarted since the last restore.
+    /// Fails if a note cannot be written.
     pub fn restarted(store: &Store) -> Result<()> {
         cold_load::end_replay(&store.list(&[Kind::Periodic])?);
         Ok(())

@@ -28,6 +28,7 @@ use forecast::Forecast;
 
 /// What a take did.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Taken {
     /// The new snapshot.
     pub snapshot: Snapshot,
@@ -40,6 +41,7 @@ pub struct Taken {
 }
 
 /// Takes a snapshot; after a periodic one, prunes the periodic ones by policy, as the service does.
+/// Fails if the database cannot be read, or the snapshot cannot be written.
 pub fn take(
     database: &Database,
     profile: &Profile,

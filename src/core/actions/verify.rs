@@ -31,6 +31,7 @@ pub use replay::{ReplayCheck, ReplayFinding, RowDifference, Unpaired};
 
 /// The result of a verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verification {
     /// How thorough it was.
     pub depth: Depth,
@@ -177,6 +178,7 @@ impl Verification {
 
     /// Records the result in the note, for lists; for an intact snapshot without a checksum also
     /// that. A deep result stays if this one was not deep and found nothing wrong.
+    /// Fails if the note cannot be written.
     pub fn remember(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> Result<Note> {
         store::own(snapshot)?;
         let verified = Verified {

@@ -213,6 +213,7 @@ impl Watch {
 
     /// Does everything that is due. While live cannot be read, or its file is corrupt, nothing is
     /// deleted: the snapshots may be all that is left.
+    /// Fails if the database or the snapshot folders cannot be used.
     pub fn run(
         &mut self,
         live: impl FnOnce() -> Result<Database>,

@@ -170,6 +170,7 @@ fn payload_text(payload: &str) -> Option<String> {
 
 /// Some events: their number, and the first and last few of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Events {
     /// Their number.
     pub count: u64,

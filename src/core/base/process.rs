@@ -30,6 +30,7 @@ impl fmt::Display for Process {
 
 /// The processes that had a database open at one point in time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Openers {
     /// The processes that the system shows, without those of Unrewind.
     pub processes: Vec<Process>,

@@ -14,6 +14,7 @@ use crate::core::base::error::{Error, Result};
 
 /// The current step of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Stage {
     /// Finding the tables of a snapshot's file.
     Reading,

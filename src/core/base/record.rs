@@ -295,7 +295,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// Encodes the key of a row: the same for all keys that SQLite takes for equal. Without a primary key, and
+    /// Encodes the key of a row: the same for all keys that SQLite considers equal. Without a primary key, and
     /// where part of the key is NULL (SQLite allows it to repeat), the whole row is the key.
     pub fn of(record: &Record, table: &Table) -> Self {
         let mut key = Self::default();

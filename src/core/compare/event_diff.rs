@@ -13,6 +13,7 @@ use crate::core::{
 
 /// The difference between the event logs of two sides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EventDiff {
     /// Events that are active on the `to` side but not on the `from` side.
     pub gone_from: Gone,
@@ -22,7 +23,7 @@ pub struct EventDiff {
     pub newer_from: Events,
     /// Events of the `to` side after the last event of the `from` side.
     pub newer_to: Events,
-    /// How many of those are rewinds, which nobody misses.
+    /// How many of those are rewinds, which are no loss.
     pub newer_rewinds: u64,
     /// Events that are active on both sides with different content, as on the `to` side.
     pub edited: Events,
@@ -34,6 +35,7 @@ pub struct EventDiff {
 
 /// Some ids of events: their number, and the first of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Ids {
     /// Their number.
     pub count: u64,
@@ -96,6 +98,7 @@ pub(crate) enum NewerSide {
 
 /// Events that are active on one side but not on the other, and what happened to them there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Gone {
     /// The events as they are on the side where they are active.
     pub events: Events,
@@ -105,7 +108,7 @@ pub struct Gone {
     pub rewound: u64,
     /// How many are hidden.
     pub hidden: u64,
-    /// How many of them are rewinds, which nobody misses.
+    /// How many of them are rewinds, which are no loss.
     pub rewinds: u64,
 }
 

@@ -23,12 +23,13 @@ use crate::core::{
 
 /// Rows that only some snapshots hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ExclusiveRows {
     /// The tables with such rows, and how many.
     pub tables: Vec<(String, u64)>,
     /// Whether there are more than could be counted.
     pub is_more: bool,
-    /// The snapshots to delete that cannot be read whole: what only they hold is not known.
+    /// The snapshots to delete that cannot be read to the end: what only they hold is not known.
     pub unread: Vec<String>,
 }
 
@@ -38,6 +39,7 @@ const MOST: usize = 2_000_000;
 impl ExclusiveRows {
     /// Finds the rows, by key, that are in `going` but neither in live nor in `staying`. Live and each
     /// file are read once; a file of `staying` that cannot be read counts as empty.
+    /// Fails if the database cannot be read; a snapshot that cannot be read is named.
     pub fn find(
         going: &[Snapshot],
         staying: &[Snapshot],

@@ -15,6 +15,7 @@ use crate::core::{
 
 /// The range of events that one rewind superseded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct RewoundRange {
     /// The id of the first.
     pub first: i64,
@@ -40,6 +41,7 @@ impl RewoundRange {
     /// Finds the ranges superseded by the rewinds before which the log ended with these events, as
     /// far as they still are. Empty if the log does not record what superseded an event, or if
     /// events cannot be found by id quickly.
+    /// Fails if the database cannot be read.
     pub fn by_rewinds(database: &Database, profile: &Profile, ends: &[i64]) -> Result<Vec<Self>> {
         let Some((table, log)) = superseding(database, profile)? else {
             return Ok(Vec::new());
@@ -59,6 +61,7 @@ impl RewoundRange {
 
     /// Counts the events up to this one that a later rewind superseded: the tables of a snapshot
     /// that ends here still hold their rows.
+    /// Fails if the database cannot be read.
     pub fn since(database: &Database, profile: &Profile, end: i64) -> Result<u64> {
         let Some((table, log)) = superseding(database, profile)? else {
             return Ok(0);
@@ -172,6 +175,7 @@ pub(crate) fn last_rewind_after(
 }
 
 /// Counts the rewound events of live's log.
+/// Fails if the database cannot be read.
 pub fn rewound(database: &Database, profile: &Profile) -> Result<u64> {
     let schema = database.schema(profile)?;
     let (Some(log), Some(table)) = (&profile.log, &schema.log) else {

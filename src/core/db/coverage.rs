@@ -31,6 +31,7 @@ impl Coverage {
 impl Database {
     /// Returns which tables of this database no snapshot holds, and which of the profile's it
     /// lacks.
+    /// Fails if the schema cannot be read.
     pub fn coverage(&self, profile: &Profile) -> Result<Coverage> {
         let schema = self.schema(profile)?;
         let lacking = schema.tables.iter().filter(|(_, table)| table.is_none());

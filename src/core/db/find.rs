@@ -52,6 +52,7 @@ pub fn find_database(folder: &Path, profile: &Profile, copies: &[PathBuf]) -> Re
 
 /// Returns the database remembered for `folder`, unless it is missing and another could be mistaken
 /// for it.
+/// Fails if it is gone.
 pub fn remembered_database(folder: &Path, path: PathBuf) -> Result<PathBuf> {
     if path.symlink_metadata().is_ok() {
         return Ok(path);
@@ -75,6 +76,7 @@ pub fn remembered_database(folder: &Path, path: PathBuf) -> Result<PathBuf> {
 }
 
 /// Returns the only database of `folder`, whatever it contains.
+/// Fails if there is none, or several.
 pub fn only_database(folder: &Path, copies: &[PathBuf]) -> Result<PathBuf> {
     let mut found = candidates(folder, copies)?;
     match found.len() {

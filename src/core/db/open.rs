@@ -39,6 +39,7 @@ impl Seal {
 
 impl Database {
     /// Opens an existing database. `timeout` is how long to wait for another process's lock.
+    /// Fails if it does not exist, is not a database, or cannot be opened.
     pub fn open(path: &Path, access: Access, timeout: Duration) -> Result<Self> {
         let metadata = fs::metadata(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Error::NoDatabase {

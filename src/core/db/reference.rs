@@ -46,7 +46,7 @@ impl Reference {
         values(table, parent, self.columns.iter().map(|(_, parent)| parent))
     }
 
-    /// Returns by what a row of the child refers: the same for all values that SQLite takes for equal.
+    /// Returns by what a row of the child refers: the same for all values that SQLite considers equal.
     pub(crate) fn link_of(&self, table: &Table, child: &Record) -> Option<Key> {
         self.target_of(table, child)
             .map(|values| self.link(&values))

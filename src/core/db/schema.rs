@@ -59,6 +59,7 @@ impl Schema {
 
 impl Database {
     /// Lists the profile's tables that exist, the event log first.
+    /// Fails if the schema cannot be read, or does not fit the profile.
     pub fn tables(&self, profile: &Profile) -> Result<Vec<String>> {
         let schema = self.schema(profile)?;
         Ok(schema.present().map(|table| table.name.clone()).collect())

@@ -63,6 +63,7 @@ pub struct Note {
 
 /// The tables of a snapshot lack the end of its log: the application's next start replays the rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Awaiting {
     /// The last event that the tables contain: the snapshot's `last_event_id`.
     pub after: i64,
@@ -83,6 +84,7 @@ pub struct Awaiting {
 
 /// The result of a verification, and the file it is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Verified {
     /// The size of the verified file.
     pub size: u64,
@@ -110,6 +112,7 @@ pub enum Depth {
 /// What is wrong with a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Problem {
     /// The file's bytes are not those that were written.
     Damaged(String),

@@ -198,6 +198,7 @@ impl Snapshot {
     const GLANCE: usize = 256;
 
     /// Inspects a file, which may be damaged, unreadable or a link.
+    /// Fails if there is no such file.
     pub fn look(path: PathBuf, id: Option<Id>) -> Result<Self> {
         let opened = open_file(&path, Links::Refuse);
         let metadata = match &opened {

@@ -78,6 +78,7 @@ pub struct Added {
 
 /// The size of a repository.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ArchiveSize {
     /// The bytes of all its files.
     pub bytes: u64,

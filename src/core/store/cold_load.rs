@@ -76,6 +76,7 @@ impl ColdLoad {
     /// Determines what the next start makes of live, from the notes in the store. Live is read only
     /// if a restore left events to replay. A result that the replay is over, or that live is in
     /// doubt, is recorded in the notes: the process that wrote may be gone next time.
+    /// Fails if the database or a snapshot cannot be read.
     pub fn of(
         database: &Database,
         profile: &Profile,

@@ -4,6 +4,7 @@ use crate::core::file::snapshot::Snapshot;
 
 /// A snapshot in a list, and those that are folded into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fold<'s> {
     /// The first of them.
     pub first: &'s Snapshot,

@@ -48,6 +48,7 @@ pub(crate) struct ReadLinks {
 impl Store {
     /// Returns the restores that can be undone and redone, also those whose safety snapshots only the
     /// archive holds undamaged.
+    /// Fails if the snapshot folders cannot be read.
     pub fn history(&self) -> Result<RestoreHistory> {
         let ReadLinks {
             mut links, lost, ..
@@ -126,6 +127,7 @@ impl Store {
     }
 
     /// Returns whether live's tables come from a restore that did not include the event log.
+    /// Fails if the snapshot folders cannot be read.
     pub fn is_off_log(&self) -> Result<bool> {
         let periodic = self.list(&[Kind::Periodic])?;
         Ok(self.off_log().now(&periodic))

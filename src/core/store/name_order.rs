@@ -13,6 +13,7 @@ use crate::core::{
 
 /// A name whose time is ahead of the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StampAhead {
     /// The name.
     pub name: Id,
@@ -23,6 +24,7 @@ pub struct StampAhead {
 impl Store {
     /// Returns files in the periodic folder that are no snapshots, but end with `.json` and sort
     /// after every snapshot: the service, which loads the last name, would load such a file.
+    /// Fails if the folder cannot be read.
     pub fn shadowing(&self) -> Result<Vec<PathBuf>> {
         let folder = self.folder(Kind::Periodic);
         let newest = self.newest_in_place(Kind::Periodic)?;

@@ -75,6 +75,7 @@ impl Store {
 
     /// Unpins a snapshot. One that the service has deleted is put back, unless the application's
     /// next start would then load it.
+    /// Fails if the application's next start would then load the snapshot, or the pin cannot be removed.
     pub fn unpin(&self, snapshot: &Snapshot) -> Result<()> {
         let id = own(snapshot)?;
         if snapshot.note.unreadable {

@@ -18,6 +18,7 @@ use crate::core::{
 
 /// A restore that was done, and what is left of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Link {
     /// The name of its safety snapshot, even if only its note is left.
     pub id: Id,
@@ -63,6 +64,7 @@ impl Restoration {
 
 /// What the next undo or redo restores.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UndoStep {
     /// The safety snapshot to restore.
     pub snapshot: Snapshot,
@@ -167,11 +169,13 @@ impl RestoreHistory {
     }
 
     /// Returns what the next undo restores.
+    /// Fails if no restore is in force, or its safety snapshot is missing or damaged.
     pub fn undo(&self) -> Result<UndoStep> {
         step(Operation::Undo, &self.in_force)
     }
 
     /// Returns what the next redo restores.
+    /// Fails if no restore was undone, or its safety snapshot is missing or damaged.
     pub fn redo(&self) -> Result<UndoStep> {
         step(Operation::Redo, &self.undone)
     }

@@ -19,6 +19,7 @@ use crate::core::{
 
 /// The end of a snapshot's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LogEnding {
     /// The last event, whatever its status.
     pub last: Event,
@@ -46,6 +47,7 @@ impl LogEnding {
     const MOST: usize = 16;
 
     /// Reads the end of a snapshot's log; `None` if that is empty or missing.
+    /// Fails if the log cannot be read.
     pub fn of(contents: &Contents, profile: &Profile, on: OnProgress<'_>) -> Result<Option<Self>> {
         let Some(log) = &profile.log else {
             return Ok(None);

@@ -21,6 +21,7 @@ use crate::core::{
 };
 
 /// Reads the text of these events, in this order: from live if it has them, else from the snapshot.
+/// Fails if a side cannot be read or has changed.
 pub fn read_events(
     live: Option<&Database>,
     snapshot: Option<&Contents>,
@@ -88,6 +89,7 @@ fn live_events(
 }
 
 /// Reads the last events of a snapshot's log, newest last, whatever their status.
+/// Fails if the log cannot be read.
 pub fn last_events(
     snapshot: &Contents,
     profile: &Profile,

@@ -20,6 +20,7 @@ use crate::core::{
 
 /// An exported table.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Exported {
     /// Its name.
     pub table: String,
@@ -42,6 +43,7 @@ pub enum ExportedColumns {
 
 /// Writes tables into a new database, which appears whole or not at all. A table gets live's
 /// definition, if live has the table and its definition stores the rows unchanged.
+/// Fails if the file exists or cannot be written, or a row cannot be read.
 pub fn export_database(
     path: &Path,
     tables: &[Rows<'_>],

@@ -14,6 +14,7 @@ use crate::core::{
 
 /// A row as consecutive sides hold it, or its absence on them.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RowVersion {
     /// The sides, oldest first; never empty.
     pub places: Vec<Place>,

@@ -14,6 +14,7 @@ use crate::core::{
 
 /// A table that may be the event log.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LogCandidate {
     /// The event log that it would be.
     pub log: Log,

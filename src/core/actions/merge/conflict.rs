@@ -5,6 +5,7 @@ use crate::core::base::record::{Record, RowKey, Table, Value};
 /// A row, or a column of one, that live and the snapshot both changed since their common base, each in
 /// its own way; or two rows of which only one can stay.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Conflict {
     /// The table.
     pub table: String,
@@ -14,7 +15,7 @@ pub struct Conflict {
     pub row: String,
     /// The columns of the rows.
     pub columns: Vec<String>,
-    /// The index of the column that differs; `None` if whole rows stand against each other.
+    /// The index of the column that differs; `None` if whole rows conflict.
     pub at: Option<usize>,
     /// The row as the common base has it; `None` if it has no such row.
     pub base: Option<Record>,
@@ -27,7 +28,7 @@ pub struct Conflict {
     pub may_be_computed: bool,
     /// Why both rows cannot stay, if their contents do not say it.
     pub why: Option<String>,
-    /// Which side is taken; `None` if nobody has decided.
+    /// Which side is taken; `None` if that is not decided.
     pub answer: Option<Prefer>,
 }
 

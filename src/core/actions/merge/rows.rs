@@ -156,7 +156,7 @@ impl<'a> RowsMerge<'a> {
                 match self.looked_at(merged, on)? {
                     Ok(looked) => break looked,
                     Err(_) if merged.order == SideOrder::ByKey => merged.order = SideOrder::Any,
-                    // Two keys that SQLite takes for equal, in a snapshot from before it did.
+                    // Two keys that SQLite considers equal, in a snapshot from before it did.
                     Err(_) if !merged.table.rules.is_empty() => merged.table.rules.clear(),
                     Err(key) => {
                         let table = merged.table.name.clone();

@@ -59,6 +59,7 @@ impl Anchor {
 
 /// A moment, and what its event says.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FoundMoment {
     /// The moment.
     pub moment: Moment,

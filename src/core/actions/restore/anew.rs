@@ -79,6 +79,7 @@ fn companions(database: &Path) -> impl Iterator<Item = PathBuf> {
 
 /// A live database that was rebuilt.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MadeAnew {
     /// What was created and restored.
     pub remade: Remade,

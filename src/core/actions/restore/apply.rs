@@ -45,6 +45,7 @@ impl Default for Safety {
 
 /// The result of a restore.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Restored {
     /// Where the moment came from, if one was restored.
     pub origin: Option<MomentOrigin>,
@@ -74,6 +75,7 @@ pub struct Restored {
 
 /// How many rows of one table changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TableChanges {
     /// The table.
     pub name: String,

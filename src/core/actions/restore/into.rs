@@ -34,6 +34,7 @@ enum Base<'a> {
 
 /// A database that was created without live.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Remade {
     /// What was restored into it.
     pub restored: Restored,

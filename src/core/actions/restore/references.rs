@@ -27,6 +27,7 @@ const FEW: u64 = 64;
 
 /// Rows that refer to a missing row after a restore, but did not before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OrphanRows {
     /// Their number.
     pub count: u64,

@@ -20,6 +20,7 @@ use crate::core::{
 
 /// A table of the snapshot that cannot be written, and is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unwritten {
     /// The table.
     pub table: String,

@@ -27,6 +27,7 @@ use crate::core::{
     clippy::large_enum_variant,
     reason = "there are few of them, and each is reported once"
 )]
+#[non_exhaustive]
 pub enum Repaired {
     /// It was committed, and is done now.
     Finished {

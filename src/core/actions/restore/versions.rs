@@ -15,6 +15,7 @@ use crate::core::{
 
 /// A schema-version table that a restore leaves as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SchemaVersion {
     /// The table.
     pub table: String,
@@ -24,6 +25,7 @@ pub struct SchemaVersion {
 
 /// A change to where a table of other content records the schema's version.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct VersionChange {
     /// The table.
     pub table: String,

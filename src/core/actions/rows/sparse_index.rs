@@ -31,6 +31,7 @@ impl SparseIndex {
     const MOST: usize = 16 * 1024;
 
     /// Builds the index in one pass over a live table.
+    /// Fails if the database cannot be read.
     pub fn of(
         database: &Database,
         profile: &Profile,

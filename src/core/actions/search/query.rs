@@ -43,6 +43,7 @@ pub struct Query {
 
 /// A match with some text before and after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Excerpt {
     /// The column.
     pub column: String,
@@ -56,6 +57,7 @@ pub struct Excerpt {
 
 impl Query {
     /// Compiles a pattern. In a regular expression `^` and `$` match at line ends.
+    /// Fails if the pattern is not a valid regular expression.
     pub fn new(pattern: &str, syntax: Syntax, case: Case) -> Result<Self> {
         if pattern.is_empty() {
             return Err(unsearchable("there is nothing in it to search for"));

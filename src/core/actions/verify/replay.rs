@@ -37,6 +37,7 @@ pub struct ReplayCheck<'a> {
 
 /// What replaying up to a snapshot showed.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum ReplayFinding {
     /// The events were replayed.
     Replayed {
@@ -53,6 +54,7 @@ pub enum ReplayFinding {
 
 /// Why events cannot be replayed up to a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Unpaired {
     /// No snapshot before it holds only events of its log, or a restore came between.
     First,
@@ -73,6 +75,7 @@ impl ReplayFinding {
 
 /// A row that differs.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct RowDifference {
     /// Its table.
     pub table: Table,
@@ -101,6 +104,7 @@ impl<'a> ReplayCheck<'a> {
     }
 
     /// Replays the events up to a snapshot from the one before it in its history, and compares.
+    /// Fails if the replay command fails, or a snapshot cannot be read.
     pub fn of(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<ReplayFinding> {
         let keys = self.live.keys(self.profile);
         let contents = self.store.open(snapshot, &keys, on)?;

@@ -32,7 +32,7 @@ use work::Upkeep;
 
 pub use work::{ArchiveStep, ArchiveWork};
 
-/// How the archive stands to a snapshot of the data folder.
+/// What the archive has of a snapshot of the data folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     /// It holds the snapshot.

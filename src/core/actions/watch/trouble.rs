@@ -12,6 +12,7 @@ use crate::core::base::error::Error;
 
 /// What to report about the end of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WatchNews {
     /// A failure that was not reported lately.
     Failed,

@@ -37,7 +37,7 @@ pub(crate) enum Collation {
 }
 
 impl KeyRule {
-    /// Calls `then` with a value that is the same for all that SQLite takes for equal.
+    /// Calls `then` with a value that is the same for all that SQLite considers equal.
     pub(crate) fn fold<T>(self, cell: Cell<'_>, then: impl FnOnce(Cell<'_>) -> T) -> T {
         match (self.affinity, cell) {
             (Affinity::Text, Cell::Integer(number)) => {
@@ -58,7 +58,7 @@ impl KeyRule {
         }
     }
 
-    /// Returns a value that is the same for all that SQLite takes for equal.
+    /// Returns a value that is the same for all that SQLite considers equal.
     #[expect(
         clippy::redundant_closure_for_method_calls,
         reason = "the method is not general enough"

@@ -116,7 +116,7 @@ impl Comparison<'_> {
         })?;
         match merged {
             Merged::Whole => found.finish(table),
-            // Two keys that SQLite takes for equal, in a snapshot from before it did.
+            // Two keys that SQLite considers equal, in a snapshot from before it did.
             Merged::Unordered { .. } if !table.rules.is_empty() => {
                 let mut exact = table.clone();
                 exact.rules.clear();

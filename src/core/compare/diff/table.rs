@@ -54,6 +54,7 @@ impl TableDiff {
     }
 
     /// Calls `each` for every change.
+    /// Fails if a change cannot be read, or `each` fails.
     pub fn for_each(&self, each: impl FnMut(Change) -> Result<()>) -> Result<()> {
         self.changes.for_each(each)
     }
@@ -70,6 +71,7 @@ impl TableDiff {
 
     /// Calls `each` for the changes of one kind, or for all, starting at index `from`, with the
     /// index of each, until it breaks.
+    /// Fails if a change cannot be read, or `each` fails.
     pub fn each_from(
         &self,
         kind: Option<ChangeKind>,

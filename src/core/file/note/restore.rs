@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A restore, as recorded in the note on its safety snapshot. A restore made without a safety
 /// snapshot writes no such note.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RestoreNote {
     /// Its number, counted from 1: undo follows these and not clocks.
     pub sequence: u64,

@@ -7,6 +7,7 @@ use crate::core::base::error::{Error, Result, io_reason};
 
 /// Why a file cannot be used as a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Damage {
     /// It is not what was written.
     Bytes(String),

@@ -24,7 +24,7 @@ const LARGEST: u64 = 64 * 1024;
 /// Where the password of an archive comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ArchivePassword {
-    /// The documented one, `unrewind`, since restic has no repository without a password. It keeps nobody out:
+    /// The documented one, `unrewind`, because a restic repository must have a password. It protects nothing:
     /// for an archive beside the snapshots, which are readable to the same people.
     #[default]
     Documented,

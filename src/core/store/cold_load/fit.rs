@@ -18,6 +18,7 @@ use crate::core::{
 
 /// How the active events up to a snapshot's `last_event_id` compare with a log's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fit {
     /// Active events of the snapshot that are not active in the log: the tables hold their rows.
     pub rewound: u64,
@@ -29,6 +30,7 @@ pub struct Fit {
 
 impl Fit {
     /// Compares a snapshot with live's log.
+    /// Fails if the database or the snapshot cannot be read.
     pub fn of(
         contents: &Contents,
         database: &Database,

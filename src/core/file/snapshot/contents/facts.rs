@@ -19,6 +19,7 @@ use crate::core::{
 impl Contents {
     /// Returns the id of the last event in its log, whatever its `last_event_id` is; 0 without an
     /// event.
+    /// Fails if the log cannot be read.
     pub fn ends_at(&self, profile: &Profile) -> Result<i64> {
         let Some(log) = &profile.log else {
             return Ok(self.last_event_id());

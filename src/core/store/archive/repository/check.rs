@@ -14,6 +14,7 @@ use crate::core::base::{
 
 /// Something that a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ArchiveFlaw {
     /// What is wrong.
     pub what: String,

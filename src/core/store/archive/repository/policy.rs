@@ -19,6 +19,7 @@ use crate::core::base::{
 
 /// A snapshot and what a policy decides about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Judged {
     /// The snapshot.
     pub snapshot: ArchivedSnapshot,
