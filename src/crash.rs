@@ -26,11 +26,13 @@ pub fn report_panics(command: String, folder: Option<PathBuf>) {
         let folder = folder.as_deref().unwrap_or(Path::new("."));
         let sentence = match write(folder, &report) {
             Ok(path) => format!(
-                "a defect ended it; what is known of it is in {}",
+                "a defect ended Unrewind; the report is in {}",
                 text::path(&path)
             ),
             Err(error) => {
-                format!("a defect ended it, and no report could be written ({error}): {report}")
+                format!(
+                    "a defect ended Unrewind, and the report could not be written ({error}): {report}"
+                )
             }
         };
         log::error!("{sentence}");

@@ -218,7 +218,7 @@ pub(super) fn carry_out(
 fn refused(error: &Error) -> anyhow::Error {
     let what =
         format!("nothing was deleted: cannot find out which rows exist nowhere else: {error}");
-    let force = "to delete them all the same, add --force".to_owned();
+    let force = "to delete them anyway, add --force".to_owned();
     let hints = text::hint(error).into_iter().chain([force]).collect();
     output::Hinted::new(what, hints).into()
 }

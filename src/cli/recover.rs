@@ -47,13 +47,13 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         say_passed_over(&search.passed_over);
         let name = rewind.snapshot.name();
         bail!(
-            "there is nothing more to recover: live was restored since {name} was taken; to go back before that rewind all the same, use `unrewind restore {name}`"
+            "there is nothing more to recover: live was restored since {name} was taken; to go back before that rewind anyway, use `unrewind restore {name}`"
         );
     }
     if args.manner.asks_nothing() && may_miss_the_last {
         say_passed_over(&search.passed_over);
         let name = rewind.snapshot.name();
-        let hint = format!("to go back before that rewind all the same: `unrewind restore {name}`");
+        let hint = format!("to go back before that rewind anyway: `unrewind restore {name}`");
         return Err(output::Hinted::new(
             format!("the last rewind cannot be recovered from, and {name} was taken before an earlier one; nothing was changed"),
             vec![text::runnable(&hint)],

@@ -84,10 +84,13 @@ fn named(name: &str, workspace: &Workspace) -> Result<Snapshot> {
     let what = match &mut found[..] {
         [_] => return Ok(found.remove(0)),
         [] => format!(
-            "there is no snapshot of {time} in {}",
+            "no snapshot in {} was taken at {time}",
             workspace.store().root().display()
         ),
-        _ => format!("several snapshots are of {time}: {}", names.join(", ")),
+        _ => format!(
+            "several snapshots were taken at {time}: {}",
+            names.join(", ")
+        ),
     };
     Err(Error::Selection { what })
 }

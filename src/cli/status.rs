@@ -156,10 +156,11 @@ fn status_text(
         text += &format!("the next start begins from {}\n", start.name());
     }
     if status.cold_load.off_log {
-        text += "the tables do not follow from the event log: a restore took only a part of both\n";
+        text +=
+            "the tables do not follow from the event log: a restore changed only a part of them\n";
     }
     if status.cold_load.has_just_ended() {
-        text += "the tables have changed since the restore: taken for the application's start\n";
+        text += "the tables have changed since the restore: Unrewind assumes that the application has started\n";
     }
     for sentence in attention {
         text += &format!("! {sentence}\n");

@@ -153,7 +153,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         let (unpaired, all) = (text::count(unpaired), snapshots.len());
         let all = text::counted(all as u64, "snapshot");
         output::say(&format!(
-            "{unpaired} of {all} could not be paired with one before"
+            "{unpaired} of {all} could not be paired with an earlier one"
         ));
     }
     Ok(match (incompatible, failed) {

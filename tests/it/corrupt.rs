@@ -142,10 +142,7 @@ fn no_snapshot_is_pruned_while_live_is_corrupt() {
         let ran = sandbox.run(&["prune", "--keep", "1", "--yes"]);
         let message = "unrewind: nothing was deleted: cannot find out which rows exist nowhere else: data/chat.db is not";
         assert!(ran.code == 1 && ran.err.starts_with(message), "{ran:?}");
-        assert!(
-            ran.err
-                .contains("hint: to delete them all the same, add --force")
-        );
+        assert!(ran.err.contains("hint: to delete them anyway, add --force"));
         assert!(sound.iter().all(|file| sandbox.files().contains(file)));
         assert_eq!(sandbox.run(&["verify", "--all", "--deep"]).code, 2);
         let ran = sandbox.run(&["prune", "--keep", "1", "--yes", "--force"]);

@@ -267,7 +267,7 @@ fn an_older_rewind_is_named_but_not_recovered_from() {
     let (before, files) = (sandbox.dump(), sandbox.files());
     let rewind = found(&sandbox).expect("the older one");
     assert_eq!((rewind.snapshot, rewind.is_settled), (older, true));
-    let message = "unrewind: there is nothing more to recover: live was restored since rewind/20210314T120000Z was taken; to go back before that rewind all the same, use `unrewind restore rewind/20210314T120000Z`\n";
+    let message = "unrewind: there is nothing more to recover: live was restored since rewind/20210314T120000Z was taken; to go back before that rewind anyway, use `unrewind restore rewind/20210314T120000Z`\n";
     for arguments in [&["recover", "--yes"], &["recover", "--dry-run"]] {
         assert_fails(&sandbox.run(arguments), message);
     }

@@ -317,7 +317,7 @@ fn awaiting_ends_once_the_tables_changed_and_no_process_from_before_runs() {
     let sandbox = awaiting();
     // Only this test had it open, and a process does not count itself.
     chat::load_cold(&sandbox.app, &sandbox.data());
-    let taken_for = "the tables have changed since the restore: taken for the application's start";
+    let taken_for = "the tables have changed since the restore: Unrewind assumes that the application has started";
     assert!(sandbox.run(&["status"]).out.contains(taken_for));
     assert!(!sandbox.run(&["status"]).out.contains(taken_for));
     sandbox.event("Four.");

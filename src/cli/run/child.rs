@@ -13,9 +13,9 @@ use crate::{
 };
 
 /// How the command ended.
-pub(super) struct Ending(ExitStatus);
+pub(super) struct CommandStatus(ExitStatus);
 
-impl Ending {
+impl CommandStatus {
     pub(super) fn is_success(&self) -> bool {
         self.0.success()
     }
@@ -47,14 +47,14 @@ impl Ending {
 }
 
 /// Runs the command to its end.
-pub(super) fn run(words: &[OsString]) -> anyhow::Result<Result<Ending, Exit>> {
+pub(super) fn run(words: &[OsString]) -> anyhow::Result<Result<CommandStatus, Exit>> {
     let Some((program, arguments)) = words.split_first() else {
         return Ok(Err(Exit::Done));
     };
     let mut command = Command::new(program);
     command.args(arguments);
     match waited(&mut command) {
-        Ok(status) => Ok(Ok(Ending(status))),
+        Ok(status) => Ok(Ok(CommandStatus(status))),
         Err(Failure::Start(error)) => {
             let name = program.to_string_lossy();
             let name = text::one_line(&name);

@@ -69,13 +69,13 @@ fn the_help_of_a_command_has_more_than_its_line_in_the_list() {
     let sandbox = Sandbox::new();
     let help = sandbox.run(&["restore", "--help"]).out;
     let (first, rest) = help.split_once('\n').unwrap();
-    assert!(rest.contains("the safety snapshot"), "{help}");
+    assert!(rest.contains("a safety snapshot"), "{help}");
     assert!(sandbox.run(&["--help"]).out.contains(first));
     assert!(
         sandbox
             .run(&["man", "restore"])
             .out
-            .contains("the safety snapshot")
+            .contains("a safety snapshot")
     );
 }
 

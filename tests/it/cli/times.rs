@@ -47,19 +47,19 @@ fn a_snapshot_is_found_by_the_time_shown_for_it() {
     assert_eq!(either.code, 1);
     assert_eq!(
         either.err,
-        "unrewind: several snapshots are of 2026-10-25 02:30:00: rewind/20261025T013000Z, rewind/20261025T003000Z\n"
+        "unrewind: several snapshots were taken at 2026-10-25 02:30:00: rewind/20261025T013000Z, rewind/20261025T003000Z\n"
     );
     let none = shown("2026-10-25 05:30:00");
     assert_eq!(
         none.err,
-        "unrewind: there is no snapshot of 2026-10-25 05:30:00 in data/snapshots\n"
+        "unrewind: no snapshot in data/snapshots was taken at 2026-10-25 05:30:00\n"
     );
     for name in ["2026-10-25 00:30:00", "2026-10-25 00:30", "rewind 00:30"] {
         let utc = sandbox.run(&["show", name, "--json"]);
         assert!(utc.out.contains("20261025T003000Z"), "{utc:?}");
     }
     let either = shown("02:30").err;
-    let message = "unrewind: several snapshots are of 02:30: rewind/20261025T013000Z, ";
+    let message = "unrewind: several snapshots were taken at 02:30: rewind/20261025T013000Z, ";
     assert!(either.starts_with(message), "{either}");
 }
 

@@ -44,7 +44,7 @@ fn a_crash_restores_the_terminal_and_leaves_a_report() {
     assert_eq!(terminal.altered(), Vec::<&str>::new());
 
     let text = terminal.text();
-    let message = "unrewind: a defect ended it; what is known of it is in ";
+    let message = "unrewind: a defect ended Unrewind; the report is in ";
     let path = text
         .lines()
         .find_map(|line| line.trim().strip_prefix(message));

@@ -161,7 +161,7 @@ fn the_program_proves_the_demonstrations_command() {
     // The periodic snapshots before old rewinds are long deleted.
     assert_eq!(
         ran.err,
-        "7 of 13 snapshots could not be paired with one before\n"
+        "7 of 13 snapshots could not be paired with an earlier one\n"
     );
 
     // One that does not apply the events at all.
