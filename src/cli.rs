@@ -47,7 +47,7 @@ use crate::{
 pub use exit::Exit;
 pub use output::{refuse, report, say};
 pub use place::refuse_unknown;
-pub use setup::{Setup, load, workspace};
+pub use setup::{CommandSetup, load, workspace};
 
 /// The version, and the features beyond the default ones.
 const VERSION: &str = match (
@@ -241,7 +241,11 @@ impl Command {
 }
 
 /// Runs a command.
-pub fn run(command: &Command, workspace: &Workspace, setup: &Setup<'_>) -> anyhow::Result<Next> {
+pub fn run(
+    command: &Command,
+    workspace: &Workspace,
+    setup: &CommandSetup<'_>,
+) -> anyhow::Result<Next> {
     if command.reads_no_database() {
         workspace.finish_interrupted();
     }

@@ -6,7 +6,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 #[cfg(feature = "tui")]
 use unrewind::tui::{self, Terminal, ThemeMemory};
 use unrewind::{
-    cli::{self, Args, Command, Exit, Next, Setup},
+    cli::{self, Args, Command, CommandSetup, Exit, Next},
     config::{Config, Ui},
     core::{ArchiveSettings, Asking, Workspace},
     crash, environment, logging,
@@ -84,7 +84,7 @@ fn run(args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
         let archive = ArchiveSettings { asking, ..archive };
         workspace = workspace.to_builder().archive(archive).build();
     }
-    let setup = Setup {
+    let setup = CommandSetup {
         args,
         watch: &settings,
         is_nowhere,

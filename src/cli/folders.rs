@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use super::Setup;
+use super::CommandSetup;
 use crate::config::WatchSettings;
 
 /// The data folders, as arguments.
@@ -20,7 +20,7 @@ pub(super) struct Folders {
 
 impl Folders {
     /// Returns whether they name no folder, so that the one of the run is meant.
-    pub(super) fn is_empty(&self, setup: &Setup<'_>) -> bool {
+    pub(super) fn is_empty(&self, setup: &CommandSetup<'_>) -> bool {
         self.dirs.is_empty() && !self.takes_all(setup.is_nowhere, setup.watch)
     }
 
@@ -34,7 +34,7 @@ impl Folders {
     }
 
     /// Returns the named folders, each once.
-    pub(super) fn all(&self, setup: &Setup<'_>) -> anyhow::Result<Vec<PathBuf>> {
+    pub(super) fn all(&self, setup: &CommandSetup<'_>) -> anyhow::Result<Vec<PathBuf>> {
         let named = if self.dirs.is_empty() {
             &setup.watch.folders
         } else {

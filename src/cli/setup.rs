@@ -12,7 +12,7 @@ use crate::{
 
 /// The arguments and the settings of a run.
 #[derive(Clone, Copy, Debug)]
-pub struct Setup<'a> {
+pub struct CommandSetup<'a> {
     /// The arguments of the program.
     pub args: &'a Args,
     /// What the user expects of a watch.
@@ -21,7 +21,7 @@ pub struct Setup<'a> {
     pub is_nowhere: bool,
 }
 
-impl Setup<'_> {
+impl CommandSetup<'_> {
     /// Reads the configuration of another data folder; returns its workspace, and what was ignored in its file.
     pub(super) fn of_folder(&self, data_dir: &Path) -> anyhow::Result<(Workspace, Option<String>)> {
         if !data_dir.is_dir() {

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::{Exit, Setup, folders::Folders, list::rfc3339, output, prune::held_nowhere_else};
+use super::{
+    CommandSetup, Exit, folders::Folders, list::rfc3339, output, prune::held_nowhere_else,
+};
 use crate::{
     core::Workspace,
     core::{
@@ -44,7 +46,11 @@ pub struct Args {
     json: bool,
 }
 
-pub(super) fn run(args: &Args, workspace: &Workspace, setup: &Setup<'_>) -> anyhow::Result<Exit> {
+pub(super) fn run(
+    args: &Args,
+    workspace: &Workspace,
+    setup: &CommandSetup<'_>,
+) -> anyhow::Result<Exit> {
     if !args.folders.is_empty(setup) {
         let mut folders = args.folders.all(setup)?;
         if let [folder] = &mut folders[..] {
@@ -59,7 +65,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, setup: &Setup<'_>) -> anyh
     of_one(args, workspace, setup)
 }
 
-fn of_one(args: &Args, workspace: &Workspace, setup: &Setup<'_>) -> anyhow::Result<Exit> {
+fn of_one(args: &Args, workspace: &Workspace, setup: &CommandSetup<'_>) -> anyhow::Result<Exit> {
     if args.restarted {
         workspace.own_database()?;
         Status::restarted(&workspace.store)?;
@@ -94,7 +100,7 @@ struct Seen {
 }
 
 /// Inspects a data folder.
-fn inspect(workspace: &Workspace, setup: &Setup<'_>) -> anyhow::Result<Seen> {
+fn inspect(workspace: &Workspace, setup: &CommandSetup<'_>) -> anyhow::Result<Seen> {
     let Workspace { profile, store, .. } = workspace;
     let database = workspace.own_database()?;
     let now = workspace.now();

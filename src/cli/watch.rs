@@ -18,7 +18,7 @@ use std::{
 
 use serde_json::Map;
 
-use super::{Exit, Setup, folders::Folders, output};
+use super::{CommandSetup, Exit, folders::Folders, output};
 use crate::{
     config::WatchSettings,
     core::{Watch, Workspace, now},
@@ -50,7 +50,11 @@ pub struct Args {
     once: bool,
 }
 
-pub(super) fn run(args: &Args, workspace: &Workspace, setup: &Setup<'_>) -> anyhow::Result<Exit> {
+pub(super) fn run(
+    args: &Args,
+    workspace: &Workspace,
+    setup: &CommandSetup<'_>,
+) -> anyhow::Result<Exit> {
     let open = |folder: &Path| {
         if args.folders.is_empty(setup) {
             return Ok(workspace.clone());

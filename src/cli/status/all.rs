@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Seen, inspect, json_of};
 use crate::{
-    cli::{Exit, Setup, output},
+    cli::{CommandSetup, Exit, output},
     text::{self, Align},
 };
 
@@ -30,7 +30,7 @@ struct Found {
 }
 
 impl Found {
-    fn of(folder: PathBuf, setup: &Setup<'_>) -> Self {
+    fn of(folder: PathBuf, setup: &CommandSetup<'_>) -> Self {
         let seen = setup.of_folder(&folder).and_then(|(workspace, ignored)| {
             let seen = inspect(&workspace, setup)?;
             Ok((workspace, ignored, seen))
@@ -81,7 +81,11 @@ impl Found {
 }
 
 /// Prints the status of these folders.
-pub(super) fn run(folders: Vec<PathBuf>, is_json: bool, setup: &Setup<'_>) -> anyhow::Result<Exit> {
+pub(super) fn run(
+    folders: Vec<PathBuf>,
+    is_json: bool,
+    setup: &CommandSetup<'_>,
+) -> anyhow::Result<Exit> {
     let mut found: Vec<Found> = Vec::new();
     for folder in folders {
         if crate::signals::Interrupt::of_program().is_asked() {
