@@ -7,6 +7,7 @@ mod folder;
 mod folders;
 mod proposal;
 mod replay;
+mod size;
 mod span;
 mod ui;
 mod watch;

@@ -101,7 +101,7 @@ pub use file::snapshot::{
 pub use file::text_match::TextMatch;
 pub use store::archive::{
     Added, Archive, ArchiveFlaw, ArchivePassword, ArchiveRetention, ArchiveSettings, ArchiveSize,
-    ArchivedSnapshot, Asking, FolderId, Judged, Secret,
+    ArchivedSnapshot, Asking, Deletion, FolderId, Judged, Secret,
 };
 pub use store::cold_load::{ColdLoad, Fit, Replay, start_of};
 pub use store::restore_history::{Link, Restoration, RestoreHistory, UndoStep};

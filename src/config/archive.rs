@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use serde::Deserialize;
 
-use super::{replay::refuse_relative, span::DurationSetting};
+use super::{replay::refuse_relative, size::SizeSetting, span::DurationSetting};
 use crate::core::{ArchivePassword, ArchiveRetention, ArchiveSettings, Secret};
 
 /// `[archive]`.
@@ -15,9 +15,11 @@ pub(super) struct ArchiveLayer {
     repository: Option<String>,
     password_file: Option<PathBuf>,
     password_command: Option<Vec<String>>,
+    ca_file: Option<PathBuf>,
     keep: Option<KeepLayer>,
     append_only: Option<bool>,
     before_prune: Option<bool>,
+    cache_limit: Option<SizeSetting>,
 }
 
 /// `keep = { daily = 7, within = "2d" }`.
@@ -55,9 +57,11 @@ impl ArchiveLayer {
             repository: self.repository.or(below.repository),
             password_file: self.password_file.or(below.password_file),
             password_command: self.password_command.or(below.password_command),
+            ca_file: self.ca_file.or(below.ca_file),
             keep: self.keep.or(below.keep),
             append_only: self.append_only.or(below.append_only),
             before_prune: self.before_prune.or(below.before_prune),
+            cache_limit: self.cache_limit.or(below.cache_limit),
         }
     }
 
@@ -86,11 +90,20 @@ impl ArchiveLayer {
             }
             (None, None) => ArchivePassword::Documented,
         };
+        let ca_file = self.ca_file.or_else(ca_file_of_restic);
+        if let Some(file) = ca_file.as_ref().filter(|file| file.is_relative()) {
+            bail!(
+                "archive.ca_file is {:?}: name it by an absolute path",
+                file.display().to_string()
+            );
+        }
         let keep = self.keep.unwrap_or_default();
+        let default = ArchiveSettings::default();
         Ok(ArchiveSettings {
             repository: self.repository,
             password,
             server_user: server_user(),
+            ca_file,
             keep: ArchiveRetention {
                 hourly: keep.hourly,
                 daily: keep.daily,
@@ -101,7 +114,10 @@ impl ArchiveLayer {
             },
             append_only: self.append_only.unwrap_or(false),
             before_prune: self.before_prune.unwrap_or(false),
-            ..ArchiveSettings::default()
+            cache_limit: self
+                .cache_limit
+                .map_or(default.cache_limit, |limit| limit.0),
+            ..default
         })
     }
 }
@@ -111,4 +127,10 @@ fn server_user() -> Option<(String, Secret)> {
     let user = std::env::var("RESTIC_REST_USERNAME").ok()?;
     let password = std::env::var("RESTIC_REST_PASSWORD").unwrap_or_default();
     Some((user, Secret::new(password)))
+}
+
+/// Returns the certificate that restic trusts beside the system's.
+fn ca_file_of_restic() -> Option<PathBuf> {
+    let named = std::env::var_os("RESTIC_CACERT")?;
+    std::path::absolute(named).ok()
 }

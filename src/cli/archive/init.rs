@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{Exit, output, place, print_done};
 use crate::{
-    core::{ArchivePassword, ArchiveSettings, Workspace},
+    core::{ArchivePassword, ArchiveSettings, Deletion, Workspace},
     text,
 };
 use setting::FolderSetting;
@@ -77,7 +77,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     }
     let opened = workspace.to_builder().archive(settings.clone()).build();
     let (mut archive, is_new) = output::attended(&opened, Workspace::create_archive)?;
-    let deletes = output::with_progress(|on| archive.probe(on))?;
+    let deletion = output::with_progress(|on| archive.probe(on))?;
+    let deletes = deletion != Deletion::Refused;
     if new.is_some() {
         settings.append_only |= !deletes;
     }
@@ -90,10 +91,12 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         "{verb} the archive {}; writing and reading work",
         place(&archive)
     );
-    said += if deletes {
-        "\n"
-    } else {
-        ", and it refuses deletions: it is append-only\n"
+    said += match deletion {
+        Deletion::Refused => ", and it refuses deletions: it is append-only\n",
+        Deletion::Hidden if !settings.append_only => {
+            ", and it keeps what is deleted as older versions: with --append-only Unrewind deletes nothing there\n"
+        }
+        _ => "\n",
     };
     match &written {
         Some(written) if settings.holds_secret() => {
@@ -113,6 +116,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         "created": is_new,
         "folder": archive.folder().map(ToString::to_string),
         "deletes": deletes,
+        "keeps_deleted": deletion == Deletion::Hidden,
         "configuration": written.map(|path| path.display().to_string()),
     });
     print_done(args.json.then_some(&json), &said)?;

@@ -76,6 +76,17 @@ pub struct Added {
     pub stored: u64,
 }
 
+/// What a place does when something in it is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deletion {
+    /// It is gone.
+    Done,
+    /// It is hidden: the place keeps it as an older version.
+    Hidden,
+    /// The place refuses it.
+    Refused,
+}
+
 /// The size of a repository.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -216,12 +227,12 @@ impl Archive {
         self.repository.size(on)
     }
 
-    /// Writes a small file, reads it back and deletes it; returns whether the deletion was allowed.
+    /// Writes a small file, reads it back and deletes it; returns what came of the deletion.
     ///
     /// # Errors
     ///
     /// [`Error::Archive`] if the repository cannot be written, or returns other bytes.
-    pub fn probe(&mut self, on: OnProgress<'_>) -> Result<bool> {
+    pub fn probe(&mut self, on: OnProgress<'_>) -> Result<Deletion> {
         self.repository.probe(on)
     }
 }

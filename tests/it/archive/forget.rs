@@ -3,7 +3,7 @@
 use std::fs;
 
 use chrono::TimeDelta;
-use unrewind::core::{ArchiveRetention, ArchiveSettings, Kind, unattended};
+use unrewind::core::{ArchiveRetention, ArchiveSettings, Deletion, Kind, unattended};
 
 use super::{add, chat, names, settings, workspace};
 use crate::sandbox::{Sandbox, age, at};
@@ -81,7 +81,7 @@ fn an_append_only_archive_forgets_nothing() {
             .is_err()
     );
     assert_eq!(archive.list(&mut unattended).unwrap().len(), 1);
-    assert!(!archive.probe(&mut unattended).unwrap());
+    assert_eq!(archive.probe(&mut unattended).unwrap(), Deletion::Refused);
     assert_eq!(archive.list(&mut unattended).unwrap().len(), 1);
 }
 

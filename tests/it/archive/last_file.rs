@@ -129,3 +129,36 @@ fn without_a_checksum_all_is_read_from_the_archive() {
     let third = get(&archived[2].0, None);
     assert!(fs::read(third).unwrap() == archived[2].1);
 }
+
+#[test]
+fn the_limit_of_the_cache_decides_how_many_unpacked_snapshots_stay() {
+    let (sandbox, all) = three_archived();
+    let own = sandbox.path().join("config/unrewind/config.toml");
+    fs::create_dir_all(own.parent().unwrap()).unwrap();
+    let unpacked = || {
+        let files = walk(&sandbox.path().join("cache/unrewind/archive")).into_iter();
+        let files = files.filter(|path| path.extension().is_some_and(|end| end == "json"));
+        let mut names: Vec<String> = files
+            .filter(|path| path.parent().unwrap().ends_with("periodic"))
+            .map(|path| format!("periodic/{}", path.file_stem().unwrap().to_str().unwrap()))
+            .collect();
+        names.sort();
+        names
+    };
+    let show_each = |limit: &str| {
+        fs::write(&own, format!("[archive]\ncache_limit = \"{limit}\"\n")).unwrap();
+        for (name, _) in &all {
+            let shown = sandbox.run(&["show", name]);
+            assert_eq!((shown.code, &*shown.err), (0, ""));
+        }
+        unpacked()
+    };
+    let names: Vec<&String> = all.iter().map(|(name, _)| name).collect();
+    // Each is in use when room is made, and goes when the next one needs the room.
+    assert_eq!(show_each("1 kB").iter().collect::<Vec<_>>(), names[2..]);
+    assert_eq!(show_each("100 MB").iter().collect::<Vec<_>>(), names);
+    fs::write(&own, "[archive]\ncache_limit = \"much\"\n").unwrap();
+    let refused = sandbox.run(&["list"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("invalid size"), "{}", refused.err);
+}

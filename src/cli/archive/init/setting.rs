@@ -84,6 +84,9 @@ impl FolderSetting {
         if let Some(file) = password_file {
             set("password_file", file.display().to_string().into());
         }
+        if let Some(file) = &settings.ca_file {
+            set("ca_file", file.display().to_string().into());
+        }
         if settings.append_only {
             set("append_only", true.into());
         }

@@ -5,7 +5,7 @@ use std::{collections::HashSet, convert::Infallible, fs::File, io, path::Path};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Added, ArchiveRetention, ArchiveSettings, ArchiveSize, ArchivedSnapshot, ReadFrom,
+    Added, ArchiveRetention, ArchiveSettings, ArchiveSize, ArchivedSnapshot, Deletion, ReadFrom,
     record::SnapshotRecord,
 };
 use crate::core::{
@@ -134,7 +134,7 @@ impl Repository {
         match self.0 {}
     }
 
-    pub(super) fn probe(&self, _: OnProgress<'_>) -> Result<bool> {
+    pub(super) fn probe(&self, _: OnProgress<'_>) -> Result<Deletion> {
         match self.0 {}
     }
 }

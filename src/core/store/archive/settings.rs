@@ -9,7 +9,7 @@ use std::{
 use super::{ArchivePassword, Asking, Secret, location::folder_of};
 
 /// Where a data folder's archive is, and how it is used.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArchiveSettings {
     /// The repository: a folder, or a location as restic names it; `None` for the folder `archive` in
     /// the data folder, if there is one.
@@ -18,6 +18,9 @@ pub struct ArchiveSettings {
     pub password: ArchivePassword,
     /// The user and password of a REST server, unless the repository names them.
     pub server_user: Option<(String, Secret)>,
+    /// The file with the certificate of the authority that a REST server's own is signed by, beside those that the
+    /// system trusts.
+    pub ca_file: Option<PathBuf>,
     /// Whether its password command may ask a person.
     pub asking: Asking,
     /// Which snapshots stay when the archive forgets.
@@ -28,6 +31,25 @@ pub struct ArchiveSettings {
     pub before_prune: bool,
     /// The folder that keeps the lists of a repository elsewhere, encrypted; `None` keeps none of them.
     pub cache: Option<PathBuf>,
+    /// How many bytes the unpacked snapshots in the cache may take, of all archives, besides those in use.
+    pub cache_limit: u64,
+}
+
+impl Default for ArchiveSettings {
+    fn default() -> Self {
+        Self {
+            repository: None,
+            password: ArchivePassword::default(),
+            server_user: None,
+            ca_file: None,
+            asking: Asking::default(),
+            keep: ArchiveRetention::default(),
+            append_only: false,
+            before_prune: false,
+            cache: None,
+            cache_limit: 2_000_000_000,
+        }
+    }
 }
 
 /// Which archived snapshots are kept: the newest of each of so many hours, days, weeks, months and years, all

@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::{self, Cursor, Read},
+    io::{self, BufReader, Cursor, Read},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -23,6 +23,9 @@ use crate::core::file::checksum::{Checksum, RunningChecksum};
 
 type Reader = Box<dyn Read + Send>;
 
+/// Bytes of a snapshot that are read and summed at once.
+const AT_ONCE: usize = 256 * 1024;
+
 /// The files of one snapshot, which can be read once.
 pub(super) struct SnapshotSource(Mutex<Vec<ReadSourceEntry<Reader>>>);
 
@@ -38,10 +41,10 @@ impl SnapshotSource {
             .metadata()
             .map(|file| metadata(&file))
             .unwrap_or_default();
-        let read = Box::new(WatchedReader {
-            file,
-            watched: Arc::clone(watched),
-        });
+        let watched = Arc::clone(watched);
+        // Rustic reads four kilobytes at a time.
+        let read = BufReader::with_capacity(AT_ONCE, WatchedReader { file, watched });
+        let read = Box::new(read);
         let mut entries = vec![entry(path.to_owned(), metadata.clone(), read)];
         entries.extend(note.map(|note| {
             let metadata = Metadata {

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -23,6 +23,55 @@ impl Server {
             .args(more)
             .arg(folder);
         Self::start(command, "http://")
+    }
+
+    /// Serves a folder as [`Self::rest`] does, with a certificate of its own, which is returned.
+    pub fn tls(folder: &Path) -> Option<(Self, PathBuf)> {
+        let (key, certificate) = (folder.join("../key.pem"), folder.join("../certificate.pem"));
+        let made = Command::new("openssl")
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+            ])
+            .args([
+                "-subj",
+                "/CN=127.0.0.1",
+                "-addext",
+                "subjectAltName=IP:127.0.0.1",
+            ])
+            .args([
+                "-addext",
+                "basicConstraints=critical,CA:FALSE",
+                "-days",
+                "30",
+                "-keyout",
+            ])
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate)
+            .output();
+        let Ok(made) = made else {
+            eprintln!("openssl is not installed: not tried with it");
+            return None;
+        };
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        let files = [key.to_str().unwrap(), certificate.to_str().unwrap()];
+        let mut command = Command::new("rclone");
+        command
+            .args(["serve", "restic", "--addr", "127.0.0.1:0"])
+            .args(["--user", "cat", "--pass", "s3cr#t/"])
+            .args(["--key", files[0], "--cert", files[1]])
+            .arg(folder);
+        Some((Self::start(command, "https://")?, certificate))
     }
 
     /// Serves an empty S3.

@@ -1,5 +1,5 @@
 //! Unpacked snapshots: a file each in the user's cache, with its note beside it. The files used last stay while
-//! they take no more than [`ArchiveCache::MOST`]; one in use is locked, and stays.
+//! they take no more than the settings allow; one in use is locked, and stays.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -51,9 +51,7 @@ pub(super) struct UnpackedFiles {
 type FileVersion = (PathBuf, u64, Option<SystemTime>);
 
 impl ArchiveCache {
-    /// How many bytes unpacked snapshots may take, besides those in use.
-    const MOST: u64 = 2 * 1024 * 1024 * 1024;
-    /// Room is made again after so many bytes.
+    /// Room is made again after so many bytes, at most.
     const ROOM_EVERY: u64 = 64 * 1024 * 1024;
 
     /// Returns where a snapshot is when it is unpacked.
@@ -185,10 +183,11 @@ impl ArchiveCache {
     /// Deletes the unpacked snapshots that were not used for longest, of all archives, until the others are small
     /// enough; and what a kill left. Not after each of many small ones.
     fn make_room_for(&self, size: u64) {
+        let most = self.settings.cache_limit;
         let is_due = {
             let mut files = self.files();
             let since = files.since.map(|since| since + size);
-            let is_due = since.is_none_or(|since| since >= Self::ROOM_EVERY);
+            let is_due = since.is_none_or(|since| since >= Self::ROOM_EVERY.min(most));
             files.since = Some(since.filter(|_| !is_due).unwrap_or_default());
             is_due
         };
@@ -197,7 +196,7 @@ impl ArchiveCache {
             CacheFolder::Temporary(_) => self.place().map(Path::to_owned).into_iter().collect(),
         };
         if is_due {
-            make_room(&folders, Self::MOST);
+            make_room(&folders, most);
         }
     }
 }

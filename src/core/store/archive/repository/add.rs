@@ -11,12 +11,12 @@ use std::{
 };
 
 use rustic_core::{
-    BackupOptions, IndexedIds, ParentOptions, SnapshotOptions, repofile::SnapshotFile,
+    BackupOptions, FileType, IndexedIds, ParentOptions, SnapshotOptions, repofile::SnapshotFile,
 };
 
 use super::{
     super::{
-        Added,
+        Added, Deletion,
         record::{OURS, SnapshotRecord},
         source::{SnapshotSource, Watched},
     },
@@ -100,12 +100,12 @@ impl Repository {
         Ok(snapshot)
     }
 
-    /// Writes, reads and deletes a small file; returns whether the deletion was allowed.
-    pub(in crate::core::store::archive) fn probe(&self, on: OnProgress<'_>) -> Result<bool> {
+    /// Writes, reads and deletes a small file; returns what came of the deletion.
+    pub(in crate::core::store::archive) fn probe(&self, on: OnProgress<'_>) -> Result<Deletion> {
         self.attend(on, Stage::Verifying, || self.try_place())
     }
 
-    fn try_place(&self) -> Result<bool> {
+    fn try_place(&self) -> Result<Deletion> {
         let (path, bytes) = (
             PathBuf::from("/unrewind-probe"),
             format!("{:016x}", RandomState::new().hash_one("probe")),
@@ -129,8 +129,12 @@ impl Repository {
             });
         }
         match self.open.delete_snapshots(&[stored.id]) {
-            Err(error) if failure::is_refused(&error) => Ok(false),
-            removed => removed.map(|()| true).map_err(self.failed()),
+            Err(error) if failure::is_refused(&error) => Ok(Deletion::Refused),
+            Err(error) => Err(self.failed()(error)),
+            Ok(()) if self.gate.has_version_of(FileType::Snapshot, &stored.id) => {
+                Ok(Deletion::Hidden)
+            }
+            Ok(()) => Ok(Deletion::Done),
         }
     }
 }

@@ -18,10 +18,13 @@ const DAMAGED: &str = "`unrewind archive check --read-data` shows what is damage
 /// What is damaged where an archive cannot be opened.
 const KEYS: [&str; 2] = ["the file config ", "the key "];
 
+/// What S3 answers where an object lock protects a file: what MinIO, Ceph and others say, and Amazon's code.
+const LOCKS: [&str; 3] = ["WORM protected", "ObjectLocked", "object lock"];
+
 /// Returns whether the place refuses what was asked, and will refuse it again.
 pub(super) fn is_refused(error: &RusticError) -> bool {
     error.display_log().contains("append-only mode")
-        || matches!(cause(error, false), Cause::Forbidden(_))
+        || matches!(cause(error, false), Cause::Forbidden(_) | Cause::Locked)
 }
 
 /// Returns the error that names damaged restic snapshots.
@@ -69,6 +72,16 @@ pub(super) fn failed(location: &str) -> impl Fn(Box<RusticError>) -> Error + use
                 format!("the server of the archive {place} refused that ({why})"),
                 "check what its user may do; if the server is append-only, set append_only = true in [archive] of your configuration",
             ),
+            Cause::Untrusted(why) => (
+                format!("the certificate of the archive {place} is not trusted: {why}"),
+                "check the location; for a certificate of your own, name the file of its authority in RESTIC_CACERT, or as ca_file in [archive] of your configuration",
+            ),
+            Cause::Locked => (
+                format!(
+                    "an object lock protects what is in the archive {place}: nothing there can be deleted yet"
+                ),
+                "set append_only = true in [archive] of your configuration, so that Unrewind deletes nothing there",
+            ),
             Cause::Damage(why) => {
                 let hint = if KEYS.iter().any(|key| why.starts_with(key)) {
                     "nothing in it can be read without that file: take it from a copy of the archive"
@@ -102,6 +115,8 @@ enum Cause {
     Unreachable(String),
     Unauthorized,
     Forbidden(&'static str),
+    Untrusted(String),
+    Locked,
     Answered(String),
     Damage(String),
     Full(String),
@@ -125,10 +140,14 @@ fn cause(error: &RusticError, is_here: bool) -> Cause {
             Some(Refused::Cancelled) => return Cause::Cancelled,
             Some(Refused::Late(_)) => return Cause::Unreachable(text),
             _ if text.contains("401 Unauthorized") => return Cause::Unauthorized,
+            _ if LOCKS.iter().any(|lock| text.contains(lock)) => return Cause::Locked,
             _ if text.starts_with("PermissionDenied (") => {
                 return Cause::Forbidden("403 Forbidden");
             }
             _ => {}
+        }
+        if let Some((_, why)) = text.split_once("invalid peer certificate: ") {
+            return Cause::Untrusted(certificate(why));
         }
         let refusals = ["403 Forbidden", "405 Method Not Allowed"];
         if let Some(refusal) = refusals.into_iter().find(|&refusal| text.contains(refusal)) {
@@ -165,6 +184,21 @@ fn cause(error: &RusticError, is_here: bool) -> Cause {
         Some(why) if is_lost && !is_here => Cause::Unreachable(why),
         _ => Cause::Other(said()),
     }
+}
+
+/// Returns why a certificate is not trusted.
+fn certificate(why: &str) -> String {
+    const KNOWN: [(&str, &str); 4] = [
+        ("UnknownIssuer", "this machine does not know its authority"),
+        (
+            "CaUsedAsEndEntity",
+            "it is a certificate of an authority, not of a server",
+        ),
+        ("NotValidForName", "it is of another host"),
+        ("Expired", "it has expired"),
+    ];
+    let known = KNOWN.iter().find(|(code, _)| why.contains(code));
+    known.map_or(why, |(_, said)| said).to_owned()
 }
 
 /// Returns whether an answer is whole, but not what was asked for: a list that is no JSON.
@@ -232,6 +266,7 @@ mod tests {
             "HTTP status client error (403 Forbidden) for url (http://host/)",
             "HTTP status client error (405 Method Not Allowed) for url (http://host/)",
             "PermissionDenied (persistent) at delete",
+            "Unexpected (permanent) at delete => S3Error { code: \"InvalidRequest\", message: \"Object is WORM protected and cannot be overwritten\" }",
         ] {
             assert!(is_refused(&error(refusal)), "{refusal}");
         }
@@ -269,6 +304,16 @@ mod tests {
         }
         let reset = said(io::ErrorKind::ConnectionReset);
         assert!(reset.starts_with("cannot reach the archive"), "{reset}");
+    }
+
+    #[test]
+    fn an_object_lock_is_named() {
+        let text = "Unexpected (permanent) at delete => S3Error { code: \"ObjectLocked\" }";
+        let said = failed("s3:https://host/bucket")(error(text)).to_string();
+        assert_eq!(
+            said,
+            "an object lock protects what is in the archive s3:https://host/bucket: nothing there can be deleted yet"
+        );
     }
 
     #[test]

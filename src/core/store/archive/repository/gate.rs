@@ -135,6 +135,9 @@ pub(super) fn bounded<T: Send + 'static>(
     Err(refused(Refused::Late(patience)))
 }
 
+/// Returns whether a place keeps a version of a file.
+pub(super) type FindsVersion = dyn Fn(FileType, &Id) -> bool + Send + Sync;
+
 /// A place behind the gate.
 #[derive(Clone)]
 pub(super) struct Gate {
@@ -145,6 +148,8 @@ pub(super) struct Gate {
     pub(super) cache: Option<PathBuf>,
     /// What runs as long as the place is used.
     pub(super) running: Option<Arc<dyn Any + Send + Sync>>,
+    /// Finds versions that a place keeps of a file; `None` if it keeps none.
+    pub(super) versions: Option<Arc<FindsVersion>>,
     /// Whether all went in that the next snapshot records.
     pub(super) is_whole: Arc<dyn Fn() -> bool + Send + Sync>,
 }
@@ -170,6 +175,16 @@ impl Gate {
         };
         let inner = Arc::clone(&self.inner);
         bounded(&self.stop, patience, move || work(&*inner))
+    }
+
+    /// Returns whether the place keeps a version of a file, though it was deleted.
+    pub(super) fn has_version_of(&self, kind: FileType, id: &Id) -> bool {
+        let finds = self.versions.clone();
+        finds.is_some_and(|finds| {
+            let id = *id;
+            let found = bounded(&self.stop, Self::PATIENCE, move || Ok(finds(kind, &id)));
+            found.unwrap_or(false)
+        })
     }
 
     fn passes(&self, read: RusticResult<Bytes>) -> RusticResult<Bytes> {

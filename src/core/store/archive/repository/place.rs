@@ -1,7 +1,7 @@
 //! The places that a repository can be in: a folder, a REST server, what rclone reaches, S3. Which of them this
 //! program knows is decided when it is built.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use rustic_backend::BackendOptions;
 use rustic_core::{RusticResult, WriteBackend};
@@ -21,47 +21,63 @@ pub(super) fn gate(location: &str, settings: &ArchiveSettings, stop: &Stop) -> R
         stop: stop.clone(),
         cache: settings.cache.clone().filter(|_| reach != Locality::Here),
         running: None,
+        versions: None,
         is_whole: Arc::new(|| true),
     };
     if let Some(folder) = folder_of(location) {
         // A folder's name may contain a colon.
-        let inner = known(&format!("local:{}", folder.display())).map_err(failed(location))?;
+        let inner =
+            known(&format!("local:{}", folder.display()), None).map_err(failed(location))?;
         return Ok(gate(inner, Locality::Here));
     }
     match location.split_once(':').unwrap_or_default() {
         #[cfg(feature = "archive-remote")]
         ("rest", url) => {
-            let inner = served(&signed_in(url, settings), location)?;
+            let inner = served(
+                &signed_in(url, settings),
+                location,
+                settings.ca_file.as_deref(),
+            )?;
             Ok(gate(inner, Locality::Elsewhere))
         }
         #[cfg(feature = "archive-remote")]
         ("rclone", remote) => {
             let rclone = super::rclone::Rclone::start(remote, location, stop)?;
-            let inner = served(&rclone.url, location)?;
+            let inner = served(&rclone.url, location, None)?;
             Ok(Gate {
                 running: Some(Arc::new(rclone)),
                 ..gate(inner, Locality::Elsewhere)
             })
         }
         #[cfg(feature = "archive-s3")]
-        ("s3", place) => Ok(gate(super::s3::s3(place, location)?, Locality::Elsewhere)),
+        ("s3", place) => {
+            let bucket = super::s3::s3(place, location)?;
+            let versions = Arc::clone(&bucket);
+            Ok(Gate {
+                versions: Some(Arc::new(move |kind, id| versions.has_version_of(kind, id))),
+                ..gate(bucket, Locality::Elsewhere)
+            })
+        }
         _ => Err(unknown(location)),
     }
 }
 
 /// Returns what rustic itself knows how to reach.
-fn known(named: &str) -> RusticResult<Arc<dyn WriteBackend>> {
+fn known(named: &str, ca_file: Option<&Path>) -> RusticResult<Arc<dyn WriteBackend>> {
     let mut options = BackendOptions::default().repository(named);
-    options.options = [("retry", "3"), ("timeout", "10m")]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into();
+    let certificate = ca_file.map(|file| ("cacert", file.display().to_string()));
+    options.options = [("retry", "3".to_owned()), ("timeout", "10m".to_owned())]
+        .into_iter()
+        .chain(certificate)
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
     Ok(options.to_backends()?.repository())
 }
 
 /// Returns the REST server at a URL, in which an `@` only ends a user and password: rustic would take an unescaped
 /// `/` in them for the end of the host's name, and its errors would show the rest.
 #[cfg(feature = "archive-remote")]
-fn served(url: &str, location: &str) -> Result<Arc<dyn WriteBackend>> {
+fn served(url: &str, location: &str, ca_file: Option<&Path>) -> Result<Arc<dyn WriteBackend>> {
     let lower = url.to_ascii_lowercase();
     let place = ["https://", "http://"]
         .iter()
@@ -73,7 +89,8 @@ fn served(url: &str, location: &str) -> Result<Arc<dyn WriteBackend>> {
     if !is_valid {
         return Err(super::failure::invalid(location));
     }
-    known(&format!("rest:{url}")).map_err(|error| super::failure::unserved(&error, location))
+    known(&format!("rest:{url}"), ca_file)
+        .map_err(|error| super::failure::unserved(&error, location))
 }
 
 /// Returns a URL with the user and password of the settings, if it has none itself.

@@ -19,7 +19,7 @@ use super::{super::location::shown, failure::failed};
 use crate::core::base::error::{Error, Result};
 
 /// Returns the way to a repository at `https://HOST/BUCKET/PATH`, as restic names it.
-pub(super) fn s3(place: &str, location: &str) -> Result<Arc<dyn WriteBackend>> {
+pub(super) fn s3(place: &str, location: &str) -> Result<Arc<Bucket>> {
     let (scheme, rest) = place.split_once("://").unwrap_or(("https", place));
     let (host, path) = rest.split_once('/').unwrap_or_default();
     let (bucket, root) = path.split_once('/').unwrap_or((path, ""));
@@ -39,7 +39,7 @@ pub(super) fn s3(place: &str, location: &str) -> Result<Arc<dyn WriteBackend>> {
     };
     let operator = bucket_of(service).map_err(called("open", "the bucket"));
     operator
-        .map(|operator| Arc::new(Bucket(operator)) as Arc<dyn WriteBackend>)
+        .map(|operator| Arc::new(Bucket(operator)))
         .map_err(failed(location))
 }
 
@@ -63,7 +63,20 @@ fn bucket_of(service: impl Fn() -> S3) -> opendal::Result<Operator> {
 
 /// A bucket.
 #[derive(Debug)]
-struct Bucket(Operator);
+pub(super) struct Bucket(Operator);
+
+impl Bucket {
+    /// Returns whether the bucket keeps a version of a file, as it does of a deleted one where an object lock is.
+    pub(super) fn has_version_of(&self, kind: FileType, id: &Id) -> bool {
+        let path = path(kind, id);
+        let versions = ListOptions {
+            versions: true,
+            ..ListOptions::default()
+        };
+        let found = self.0.list_options(&path, versions);
+        found.is_ok_and(|found| found.iter().any(|version| version.path() == path))
+    }
+}
 
 fn path(kind: FileType, id: &Id) -> String {
     let name = id.to_hex();
