@@ -15,6 +15,8 @@ use crate::{
 };
 
 /// List the snapshots, newest first
+///
+/// Exits with 2 if the archive cannot be listed, and prints why.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind list
@@ -134,7 +136,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
             output::say(&format!("! {warning}"));
         }
     }
-    Ok(Exit::Done)
+    Ok(trouble.map_or(Exit::Done, |_| Exit::Failed))
 }
 
 /// Says what the application's next start has to replay. The database is opened only if a note says

@@ -1,6 +1,7 @@
 //! The archive: every byte comes back, nothing damaged goes in, and restic reads what Unrewind wrote.
 
 mod damage;
+mod described;
 mod forget;
 mod last_file;
 mod one_history;
@@ -22,8 +23,8 @@ use std::{
 };
 
 use unrewind::core::{
-    Archive, ArchivePassword, ArchiveSettings, Error, Kind, Label, Secret, Snapshot, Stage,
-    Workspace, unattended,
+    Archive, ArchivePassword, ArchiveSettings, Deletion, Error, Kind, Label, Secret, Snapshot,
+    Stage, Workspace, unattended,
 };
 
 use crate::sandbox::{Sandbox, at};
@@ -80,7 +81,7 @@ fn packs(repository: &Path) -> Vec<PathBuf> {
 #[test]
 fn what_is_added_comes_back_byte_for_byte() {
     let (sandbox, workspace, mut archive) = chat();
-    assert!(archive.probe(&mut unattended).unwrap());
+    assert_eq!(archive.probe(&mut unattended).unwrap(), Deletion::Done);
     for snapshot in sandbox.list() {
         assert!(add(&workspace, &mut archive, &snapshot).unwrap());
     }

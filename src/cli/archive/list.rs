@@ -49,6 +49,7 @@ pub(super) fn object(one: &ArchivedSnapshot) -> Value {
         "taken_at": rfc3339(one.id.stamp.time()),
         "size_bytes": one.size,
         "last_event_id": one.last_event_id,
+        "last_sentence": one.sentence,
         "label": one.note.label.as_ref().map(ToString::to_string),
         "pinned": one.pinned,
         "checksum": one.checksum.map(|sum| sum.to_string()),

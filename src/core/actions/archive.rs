@@ -4,9 +4,14 @@
 use std::path::PathBuf;
 
 use crate::core::{
-    actions::prune::{PrunePlan, Reason},
+    actions::{
+        events::LogEnding,
+        prune::{PrunePlan, Reason},
+        show::Cache,
+    },
     base::{
         error::{Error, Result},
+        profile::Profile,
         progress::OnProgress,
     },
     file::snapshot::{Contents, Keys, Snapshot},
@@ -33,6 +38,32 @@ pub(crate) fn held<'a>(
     newest.filter(|one| one.is_same(snapshot))
 }
 
+/// By what a snapshot is trusted and described.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'a> {
+    pub(crate) keys: &'a Keys,
+    pub(crate) profile: &'a Profile,
+    pub(crate) cache: &'a Cache,
+}
+
+impl Known<'_> {
+    /// How much of a sentence is archived with a snapshot, in bytes: as much as a list shows.
+    const SENTENCE: usize = 240;
+
+    /// Returns the beginning of a snapshot's last sentence, if that can be read.
+    fn sentence(self, contents: &Contents, on: OnProgress<'_>) -> Result<Option<String>> {
+        let ending = match LogEnding::of(contents, self.profile, on) {
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            ending => ending.ok().flatten(),
+        };
+        let sentence = ending.and_then(|ending| ending.sentence);
+        Ok(sentence.map(|mut sentence| {
+            sentence.truncate(sentence.floor_char_boundary(Self::SENTENCE));
+            sentence
+        }))
+    }
+}
+
 /// Adds a snapshot to the archive, unless it is there with the same bytes and note; then returns `None`. A copy
 /// with the same bytes and another note is replaced, except in an append-only archive.
 ///
@@ -44,7 +75,7 @@ pub(crate) fn add_to_archive(
     archive: &mut Archive,
     archived: &[ArchivedSnapshot],
     snapshot: &Snapshot,
-    keys: &Keys,
+    known: Known<'_>,
     on: OnProgress<'_>,
 ) -> Result<Option<Added>> {
     if held(archived, snapshot).is_some() {
@@ -55,12 +86,20 @@ pub(crate) fn add_to_archive(
             path: crate::core::file::note::Note::path(&snapshot.path),
         });
     }
-    let checksum = match snapshot.note.checksum {
+    let contents = match snapshot.note.checksum {
         // The bytes are compared with it while they are added.
-        Some(checksum) => checksum,
-        None => Contents::open_trusted(&snapshot.path, keys, on)?.checksum(on)?,
+        Some(_) => known.cache.open(&snapshot.path, on)?,
+        None => Contents::open_trusted(&snapshot.path, known.keys, on)?,
     };
-    let added = archive.add(snapshot, checksum, on)?;
+    let checksum = match snapshot.note.checksum {
+        Some(checksum) => checksum,
+        None => contents.checksum(on)?,
+    };
+    let described = Snapshot {
+        sentence: known.sentence(&contents, on)?,
+        ..snapshot.clone()
+    };
+    let added = archive.add(&described, checksum, on)?;
     let is_copy =
         |one: &&ArchivedSnapshot| Some(one.id) == snapshot.id && one.checksum == Some(checksum);
     let copies: Vec<_> = archived.iter().filter(is_copy).cloned().collect();
@@ -85,13 +124,13 @@ pub(crate) fn prove_archived(
     archive: &mut Archive,
     archived: &[ArchivedSnapshot],
     snapshot: &Snapshot,
-    keys: &Keys,
+    known: Known<'_>,
     on: OnProgress<'_>,
 ) -> Result<()> {
     if let Some(one) = held(archived, snapshot) {
         return archive.prove(one, on);
     }
-    add_to_archive(archive, archived, snapshot, keys, on)?;
+    add_to_archive(archive, archived, snapshot, known, on)?;
     let archived = archive.list(on)?;
     let added = held(&archived, snapshot).ok_or(Error::Archive {
         what: format!("the archive does not list {}", snapshot.name()),
@@ -112,7 +151,7 @@ pub(crate) struct Unproven {
 pub(crate) fn prove_before(
     plan: &mut PrunePlan,
     open: impl FnOnce(OnProgress<'_>) -> Result<Archive>,
-    keys: &Keys,
+    known: Known<'_>,
     on: OnProgress<'_>,
 ) -> Result<Option<Unproven>> {
     let going = plan.deleted().filter(|one| one.reason != Reason::Chosen);
@@ -126,7 +165,7 @@ pub(crate) fn prove_before(
         Err(error) => failed = Some(error),
         Ok((archived, mut archive)) => {
             for snapshot in &going {
-                match prove_archived(&mut archive, &archived, snapshot, keys, on) {
+                match prove_archived(&mut archive, &archived, snapshot, known, on) {
                     Ok(()) => proven.push(&snapshot.path),
                     Err(Error::Cancelled) => return Err(Error::Cancelled),
                     Err(_) if !snapshot.path.exists() => proven.push(&snapshot.path),

@@ -181,6 +181,8 @@ pub struct Snapshot {
     pub note: Note,
     /// Where it is.
     pub stored_in: StoredIn,
+    /// The beginning of its last sentence, if the archive noted that.
+    pub sentence: Option<String>,
 }
 
 impl Snapshot {
@@ -221,6 +223,7 @@ impl Snapshot {
             off_log: false,
             note: Note::default(),
             stored_in: StoredIn::Folder,
+            sentence: None,
         };
         if let Some(what) = other_than_file(&metadata) {
             snapshot.damage = Some(Damage::Bytes(what.to_owned()));
@@ -251,6 +254,7 @@ impl Snapshot {
             off_log: false,
             note: Note::default(),
             stored_in: StoredIn::Folder,
+            sentence: None,
         }
     }
 

@@ -49,9 +49,15 @@ impl Store {
         }
     }
 
-    /// Returns whether the data folder has an archive, or the configuration names one.
+    /// Returns whether the data folder has an archive, or had one, or the configuration names one.
     pub fn has_archive(&self) -> bool {
         self.archive().is_some()
+    }
+
+    /// Fails if the data folder had an archive that no setting names, and it is gone.
+    pub(crate) fn refuse_gone_archive(&self) -> Result<()> {
+        let gone = self.archive.as_deref().and_then(ArchiveCache::gone);
+        gone.map_or(Ok(()), Err)
     }
 
     fn archive(&self) -> Option<&ArchiveCache> {

@@ -5,7 +5,7 @@ use std::{collections::HashSet, path::PathBuf};
 use super::Workspace;
 use crate::core::{
     actions::{
-        archive::{add_to_archive, prove_before},
+        archive::{Known, add_to_archive, prove_before},
         prune::{Fate, PrunePlan, Reason, Verdict},
         watch::{ArchiveStep, ArchiveWork, Archiving},
     },
@@ -13,7 +13,7 @@ use crate::core::{
         error::{Error, Result},
         progress::OnProgress,
     },
-    file::snapshot::{Contents, Kind, Snapshot, StoredIn},
+    file::snapshot::{Contents, Keys, Kind, Snapshot, StoredIn},
     store::{
         Archived,
         archive::{Added, Archive, ArchiveSettings, ArchivedSnapshot},
@@ -33,6 +33,7 @@ impl Workspace {
     /// [`Error::Archive`](crate::core::Error::Archive) if there is none, its password is wrong, or it cannot be
     /// read.
     pub fn open_archive(&self) -> Result<Archive> {
+        self.store.refuse_gone_archive()?;
         Archive::open(&self.archive, &self.data_dir, &mut self.on())
     }
 
@@ -96,7 +97,15 @@ impl Workspace {
         snapshot: &Snapshot,
         on: OnProgress<'_>,
     ) -> Result<Option<Added>> {
-        add_to_archive(archive, archived, snapshot, &self.keys(), on)
+        add_to_archive(archive, archived, snapshot, self.known(&self.keys()), on)
+    }
+
+    fn known<'a>(&'a self, keys: &'a Keys) -> Known<'a> {
+        Known {
+            keys,
+            profile: &self.profile,
+            cache: &self.cache,
+        }
     }
 
     /// Removes snapshots from an opened archive, and their unpacked files.
@@ -148,7 +157,7 @@ impl Workspace {
     ) -> Result<Vec<PathBuf>> {
         let unproven = if self.archive.before_prune {
             let open = |on: OnProgress<'_>| Archive::open(&self.archive, &self.data_dir, on);
-            prove_before(&mut plan, open, &self.keys(), on)?
+            prove_before(&mut plan, open, self.known(&self.keys()), on)?
         } else {
             None
         };
@@ -161,7 +170,8 @@ impl Workspace {
 
     /// Returns what a watch needs to keep the archive up to date.
     pub fn archiving(&self) -> Archiving {
-        Archiving::new(self.archive.clone(), &self.data_dir, self.now())
+        let was_there = self.store.has_archive();
+        Archiving::new(self.archive.clone(), &self.data_dir, was_there, self.now())
     }
 
     /// Does the work of a watch at the archive, and passes on each step.
@@ -175,6 +185,7 @@ impl Workspace {
         on: OnProgress<'_>,
         mut on_step: impl FnMut(ArchiveStep),
     ) -> Result<()> {
-        work.run((&self.store, &self.keys()), on, &mut on_step)
+        let keys = self.keys();
+        work.run((&self.store, self.known(&keys)), on, &mut on_step)
     }
 }

@@ -253,6 +253,7 @@ fn many(sandbox: &Sandbox, count: i64) -> Vec<Snapshot> {
             off_log: false,
             note: Note::default(),
             stored_in: StoredIn::Folder,
+            sentence: None,
         }
     };
     (0..count).rev().map(snapshot).collect()

@@ -88,12 +88,15 @@ impl Archiving {
     /// How often the policy is applied, at most.
     const FORGET_EVERY: TimeDelta = TimeDelta::hours(1);
 
-    /// Begins without knowledge of the archive.
-    pub fn new(settings: ArchiveSettings, data_dir: &Path, now: DateTime<Utc>) -> Self {
+    /// Begins without knowledge of the archive but whether there is or was one.
+    pub fn new(
+        settings: ArchiveSettings,
+        data_dir: &Path,
+        was_there: bool,
+        now: DateTime<Utc>,
+    ) -> Self {
         Self {
-            was_there: settings.repository.is_some()
-                || settings.before_prune
-                || settings.is_there(data_dir),
+            was_there: was_there || settings.before_prune,
             checked: LastCheck::read(Store::new(data_dir).root()).map(LastCheck::time),
             forgot: None,
             added: 0,

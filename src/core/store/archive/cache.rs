@@ -63,6 +63,16 @@ pub(crate) struct Catalogued {
     pub(crate) trouble: Option<Error>,
 }
 
+impl Catalogued {
+    /// Nothing is known, and what the catalogue lists can no longer be read.
+    fn none(trouble: Error) -> Self {
+        Self {
+            snapshots: Vec::new(),
+            trouble: Some(trouble),
+        }
+    }
+}
+
 /// The catalogue as a file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Catalogue {
@@ -122,9 +132,30 @@ impl ArchiveCache {
         self.settings.is_there(&self.data_dir)
     }
 
-    /// Returns whether there is an archive, or the configuration names one.
+    /// Returns whether there is an archive, or there was one, or the configuration names one.
     pub(crate) fn is_expected(&self) -> bool {
-        self.settings.repository.is_some() || self.is_there()
+        self.settings.repository.is_some() || self.is_there() || self.remembered().is_some()
+    }
+
+    /// Returns an error if there was an archive that no setting names, and it is gone.
+    pub(crate) fn gone(&self) -> Option<Error> {
+        if self.settings.repository.is_some() || self.is_there() {
+            return None;
+        }
+        let (place, catalogue) = (self.settings.shown(&self.data_dir), self.remembered()?);
+        Some(Error::Archive {
+            what: format!(
+                "the archive {place} is gone: the list of what it held is in {}",
+                catalogue.display()
+            ),
+            hint: "put it back, or begin a new one with `unrewind archive init`; to go on without an archive, delete that list",
+        })
+    }
+
+    /// Returns the path of the catalogue that remembers an archive.
+    fn remembered(&self) -> Option<PathBuf> {
+        let catalogue = self.place()?.join(Self::CATALOGUE);
+        catalogue.is_file().then_some(catalogue)
     }
 
     /// Returns whether the archive is on another machine.
@@ -148,6 +179,9 @@ impl ArchiveCache {
 
     /// Lists the snapshots in the archive, which is opened if it may have changed.
     pub(crate) fn list_anew(&self, on: OnProgress<'_>) -> Result<Catalogued> {
+        if let Some(gone) = self.gone() {
+            return Ok(Catalogued::none(gone));
+        }
         let known = self.read();
         let is_current = |known: &Catalogue| !self.is_remote() && self.is_current(known);
         let found = match known {
@@ -159,6 +193,9 @@ impl ArchiveCache {
     }
 
     fn catalogued(&self) -> Catalogued {
+        if let Some(gone) = self.gone() {
+            return Catalogued::none(gone);
+        }
         let known = match self.read() {
             Some(known) if self.is_current(&known) => return known.catalogued(),
             known => known,
@@ -243,11 +280,15 @@ impl ArchiveCache {
                 ..archived.note.clone()
             },
             stored_in: StoredIn::Archive,
+            sentence: archived.sentence.clone(),
         }
     }
 
     /// Returns the repository, which stays open.
     fn archive(&self, on: OnProgress<'_>) -> Result<Arc<Archive>> {
+        if let Some(gone) = self.gone() {
+            return Err(gone);
+        }
         let is_of_folder =
             |archive: &&Arc<Archive>| archive.folder().map(ToString::to_string) == self.folder_id();
         let opened = || self.opened.lock().unwrap_or_else(PoisonError::into_inner);

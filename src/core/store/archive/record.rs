@@ -49,6 +49,9 @@ pub struct ArchivedSnapshot {
     pub added: DateTime<Utc>,
     /// The highest event id at the time of the snapshot, if known.
     pub last_event_id: Option<i64>,
+    /// The beginning of its last sentence, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentence: Option<String>,
     /// The checksum of its bytes; `None` if restic added it.
     pub checksum: Option<Checksum>,
     /// Whether it was pinned when it was added.
@@ -149,11 +152,24 @@ pub(super) struct Written {
     pub(super) modified: DateTime<Utc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_event_id: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sentence: Option<String>,
     pub(super) checksum: Checksum,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pinned: bool,
     #[serde(default)]
     note: Note,
+}
+
+/// The note beside an archived snapshot's file: the snapshot's own with what the description holds, which restic
+/// drops when it changes or repairs a restic snapshot.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct StoredNote {
+    #[serde(flatten)]
+    note: Note,
+    /// Without the note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    archived: Option<Written>,
 }
 
 impl SnapshotRecord {
@@ -168,6 +184,7 @@ impl SnapshotRecord {
             size: snapshot.size,
             modified: snapshot.modified,
             last_event_id: snapshot.last_event_id,
+            sentence: snapshot.sentence.clone(),
             checksum,
             pinned: snapshot.pinned,
             note,
@@ -184,12 +201,19 @@ impl SnapshotRecord {
         self.id
     }
 
-    /// Returns the note as a file, so that restic alone brings it back too; `None` if it is empty.
+    /// Returns the note as a file, so that restic alone brings it back too.
     pub(super) fn note(&self) -> Option<Vec<u8>> {
-        let note = &self.written.note;
-        (*note != Note::default())
-            .then(|| serde_json::to_vec(note).ok())
-            .flatten()
+        let stored = StoredNote {
+            note: Note {
+                checksum: Some(self.written.checksum),
+                ..self.written.note.clone()
+            },
+            archived: Some(Written {
+                note: Note::default(),
+                ..self.written.clone()
+            }),
+        };
+        serde_json::to_vec(&stored).ok()
     }
 
     pub(super) fn tags(&self) -> Vec<String> {
@@ -249,24 +273,48 @@ impl Stored {
             modified: written.modified,
             added: self.added,
             last_event_id: written.last_event_id,
+            sentence: written.sentence,
             checksum: Some(written.checksum),
             pinned: written.pinned,
             note: written.note,
         })
     }
 
-    /// Returns a snapshot's file that restic added, or whose description restic removed.
+    /// Returns whether Unrewind added it.
+    pub(super) fn is_ours(&self) -> bool {
+        self.tags.iter().any(|tag| tag == OURS)
+    }
+
+    /// Returns a snapshot's file that restic added, or whose description restic removed; `note` is the file beside
+    /// it that Unrewind added.
     pub(super) fn found(
         &self,
         path: PathBuf,
         size: u64,
         modified: DateTime<Utc>,
+        note: Option<&[u8]>,
     ) -> Option<ArchivedSnapshot> {
-        let is_ours = self.tags.iter().any(|tag| tag == OURS);
         let folder = self.tags.iter().find_map(|tag| FolderId::of_tag(tag));
-        let folder = folder.filter(|_| is_ours);
+        let folder = folder.filter(|_| self.is_ours());
+        let id = named(&path)?;
+        let stored = note.and_then(|note| serde_json::from_slice::<StoredNote>(note).ok());
+        let (note, written) = stored.map_or_else(Default::default, |stored| {
+            let written = stored.archived;
+            (
+                stored.note,
+                written.filter(|written| written.snapshot == id),
+            )
+        });
+        let (last_event_id, sentence, own_checksum) =
+            written.map_or((None, None, None), |written| {
+                (
+                    written.last_event_id,
+                    written.sentence,
+                    Some(written.checksum),
+                )
+            });
         Some(ArchivedSnapshot {
-            id: named(&path)?,
+            id,
             restic_id: self.restic_id.clone(),
             copies: Vec::new(),
             path,
@@ -275,10 +323,11 @@ impl Stored {
             size: Some(size),
             modified,
             added: self.added,
-            last_event_id: None,
-            checksum: None,
+            last_event_id,
+            sentence,
+            checksum: own_checksum.or(note.checksum),
             pinned: self.tags.iter().any(|tag| tag == PINNED),
-            note: Note::default(),
+            note,
         })
     }
 }

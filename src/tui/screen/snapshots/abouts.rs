@@ -105,10 +105,12 @@ impl Abouts {
         is_same.then_some(&entry.about)
     }
 
-    /// Its last sentence, once it is read.
-    pub(super) fn sentence(&self, snapshot: &Snapshot) -> Option<&str> {
-        let ending: &LogEnding = self.about(snapshot)?.ending.as_deref()?;
-        ending.sentence.as_deref()
+    /// Its last sentence, once it is read, or as the archive noted it.
+    pub(super) fn sentence<'s>(&'s self, snapshot: &'s Snapshot) -> Option<&'s str> {
+        let about = self.about(snapshot);
+        let read = about.and_then(|about| about.ending.as_deref());
+        let sentence = read.and_then(|ending: &LogEnding| ending.sentence.as_deref());
+        sentence.or(snapshot.sentence.as_deref())
     }
 
     /// How its log compares to live's, once that is known.

@@ -14,12 +14,12 @@ use chrono::{DateTime, Utc};
 
 use super::{forget::forget, may_be_added};
 use crate::core::{
-    actions::archive::{add_to_archive, held, not_archived},
+    actions::archive::{Known, add_to_archive, held, not_archived},
     base::{
         error::{Error, Result},
         progress::{OnProgress, Progress},
     },
-    file::snapshot::{Keys, Kind, Snapshot},
+    file::snapshot::{Kind, Snapshot},
     store::{
         Store,
         archive::{Archive, ArchiveFlaw, ArchiveSettings, ArchivedSnapshot, LastCheck, is_lost},
@@ -100,7 +100,7 @@ struct ArchiveRound<'a> {
     archive: Archive,
     archived: Vec<ArchivedSnapshot>,
     store: &'a Store,
-    keys: &'a Keys,
+    known: Known<'a>,
 }
 
 impl ArchiveWork {
@@ -108,7 +108,7 @@ impl ArchiveWork {
     /// checks and forgets.
     pub(crate) fn run(
         &self,
-        (store, keys): (&Store, &Keys),
+        (store, known): (&Store, Known<'_>),
         on: OnProgress<'_>,
         on_step: &mut dyn FnMut(ArchiveStep),
     ) -> Result<()> {
@@ -125,12 +125,13 @@ impl ArchiveWork {
             moved();
             on_step(step);
         };
+        store.refuse_gone_archive()?;
         let archive = Archive::open(&self.settings, &self.data_dir, on)?;
         let mut round = ArchiveRound {
             archived: archive.list(on)?,
             archive,
             store,
-            keys,
+            known,
         };
         let mut failed = Ok(());
         for part in [Self::add, Self::prove, Self::keep_up] {
@@ -164,7 +165,7 @@ impl ArchiveWork {
         let mut failed = Ok(());
         for snapshot in lacking {
             let (archive, archived) = (&mut round.archive, &round.archived);
-            let added = add_to_archive(archive, archived, &snapshot, round.keys, on);
+            let added = add_to_archive(archive, archived, &snapshot, round.known, on);
             on_step(match added {
                 Ok(Some(added)) => ArchiveStep::Added {
                     snapshot,

@@ -1,12 +1,13 @@
 //! What a repository lists: its snapshots, of which the damaged ones are left out and named, and its size.
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::{MutexGuard, PoisonError},
 };
 
 use rustic_core::{
-    FileType, IndexedIds, LsOptions, RusticResult,
+    FileType, LsOptions, RusticResult,
     repofile::{Metadata, Node, NodeType, SnapshotFile, SnapshotId},
 };
 
@@ -15,14 +16,17 @@ use super::{
         ArchiveSize, ArchivedSnapshot,
         record::{Stored, named},
     },
-    Repository, add,
+    Indexed, Repository, add,
     failure::{is_absent, unreadable},
     from_jiff,
     sentence::is_damage,
 };
-use crate::core::base::{
-    error::{Error, Result},
-    progress::{OnProgress, Stage},
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        progress::{OnProgress, Stage},
+    },
+    file::note::Note,
 };
 
 impl Repository {
@@ -44,7 +48,7 @@ impl Repository {
                 }
             }
             if !others.is_empty() {
-                let indexed = self.again()?.to_indexed_ids().map_err(self.failed())?;
+                let indexed = self.again()?.to_indexed().map_err(self.failed())?;
                 for (file, stored) in others {
                     match walk(&indexed, &file, &stored) {
                         Ok(more) => found.extend(more),
@@ -118,9 +122,13 @@ impl Repository {
     }
 }
 
-/// Finds the snapshots of a data folder among the files that restic backed up.
-fn walk<S: IndexedIds>(
-    indexed: &rustic_core::Repository<S>,
+/// A note that Unrewind reads from a repository is never larger, in bytes.
+const LARGEST_NOTE: u64 = 1024 * 1024;
+
+/// Finds the snapshots of a data folder among the files that restic backed up, or of which restic dropped what
+/// Unrewind described.
+fn walk(
+    indexed: &Indexed,
     file: &SnapshotFile,
     stored: &Stored,
 ) -> RusticResult<Vec<ArchivedSnapshot>> {
@@ -129,19 +137,28 @@ fn walk<S: IndexedIds>(
         subtree: Some(file.tree),
         ..root
     };
-    let mut found = Vec::new();
+    let (mut snapshots, mut notes) = (Vec::new(), HashMap::new());
     for node in indexed.ls(&root, &LsOptions::default())? {
         let (path, node) = node?;
         let path = Path::new("/").join(path);
         if node.is_file() && named(&path).is_some() {
-            let written = node
-                .meta
-                .mtime
-                .map_or(stored.added, |time| from_jiff(&time));
-            found.extend(stored.found(path, node.meta.size, written));
+            snapshots.push((path, node));
+        } else if stored.is_ours() && node.is_file() && node.meta.size <= LARGEST_NOTE {
+            notes.insert(path, node);
         }
     }
-    Ok(found)
+    let found = snapshots.into_iter().filter_map(|(path, node)| {
+        let time = node.meta.mtime;
+        let written = time.map_or(stored.added, |time| from_jiff(&time));
+        let note = notes.get(&path.with_extension(Note::EXTENSION));
+        let note = note.and_then(|note| {
+            let mut bytes = Vec::new();
+            // Without it only what it says is lost.
+            indexed.dump(note, &mut bytes).ok().map(|()| bytes)
+        });
+        stored.found(path, node.meta.size, written, note.as_deref())
+    });
+    Ok(found.collect())
 }
 
 fn stored(file: &SnapshotFile) -> Stored {
