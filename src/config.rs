@@ -37,7 +37,6 @@ pub use watch::{Hooks, WatchSettings};
 
 /// The longest wait for a lock.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
-
 const DEFAULTS: &str = include_str!("../assets/config.toml");
 
 /// All settings of the user.

@@ -4,7 +4,10 @@
 mod failures;
 #[cfg(unix)]
 mod rclone;
+#[cfg(feature = "archive-s3")]
+mod s3;
 mod server;
+mod tls;
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -103,34 +106,6 @@ fn a_rest_server_keeps_what_is_added() {
 }
 
 #[test]
-fn a_certificate_of_ones_own_is_refused_until_it_is_named() {
-    let mut remote = Remote::at(String::new());
-    let Some((server, certificate)) = Server::tls(&remote.served()) else {
-        return;
-    };
-    let signed = server.signed().replacen("http://", "rest:https://", 1);
-    remote.location = signed;
-    let refused = remote.init();
-    assert_eq!(refused.code, 1);
-    let said = format!(
-        "unrewind: the certificate of the archive rest:https://***@{}/ is not trusted: this machine does not know its authority\nhint: ",
-        server.at
-    );
-    assert!(refused.err.starts_with(&said), "{}", refused.err);
-    assert!(refused.err.contains("RESTIC_CACERT"), "{}", refused.err);
-    let mut init = remote.command(&["init", &remote.location, "--password-file", "password"]);
-    init.env("RESTIC_CACERT", certificate.canonicalize().unwrap());
-    let ran = Ran::run(init);
-    assert_eq!((ran.code, &*ran.err), (0, ""));
-    // It is in the configuration now.
-    remote.done(&["add", "--all"]);
-    fs::remove_file(certificate).unwrap();
-    let lost = remote.run(&["list"]);
-    assert_eq!(lost.code, 1);
-    assert!(lost.err.contains("certificate.pem"), "{}", lost.err);
-}
-
-#[test]
 fn rclone_keeps_what_is_added_and_ends_with_the_command() {
     let mut remote = Remote::at(String::new());
     remote.location = format!("rclone:{}", remote.served().display());
@@ -150,54 +125,6 @@ fn rclone_keeps_what_is_added_and_ends_with_the_command() {
         })
         .collect();
     assert!(left.is_empty(), "{left:?}");
-}
-
-#[test]
-#[cfg(feature = "archive-s3")]
-fn s3_keeps_what_is_added() {
-    let Some(server) = Server::s3() else { return };
-    let remote = Remote::at(format!("s3:http://{}/bucket/deep/in", server.at));
-    // The bucket must be there.
-    let refused = remote.init();
-    assert_eq!(refused.code, 1);
-    assert!(refused.err.contains("s3:http://"), "{}", refused.err);
-    put(&server, "bucket", "");
-    remote.round_trip();
-}
-
-/// Makes a bucket, or sets one of its settings.
-#[cfg(feature = "archive-s3")]
-fn put(server: &Server, what: &str, body: &str) {
-    let made = Command::new("curl")
-        .args(["--silent", "--fail", "--request", "PUT", "--data", body])
-        .args(["--header", "x-amz-bucket-object-lock-enabled: true"])
-        .arg(format!("http://{}/{what}", server.at))
-        .status();
-    assert!(made.unwrap().success());
-}
-
-#[test]
-#[cfg(feature = "archive-s3")]
-fn a_bucket_with_an_object_lock_keeps_what_is_deleted() {
-    let Some(server) = Server::s3() else { return };
-    put(&server, "bucket", "");
-    let lock = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>COMPLIANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>";
-    put(&server, "bucket?object-lock", lock);
-    let remote = Remote::at(format!("s3:http://{}/bucket/chat", server.at));
-    let ran = remote.init();
-    assert_eq!((ran.code, &*ran.err), (0, ""));
-    let said = "it keeps what is deleted as older versions: with --append-only";
-    assert!(ran.out.contains(said), "{}", ran.out);
-    remote.done(&["add", "--all"]);
-    remote.done(&["check", "--read-data"]);
-    let own = remote.sandbox.path().join("config/unrewind/config.toml");
-    fs::remove_file(own).unwrap();
-    let password = ["--password-file", "password", "--json"];
-    let init = [&["init", "--append-only", &remote.location][..], &password].concat();
-    let ran = remote.done(&init);
-    assert_eq!(ran.json()["keeps_deleted"], true);
-    let refused = remote.run(&["forget", "latest", "--yes"]);
-    assert!(refused.err.contains("append-only"), "{}", refused.err);
 }
 
 #[test]

@@ -191,8 +191,9 @@ fn an_archive_removed_meanwhile_is_reported_and_the_watch_goes_on() {
     let (archive, away) = (sandbox.data().join("archive"), sandbox.path().join("away"));
     fs::rename(&archive, &away).unwrap();
     events(&sandbox, 100);
-    let lines = running.await_lines(&["took periodic/", "there is no archive "]);
-    let what_to_do = ": if it is on a disk that is not mounted, mount that; else create it with `unrewind archive init`; trying again";
+    let gone = format!("the archive {} is gone: ", archive.display());
+    let lines = running.await_lines(&["took periodic/", &gone]);
+    let what_to_do = ": put it back, or begin a new one with `unrewind archive init`; to go on without an archive, delete that list; trying again";
     assert!(
         lines.iter().any(|line| line.ends_with(what_to_do)),
         "{lines:?}"
