@@ -4,6 +4,7 @@
 
 mod command;
 mod edges;
+mod parts;
 mod random;
 mod texts;
 

@@ -207,6 +207,12 @@ struct Decoded {
     event: Option<Arc<HistoryEvent>>,
 }
 
+impl Decoded {
+    fn is_empty(&self) -> bool {
+        self.row.is_none() && self.event.is_none()
+    }
+}
+
 impl Known {
     /// Returns the event with this identity, the same for every side.
     fn event(&self, identity: u64, event: Event, part: EventPart) -> Arc<HistoryEvent> {

@@ -137,11 +137,11 @@ pub fn search(
 }
 
 /// The state that the search threads share.
-type SharedFindings = SharedReading<Searched>;
+type SharedFindings = SharedReading<Match>;
 
-/// The result of searching a row.
+/// A row that matches.
 #[derive(Clone, Copy, Debug)]
-enum Searched {
-    Nothing,
-    Match { key: u128, status: EventStatus },
+struct Match {
+    key: u128,
+    status: EventStatus,
 }

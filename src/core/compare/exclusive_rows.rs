@@ -1,6 +1,6 @@
 //! Rows that only some snapshots hold: deleting these snapshots loses them for good.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, convert::Infallible};
 
 use crate::core::{
     base::{
@@ -16,7 +16,7 @@ use crate::core::{
     },
     db::{Database, Schema},
     file::{
-        json::{FilteredRow, RowFilter},
+        json::{FilteredRow, Recalled, RowFilter},
         snapshot::{Contents, Snapshot},
     },
 };
@@ -265,6 +265,8 @@ struct ExclusiveRow {
 }
 
 impl RowFilter for FileRows<'_, '_> {
+    type Found = Infallible;
+
     fn enters(&mut self, table: &str) -> bool {
         self.place = None;
         self.seed = seed_of(table);
@@ -278,13 +280,16 @@ impl RowFilter for FileRows<'_, '_> {
         Some(0)
     }
 
-    fn knows(&mut self, _: u64, bytes: &[u8]) -> Result<bool> {
+    fn recall(&mut self, bytes: &[u8]) -> Recalled<Infallible> {
         self.hash = hash_of(self.seed, bytes);
         let is_wanted = || self.pass == Pass::Staying && self.rows.unmatched.contains(&self.hash);
-        Ok(self.rows.known.has(self.hash) && !is_wanted())
+        match self.rows.known.has(self.hash) && !is_wanted() {
+            true => Recalled::Nothing,
+            false => Recalled::Unknown,
+        }
     }
 
-    fn take(&mut self, row: FilteredRow<'_>) -> Result<()> {
+    fn take(&mut self, row: FilteredRow<'_>) -> Result<Option<Infallible>> {
         let rows = &mut *self.rows;
         let place = self
             .place
@@ -309,7 +314,11 @@ impl RowFilter for FileRows<'_, '_> {
         } else if self.pass == Pass::Going {
             rows.known.add(self.hash);
         }
-        Ok(())
+        Ok(None)
+    }
+
+    fn repeat(&mut self, _: u64, found: Infallible) -> Result<()> {
+        match found {}
     }
 
     fn pass(&mut self, offset: u64) -> Result<()> {

@@ -12,7 +12,7 @@ use crate::core::{
         error::{Error, Result},
         record::{Record, Table},
     },
-    file::json::{FilteredRow, KnownParts, RowFilter},
+    file::json::{FilteredRow, KnownParts, Recalled, RowFilter},
 };
 
 /// What was read of a snapshot so far.
@@ -75,20 +75,11 @@ impl<'w> SideFilter<'w> {
         let events = events.flat_map(|wanted| &wanted.needles);
         readings.map(|(_, needles)| needles).chain(events)
     }
-
-    fn add(&mut self, number: u64, decoded: Decoded) {
-        if let Some((reading, row)) = decoded.row
-            && reading < self.reading
-        {
-            self.reading = reading;
-            self.side.number = number;
-            self.side.row = Some(row);
-        }
-        self.side.events.extend(decoded.event);
-    }
 }
 
 impl RowFilter for SideFilter<'_> {
+    type Found = Decoded;
+
     fn enters(&mut self, table: &str) -> bool {
         self.wanted.known.reading.enter(table);
         (self.table, self.has_table) = (None, false);
@@ -111,23 +102,19 @@ impl RowFilter for SideFilter<'_> {
         first
     }
 
-    fn known_parts(&self) -> Option<(&KnownParts, u64)> {
+    fn known_parts(&self) -> Option<(&KnownParts<Decoded>, u64)> {
         Some((self.wanted.known.reading.parts(), self.role.seed()))
     }
 
-    fn knows(&mut self, row: u64, bytes: &[u8]) -> Result<bool> {
+    fn recall(&mut self, bytes: &[u8]) -> Recalled<Decoded> {
         if !self.needles().any(|needles| needles.are_in(bytes)) {
-            return Ok(true);
+            return Recalled::Nothing;
         }
         self.hash = XxHash3_128::oneshot_with_seed(self.role.seed(), bytes);
-        let Some(decoded) = self.wanted.known.reading.recall(self.hash) else {
-            return Ok(false);
-        };
-        self.add(row, decoded);
-        Ok(true)
+        self.wanted.known.reading.recall(self.hash)
     }
 
-    fn take(&mut self, row: FilteredRow<'_>) -> Result<()> {
+    fn take(&mut self, row: FilteredRow<'_>) -> Result<Option<Decoded>> {
         if !std::mem::replace(&mut self.has_table, true) {
             let table = self.wanted.table(row.table, row.columns);
             self.table = table.map(Arc::new);
@@ -146,11 +133,24 @@ impl RowFilter for SideFilter<'_> {
             let table = Table::keyless(row.table, row.columns.to_vec());
             decoded.event = self.wanted.event(&table, &record);
         }
-        self.wanted
-            .known
-            .reading
-            .remember(self.hash, decoded.clone());
-        self.add(row.number, decoded);
+        let found = (!decoded.is_empty()).then_some(decoded);
+        let reading = &self.wanted.known.reading;
+        reading.remember(self.hash, found.clone());
+        if let Some(decoded) = &found {
+            self.repeat(row.number, decoded.clone())?;
+        }
+        Ok(found)
+    }
+
+    fn repeat(&mut self, number: u64, decoded: Decoded) -> Result<()> {
+        if let Some((reading, row)) = decoded.row
+            && reading < self.reading
+        {
+            self.reading = reading;
+            self.side.number = number;
+            self.side.row = Some(row);
+        }
+        self.side.events.extend(decoded.event);
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use crate::core::{
     },
     db::{Database, Schema},
     file::{
-        json::{FilteredRow, RowFilter},
+        json::{FilteredRow, KnownParts, Recalled, RowFilter},
         snapshot::{Contents, Snapshot},
     },
 };
@@ -26,6 +26,7 @@ pub(super) struct LostEvents<'a> {
     log: &'a Log,
     schema: Schema,
     known: KnownRows,
+    parts: KnownParts<()>,
 }
 
 impl<'a> LostEvents<'a> {
@@ -53,6 +54,7 @@ impl<'a> LostEvents<'a> {
                 log,
                 schema,
                 known,
+                parts: KnownParts::default(),
             }))
         })
     }
@@ -117,6 +119,8 @@ impl LostEventSearch<'_, '_> {
 }
 
 impl RowFilter for LostEventSearch<'_, '_> {
+    type Found = ();
+
     fn enters(&mut self, table: &str) -> bool {
         self.seed = seed_of(table);
         true
@@ -126,18 +130,30 @@ impl RowFilter for LostEventSearch<'_, '_> {
         Some(0)
     }
 
-    fn knows(&mut self, _: u64, bytes: &[u8]) -> Result<bool> {
-        self.hash = hash_of(self.seed, bytes);
-        Ok(self.lost.known.has(self.hash))
+    fn known_parts(&self) -> Option<(&KnownParts<()>, u64)> {
+        Some((&self.lost.parts, self.seed))
     }
 
-    fn take(&mut self, row: FilteredRow<'_>) -> Result<()> {
+    fn recall(&mut self, bytes: &[u8]) -> Recalled<()> {
+        self.hash = hash_of(self.seed, bytes);
+        match self.lost.known.has(self.hash) {
+            true => Recalled::Nothing,
+            false => Recalled::Unknown,
+        }
+    }
+
+    fn take(&mut self, row: FilteredRow<'_>) -> Result<Option<()>> {
         let is_log = self.lost.log.table.eq_ignore_ascii_case(row.table);
         if is_log && self.is_lost(row)? {
             self.is_found = true;
-        } else {
-            self.lost.known.add(self.hash);
+            return Ok(Some(()));
         }
+        self.lost.known.add(self.hash);
+        Ok(None)
+    }
+
+    fn repeat(&mut self, _: u64, (): ()) -> Result<()> {
+        self.is_found = true;
         Ok(())
     }
 

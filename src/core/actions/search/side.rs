@@ -8,7 +8,7 @@ use std::{
 
 use twox_hash::XxHash3_128;
 
-use super::{FoundRow, Hit, Place, Query, SearchEvent, SearchScope, Searched, SharedFindings};
+use super::{FoundRow, Hit, Match, Place, Query, SearchEvent, SearchScope, SharedFindings};
 use crate::core::{
     actions::{show::Cache, workers::OnItem},
     base::{
@@ -19,7 +19,7 @@ use crate::core::{
     },
     db::{Database, LiveRows, RowRun},
     file::{
-        json::{FilteredRow, KnownParts, RowDecoder, RowFilter},
+        json::{FilteredRow, KnownParts, Recalled, RowDecoder, RowFilter},
         snapshot::Snapshot,
     },
     store::Store,
@@ -90,7 +90,7 @@ impl<'a> Searching<'a> {
     }
 
     /// Searches a row.
-    fn find(&self, table: &Table, values: Vec<Value>) -> Option<(u128, EventStatus, FoundRow)> {
+    fn find(&self, table: &Table, values: Vec<Value>) -> Option<(Match, FoundRow)> {
         let excerpt = self.query.find(&table.columns, &values)?;
         let record = Record { values };
         let log = self.profile.log.as_ref();
@@ -110,7 +110,7 @@ impl<'a> Searching<'a> {
             key: named.collect(),
             excerpt,
         };
-        Some((key, status, found))
+        Some((Match { key, status }, found))
     }
 }
 
@@ -140,51 +140,49 @@ impl<'s, 'h> SideHits<'s, 'h> {
         }
     }
 
-    /// Reports the row if one of the same bytes was searched before; returns whether that suffices.
-    fn report_known(&mut self, row: u64, hash: u128) -> Result<bool> {
+    /// Returns what a row of the same bytes came to, if that suffices to report this one.
+    fn recall(&self, hash: u128) -> Recalled<Match> {
         match self.searching.known.recall(hash) {
-            Some(Searched::Match { key, status }) if !self.is_to_be_described(key) => {
-                self.report(row, key, status, None)?;
-                Ok(true)
-            }
-            Some(Searched::Nothing) => Ok(true),
-            _ => Ok(false),
+            Recalled::Found(found) if !self.suffices(found) => Recalled::Unknown,
+            recalled => recalled,
         }
     }
 
     /// Searches a row whose bytes have this hash, and reports it if it matches.
-    fn search(&mut self, table: &Table, row: u64, hash: u128, values: Vec<Value>) -> Result<()> {
-        let known = self.searching.known;
-        let Some((key, status, found)) = self.searching.find(table, values) else {
-            known.remember(hash, Searched::Nothing);
-            return Ok(());
-        };
-        known.remember(hash, Searched::Match { key, status });
-        let is_described = self.is_to_be_described(key);
-        if is_described && self.searching.most < usize::MAX {
-            self.described.insert(key);
-        }
-        let found = is_described.then(|| Box::new(found));
-        self.report(row, key, status, found)
-    }
-
-    fn is_to_be_described(&self, key: u128) -> bool {
-        self.described.len() < self.searching.most && !self.described.contains(&key)
-    }
-
-    fn report(
+    fn search(
         &mut self,
+        table: &Table,
         row: u64,
-        key: u128,
-        status: EventStatus,
-        found: Option<Box<FoundRow>>,
-    ) -> Result<()> {
+        hash: u128,
+        values: Vec<Value>,
+    ) -> Result<Option<Match>> {
+        let known = self.searching.known;
+        let Some((found, described)) = self.searching.find(table, values) else {
+            known.remember(hash, None);
+            return Ok(None);
+        };
+        known.remember(hash, Some(found));
+        let is_described = !self.suffices(found);
+        if is_described && self.searching.most < usize::MAX {
+            self.described.insert(found.key);
+        }
+        let described = is_described.then(|| Box::new(described));
+        self.report(row, found, described)?;
+        Ok(Some(found))
+    }
+
+    /// Returns whether the row need not be described.
+    fn suffices(&self, found: Match) -> bool {
+        self.described.len() >= self.searching.most || self.described.contains(&found.key)
+    }
+
+    fn report(&mut self, row: u64, found: Match, described: Option<Box<FoundRow>>) -> Result<()> {
         (self.on_hit)(Hit {
             place: self.place,
             row,
-            key,
-            status,
-            found,
+            key: found.key,
+            status: found.status,
+            found: described,
         })
     }
 }
@@ -206,6 +204,8 @@ struct SnapshotFilter<'s, 'h> {
 }
 
 impl RowFilter for SnapshotFilter<'_, '_> {
+    type Found = Match;
+
     fn enters(&mut self, table: &str) -> bool {
         self.table = None;
         self.seed = seed_of(table);
@@ -217,19 +217,27 @@ impl RowFilter for SnapshotFilter<'_, '_> {
         self.hits.searching.query.find_raw(bytes)
     }
 
-    fn known_parts(&self) -> Option<(&KnownParts, u64)> {
-        Some((self.hits.searching.known.parts(), 0))
+    fn known_parts(&self) -> Option<(&KnownParts<Match>, u64)> {
+        Some((self.hits.searching.known.parts(), self.seed))
     }
 
-    fn knows(&mut self, row: u64, bytes: &[u8]) -> Result<bool> {
+    fn recall(&mut self, bytes: &[u8]) -> Recalled<Match> {
         self.hash = XxHash3_128::oneshot_with_seed(self.seed, bytes);
-        self.hits.report_known(row, self.hash)
+        self.hits.recall(self.hash)
     }
 
-    fn take(&mut self, row: FilteredRow<'_>) -> Result<()> {
+    fn take(&mut self, row: FilteredRow<'_>) -> Result<Option<Match>> {
         let table = || self.hits.searching.table(row.table, row.columns);
         let table = self.table.get_or_insert_with(table);
         self.hits.search(table, row.number, self.hash, row.values)
+    }
+
+    fn suffices(&self, found: &Match) -> bool {
+        self.hits.suffices(*found)
+    }
+
+    fn repeat(&mut self, row: u64, found: Match) -> Result<()> {
+        self.hits.report(row, found, None)
     }
 
     fn pass(&mut self, offset: u64) -> Result<()> {
@@ -284,10 +292,14 @@ fn search_rows(
         let encoded = rows.encoded();
         if searching.query.find_raw(encoded).is_some() {
             let hash = XxHash3_128::oneshot_with_seed(seed, encoded);
-            if !hits.report_known(row, hash)? {
-                let values = decoder.decode(encoded);
-                let values = values.expect("what the encoder wrote decodes");
-                hits.search(table, row, hash, values)?;
+            match hits.recall(hash) {
+                Recalled::Nothing => {}
+                Recalled::Found(found) => hits.report(row, found, None)?,
+                Recalled::Unknown => {
+                    let values = decoder.decode(encoded);
+                    let values = values.expect("what the encoder wrote decodes");
+                    hits.search(table, row, hash, values)?;
+                }
             }
         }
         row += 1;

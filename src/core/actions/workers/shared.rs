@@ -11,10 +11,10 @@ use std::{
 
 use crate::core::{
     base::{error::Result, nearest::no_such_table},
-    file::json::KnownParts,
+    file::json::{KnownParts, Recalled},
 };
 
-/// Progress, the tables seen, and what each row came to, a `T`.
+/// Progress, the tables seen, and what was found in each row, a `T`.
 #[derive(Debug)]
 pub(in crate::core::actions) struct SharedReading<T> {
     /// The bytes read so far.
@@ -23,10 +23,10 @@ pub(in crate::core::actions) struct SharedReading<T> {
     stop: AtomicBool,
     /// The tables found so far.
     tables: Mutex<BTreeSet<String>>,
-    /// What rows came to, by a hash of their bytes: snapshots are nearly equal.
-    rows: Mutex<HashMap<u128, T>>,
+    /// What was found in rows, by a hash of their bytes: snapshots are nearly equal.
+    rows: Mutex<HashMap<u128, Option<T>>>,
     /// What is found in parts of tables.
-    parts: KnownParts,
+    parts: KnownParts<T>,
 }
 
 impl<T> Default for SharedReading<T> {
@@ -54,7 +54,7 @@ impl<T: Clone> SharedReading<T> {
         &self.stop
     }
 
-    pub(in crate::core::actions) fn parts(&self) -> &KnownParts {
+    pub(in crate::core::actions) fn parts(&self) -> &KnownParts<T> {
         &self.parts
     }
 
@@ -89,15 +89,20 @@ impl<T: Clone> SharedReading<T> {
         }
     }
 
-    /// Returns what a row of these bytes came to, if one was read before.
-    pub(in crate::core::actions) fn recall(&self, row: u128) -> Option<T> {
-        lock(&self.rows).get(&row).cloned()
+    /// Returns what was found in a row of these bytes, if one was read before.
+    pub(in crate::core::actions) fn recall(&self, row: u128) -> Recalled<T> {
+        match lock(&self.rows).get(&row) {
+            None => Recalled::Unknown,
+            Some(None) => Recalled::Nothing,
+            Some(Some(found)) => Recalled::Found(found.clone()),
+        }
     }
 
-    pub(in crate::core::actions) fn remember(&self, row: u128, result: T) {
+    /// Remembers what was found in a row, if anything.
+    pub(in crate::core::actions) fn remember(&self, row: u128, found: Option<T>) {
         let mut rows = lock(&self.rows);
         if rows.len() < Self::MOST {
-            rows.insert(row, result);
+            rows.insert(row, found);
         }
     }
 }

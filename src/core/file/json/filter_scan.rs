@@ -1,15 +1,11 @@
-//! Reads a whole file in one pass and decodes only the rows that may match.
+//! Reads a whole file in one pass and decodes only the rows that may match, and of rows that many files
+//! share those of the first one.
 
-use std::{
-    collections::{HashMap, HashSet},
-    path::Path,
-    sync::{Mutex, PoisonError},
-};
-
-use twox_hash::XxHash3_128;
+use std::{collections::HashSet, path::Path};
 
 use super::{
     decode::RowDecoder,
+    known_parts::{KnownPart, KnownParts, PartKey},
     scan::{Passing, REPORT_EVERY, each_table, span},
     section::Section,
     source::{ByteSource, Skipped},
@@ -18,21 +14,40 @@ use crate::core::base::{error::Result, record::Value};
 
 /// A search for rows in a file.
 pub(crate) trait RowFilter {
+    /// What was found in a row.
+    type Found: Clone;
+
     /// Returns whether the rows of this table are searched.
     fn enters(&mut self, table: &str) -> bool;
     /// Returns the index where a match may begin; a match never crosses a row's end.
     fn find(&self, bytes: &[u8]) -> Option<usize>;
-    /// Returns where it is remembered what is found in parts of the current table, and what
-    /// distinguishes this search from others there.
-    fn known_parts(&self) -> Option<(&KnownParts, u64)> {
+    /// Returns where it is remembered what was found in parts of the current table, and what
+    /// distinguishes this search of this table from others there.
+    fn known_parts(&self) -> Option<(&KnownParts<Self::Found>, u64)> {
         None
     }
-    /// Receives the bytes of a row that may match; returns whether it need not be decoded.
-    fn knows(&mut self, row: u64, bytes: &[u8]) -> Result<bool>;
-    /// Receives such a row, decoded.
-    fn take(&mut self, row: FilteredRow<'_>) -> Result<()>;
+    /// Receives the bytes of a row that may match.
+    fn recall(&mut self, bytes: &[u8]) -> Recalled<Self::Found>;
+    /// Receives a row that was not recalled, decoded; returns what it found.
+    fn take(&mut self, row: FilteredRow<'_>) -> Result<Option<Self::Found>>;
+    /// Returns whether [`Self::repeat`] suffices for what was found in an equal row.
+    fn suffices(&self, _found: &Self::Found) -> bool {
+        true
+    }
+    /// Receives what was found in a row of the same bytes; `row` is its index in the table, from 0.
+    fn repeat(&mut self, row: u64, found: Self::Found) -> Result<()>;
     /// Receives progress, as an offset in the file.
     fn pass(&mut self, offset: u64) -> Result<()>;
+}
+
+/// What is known of a row by its bytes.
+pub(crate) enum Recalled<F> {
+    /// It has to be decoded.
+    Unknown,
+    /// It does not match.
+    Nothing,
+    /// The same was found in a row of the same bytes.
+    Found(F),
 }
 
 /// A row that may match.
@@ -42,36 +57,6 @@ pub(crate) struct FilteredRow<'r> {
     pub(crate) number: u64,
     pub(crate) columns: &'r [String],
     pub(crate) values: Vec<Value>,
-}
-
-/// What was found in parts of tables, by a hash of their bytes: snapshots are nearly equal.
-#[derive(Debug, Default)]
-pub(crate) struct KnownParts(Mutex<HashMap<u128, KnownPart>>);
-
-/// What was found in a part of a table that begins with a row.
-#[derive(Clone, Copy, Debug)]
-struct KnownPart {
-    /// Where a match may begin, if one does.
-    found: Option<usize>,
-    /// The rows before it.
-    skipped: Skipped,
-}
-
-impl KnownParts {
-    /// The most parts that are remembered, at about 64 bytes each.
-    const MOST: usize = 250_000;
-
-    fn recall(&self, hash: u128) -> Option<KnownPart> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&hash).copied()
-    }
-
-    fn remember(&self, hash: u128, part: KnownPart) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < Self::MOST {
-            known.insert(hash, part);
-        }
-    }
 }
 
 /// Reads a whole file, and passes to `filter` the rows in which it finds something.
@@ -110,7 +95,7 @@ pub(crate) fn filter_table(
     filter_next_table(&mut ByteSource::new(section, path), name, filter)
 }
 
-/// How far a file was already searched.
+/// How far a table was already searched.
 #[derive(Clone, Copy, Default)]
 struct Scanned {
     /// The offset up to which no match begins.
@@ -119,94 +104,211 @@ struct Scanned {
     found: bool,
 }
 
-impl Scanned {
-    /// The most and the fewest bytes searched at a time: after an early match the rest is searched
-    /// again.
-    const WINDOW: usize = 32 * 1024;
+/// A search of one table.
+struct TableScan<'t, F: RowFilter> {
+    table: &'t str,
+    filter: &'t mut F,
+    decoder: RowDecoder,
+    scanned: Scanned,
+    /// The most bytes to search next.
+    window: usize,
+    /// The part that is being searched for the first time.
+    part: Option<NewPart<F::Found>>,
+    /// The offset from which on the next part may begin.
+    next_part: u64,
+}
+
+/// A part of a table that is being searched, to be remembered.
+struct NewPart<F> {
+    key: PartKey,
+    /// The offset of its first row, and of the first row after it.
+    start: u64,
+    end: u64,
+    /// The offset up to which its bytes count.
+    window_end: u64,
+    /// The index of its first row.
+    first: u64,
+    skipped: Skipped,
+    found: Vec<(u64, F)>,
+}
+
+impl<F: RowFilter> TableScan<'_, F> {
+    /// The bytes of a part, and the fewest bytes searched at a time: after an early match the rest is
+    /// searched again.
+    const PART: usize = 32 * 1024;
     const LEAST: usize = 1024;
 
-    /// Searches from the current row on, at most in so many bytes, and skips the rows in which nothing
-    /// is found. The smallest parts are not remembered: where much is found, that would take longest.
-    fn on(source: &mut ByteSource<'_>, filter: &impl RowFilter, most: usize) -> Self {
-        let start = source.offset();
-        let rest = source.rest();
-        let window = &rest[..rest.len().min(most)];
-        let length = window.len();
-        let parts = filter.known_parts().filter(|_| most > Self::LEAST);
-        let parts = parts.map(|(parts, seed)| {
-            let hash = XxHash3_128::oneshot_with_seed(seed, window);
-            (parts, hash)
-        });
-        let known = parts.and_then(|(parts, hash)| parts.recall(hash));
-        let found = if let Some(part) = known {
-            source.skip(part.skipped);
-            part.found
-        } else {
-            let found = filter.find(window);
-            let skipped = source.skip_rows_within(found.unwrap_or(length));
-            if let Some((parts, hash)) = parts {
-                parts.remember(hash, KnownPart { found, skipped });
-            }
-            found
-        };
-        Self {
-            to: start + found.unwrap_or(length) as u64,
-            found: found.is_some(),
+    /// Moves from the beginning of a row to that of one that may match, if there is one in reach.
+    fn search(&mut self, source: &mut ByteSource<'_>) -> Result<()> {
+        self.end_part(source.offset());
+        self.skip(source)?;
+        self.end_part(source.offset());
+        Ok(())
+    }
+
+    /// Skips rows in which nothing is found, and whole parts that are known.
+    fn skip(&mut self, source: &mut ByteSource<'_>) -> Result<()> {
+        let at = source.offset();
+        if self.scanned.to > at {
+            let clear = self.scanned.to - at;
+            let held = source.rest().len();
+            let clear = usize::try_from(clear).map_or(held, |clear| clear.min(held));
+            source.skip_rows_within(clear);
+            return Ok(());
         }
+        if self.part.is_none() && self.next_part <= at {
+            source.fill(Self::PART)?;
+            if self.pass_known(source)? {
+                return Ok(());
+            }
+        }
+        let end = self.part.as_ref().map(|part| part.window_end - at);
+        let most = end.map_or(usize::MAX, |end| usize::try_from(end).unwrap_or(usize::MAX));
+        let rest = source.rest();
+        let window = &rest[..rest.len().min(self.window).min(most)];
+        let length = window.len();
+        let found = self.filter.find(window);
+        let clear = found.unwrap_or(length);
+        source.skip_rows_within(clear);
+        self.scanned = Scanned {
+            to: at + clear as u64,
+            found: found.is_some(),
+        };
+        self.window = match found {
+            Some(_) => Self::LEAST,
+            None => Self::PART.min(self.window * 2),
+        };
+        Ok(())
+    }
+
+    /// Passes the part that begins here if it is known; otherwise begins to search it.
+    fn pass_known(&mut self, source: &mut ByteSource<'_>) -> Result<bool> {
+        let Some((parts, seed)) = self.filter.known_parts() else {
+            return Ok(false);
+        };
+        let rest = source.rest();
+        let window = &rest[..rest.len().min(Self::PART)];
+        let key = PartKey::of(seed, window);
+        let (start, first) = (source.offset(), source.rows() - 1);
+        let window_end = start + window.len() as u64;
+        self.next_part = window_end;
+        let Some(part) = parts.recall(key) else {
+            let skipped = source.rows_within(window.len());
+            self.part = (skipped.rows > 0).then(|| NewPart {
+                key,
+                start,
+                end: start + skipped.bytes as u64,
+                window_end,
+                first,
+                skipped,
+                found: Vec::new(),
+            });
+            return Ok(false);
+        };
+        if !part
+            .found
+            .iter()
+            .all(|(_, found)| self.filter.suffices(found))
+        {
+            return Ok(false);
+        }
+        for (row, found) in &part.found {
+            self.filter.repeat(first + row, found.clone())?;
+        }
+        source.skip(part.skipped);
+        self.scanned = Scanned {
+            to: start + part.clear,
+            found: part.ends_in_match,
+        };
+        Ok(true)
+    }
+
+    /// Remembers the part that ends here, if one does.
+    fn end_part(&mut self, at: u64) {
+        let Some(part) = self.part.take_if(|part| part.end <= at) else {
+            return;
+        };
+        if let Some((parts, _)) = self.filter.known_parts() {
+            let known = KnownPart {
+                skipped: part.skipped,
+                clear: self.scanned.to.max(at) - part.start,
+                ends_in_match: self.scanned.found && self.scanned.to >= at,
+                found: part.found.into_boxed_slice(),
+            };
+            parts.remember(part.key, known);
+        }
+    }
+
+    /// Reads the current row; decodes it if it may match and is not known.
+    fn read_row(&mut self, source: &mut ByteSource<'_>) -> Result<()> {
+        let first = self.decoder.columns().is_empty();
+        let row = source.row()?;
+        if source.offset() <= self.scanned.to {
+            return Ok(());
+        }
+        let begins_match = std::mem::take(&mut self.scanned).found;
+        let may_match = first || begins_match || self.filter.find(source.bytes(&row)).is_some();
+        let number = source.rows() - 1;
+        let recalled = match may_match {
+            true => self.filter.recall(source.bytes(&row)),
+            false => Recalled::Nothing,
+        };
+        let is_new = matches!(recalled, Recalled::Unknown);
+        if first || is_new {
+            source.decode_at(&row, &mut self.decoder)?;
+        }
+        let found = match recalled {
+            Recalled::Nothing => None,
+            Recalled::Found(found) => {
+                self.filter.repeat(number, found.clone())?;
+                Some(found)
+            }
+            Recalled::Unknown => self.filter.take(FilteredRow {
+                table: self.table,
+                number,
+                columns: self.decoder.columns(),
+                values: self.decoder.cells().to_values(),
+            })?,
+        };
+        if let (Some(part), Some(found)) = (&mut self.part, found)
+            && number >= part.first
+            && number - part.first < part.skipped.rows
+        {
+            part.found.push((number - part.first, found));
+        }
+        Ok(())
     }
 }
 
-fn filter_next_table(
+fn filter_next_table<F: RowFilter>(
     source: &mut ByteSource<'_>,
-    name: &str,
-    filter: &mut impl RowFilter,
+    table: &str,
+    filter: &mut F,
 ) -> Result<()> {
-    let mut decoder = RowDecoder::default();
-    let (mut scanned, mut window) = (Scanned::default(), Scanned::WINDOW);
-    source.enter_table(name);
+    source.enter_table(table);
     source.peek()?;
     let mut reported = source.offset();
+    let mut scan = TableScan {
+        table,
+        filter,
+        decoder: RowDecoder::default(),
+        scanned: Scanned::default(),
+        window: TableScan::<F>::PART,
+        part: None,
+        next_part: 0,
+    };
     source.take(b'[')?;
     let mut more = !source.take_if(b']')?;
     while more {
         source.enter_row()?;
         // Every row must have the first row's columns.
-        let first = decoder.columns().is_empty();
-        if !first {
-            if scanned.to <= source.offset() {
-                scanned = Scanned::on(source, filter, window);
-                window = if scanned.found {
-                    Scanned::LEAST
-                } else {
-                    Scanned::WINDOW.min(window * 2)
-                };
-            } else {
-                let clear = scanned.to - source.offset();
-                let held = source.rest().len();
-                let clear = usize::try_from(clear).map_or(held, |clear| clear.min(held));
-                source.skip_rows_within(clear);
-            }
+        if !scan.decoder.columns().is_empty() {
+            scan.search(source)?;
         }
-        let row = source.row()?;
-        if source.offset() > scanned.to {
-            let found = first || scanned.found || filter.find(source.bytes(&row)).is_some();
-            scanned = Scanned::default();
-            let is_new = found && !filter.knows(source.rows() - 1, source.bytes(&row))?;
-            if first || is_new {
-                source.decode_at(&row, &mut decoder)?;
-            }
-            if is_new {
-                filter.take(FilteredRow {
-                    table: name,
-                    number: source.rows() - 1,
-                    columns: decoder.columns(),
-                    values: decoder.cells().to_values(),
-                })?;
-            }
-        }
+        scan.read_row(source)?;
         if source.offset() - reported >= REPORT_EVERY {
             reported = source.offset();
-            filter.pass(reported)?;
+            scan.filter.pass(reported)?;
         }
         more = source.take_if(b',')?;
         if !more {

@@ -3,7 +3,7 @@
 
 use std::{ops::Range, path::Path};
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr_iter, memchr2};
 
 use super::{decode::RowDecoder, parser::Wrong, section::Section};
 use crate::core::base::error::{Error, Result};
@@ -19,8 +19,8 @@ const LONGEST_NUMBER: usize = 4096;
 /// Whole rows that were skipped.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Skipped {
-    rows: u64,
-    bytes: usize,
+    pub(super) rows: u64,
+    pub(super) bytes: usize,
 }
 
 /// A position in a file, and what is being read there.
@@ -247,11 +247,25 @@ impl<'p> ByteSource<'p> {
         &self.buffer[self.at..self.filled]
     }
 
-    /// Moves from the beginning of a row to that of the last row that begins within `length` bytes
-    /// and before any closing bracket, so in the same table. Stops early where it cannot be sure.
-    pub(super) fn skip_rows_within(&mut self, length: usize) -> Skipped {
+    /// Reads until the buffer holds so many unread bytes, or the rest of the file.
+    pub(super) fn fill(&mut self, length: usize) -> Result<()> {
+        while self.rest().len() < length && self.refill()? {}
+        Ok(())
+    }
+
+    /// Moves from the beginning of a row to that of the last row that surely begins within `length`
+    /// bytes, in the same table.
+    pub(super) fn skip_rows_within(&mut self, length: usize) {
+        self.skip(self.rows_within(length));
+    }
+
+    /// Returns the rows from the beginning of one to that of the last row that surely begins within
+    /// `length` bytes, in the same table.
+    pub(super) fn rows_within(&self, length: usize) -> Skipped {
         let rest = &self.buffer[self.at..self.at + length];
-        let before = &rest[..memchr(b']', rest).unwrap_or(rest.len())];
+        let mut brackets = memchr_iter(b']', rest);
+        let end = brackets.find(|&bracket| may_end_table(rest, bracket));
+        let before = &rest[..end.unwrap_or(rest.len())];
         let mut skipped = Skipped::default();
         for brace in memchr_iter(b'{', before).filter(|&brace| brace > 0) {
             if is_between_rows(before, brace) {
@@ -261,7 +275,6 @@ impl<'p> ByteSource<'p> {
                 break;
             }
         }
-        self.skip(skipped);
         skipped
     }
 
@@ -383,6 +396,13 @@ fn is_between_rows(bytes: &[u8], brace: usize) -> bool {
     bytes[..brace].ends_with(b"}, ")
         && bytes.get(brace + 1) == Some(&b'"')
         && bytes.get(brace + 2).is_some_and(is_name)
+}
+
+/// Returns whether this bracket may end a table: it follows a row, and no quotation mark or backslash
+/// follows it, as in a string of JSON.
+fn may_end_table(bytes: &[u8], bracket: usize) -> bool {
+    let follows_row = bytes[..bracket].trim_ascii_end().ends_with(b"}");
+    follows_row && !matches!(bytes.get(bracket + 1), Some(b'"' | b'\\'))
 }
 
 /// Returns whether a row may end with these bytes, so that another follows.
