@@ -96,7 +96,7 @@ impl FoundVersion {
 /// An event that explains a row's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryEvent {
-    /// A number that no other event of this history has.
+    /// Its index among the events of this history.
     number: usize,
     /// The event.
     pub event: Event,

@@ -1,9 +1,6 @@
 //! Folds what the sides hold of a row into its versions.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{EventPart, FoundVersion, HistoryEvent, HistoryStep, RowOnSide};
 use crate::core::{
@@ -56,7 +53,7 @@ pub struct RowHistory {
     sides: BTreeMap<Age, RowOnSide>,
     failed: Vec<(Place, String)>,
     /// Each event and the oldest side that has it.
-    events: HashMap<usize, (Age, Arc<HistoryEvent>)>,
+    events: Vec<Option<(Age, Arc<HistoryEvent>)>>,
 }
 
 /// The order of the sides: snapshots by their indices, then live.
@@ -79,7 +76,7 @@ impl RowHistory {
             snapshots,
             sides: BTreeMap::new(),
             failed: Vec::new(),
-            events: HashMap::new(),
+            events: Vec::new(),
         }
     }
 
@@ -96,8 +93,13 @@ impl RowHistory {
                 self.failed.retain(|(known, _)| *known != side.place);
                 let age = Age::of(side.place);
                 for event in std::mem::take(&mut side.events) {
-                    let seen = self.events.entry(event.number).or_insert((age, event));
-                    seen.0 = seen.0.min(age);
+                    if self.events.len() <= event.number {
+                        self.events.resize(event.number + 1, None);
+                    }
+                    let known = &mut self.events[event.number];
+                    if known.as_ref().is_none_or(|(known, _)| age < *known) {
+                        *known = Some((age, event));
+                    }
                 }
                 self.sides.insert(age, side);
             }
@@ -195,7 +197,7 @@ impl RowHistory {
 
     /// Adds the events to the versions, which start at these sides.
     fn explain(&self, versions: &mut [RowVersion], starts: &[Age]) {
-        let mut events: Vec<_> = self.events.values().collect();
+        let mut events: Vec<_> = self.events.iter().flatten().collect();
         events.sort_by_key(|(_, event)| (event.event.id, event.number));
         for (age, event) in events {
             let behind = starts.partition_point(|start| start <= age);

@@ -124,8 +124,6 @@ struct NewPart<F> {
     /// The offset of its first row, and of the first row after it.
     start: u64,
     end: u64,
-    /// The offset up to which its bytes count.
-    window_end: u64,
     /// The index of its first row.
     first: u64,
     skipped: Skipped,
@@ -162,10 +160,11 @@ impl<F: RowFilter> TableScan<'_, F> {
                 return Ok(());
             }
         }
-        let end = self.part.as_ref().map(|part| part.window_end - at);
-        let most = end.map_or(usize::MAX, |end| usize::try_from(end).unwrap_or(usize::MAX));
+        // What is passed of two files depends on their bytes alone, so that parts begin at the same rows.
+        let most = self.next_part.checked_sub(at).filter(|&left| left > 0);
+        let most = most.and_then(|left| usize::try_from(left).ok());
         let rest = source.rest();
-        let window = &rest[..rest.len().min(self.window).min(most)];
+        let window = &rest[..rest.len().min(self.window).min(most.unwrap_or(usize::MAX))];
         let length = window.len();
         let found = self.filter.find(window);
         let clear = found.unwrap_or(length);
@@ -190,15 +189,13 @@ impl<F: RowFilter> TableScan<'_, F> {
         let window = &rest[..rest.len().min(Self::PART)];
         let key = PartKey::of(seed, window);
         let (start, first) = (source.offset(), source.rows() - 1);
-        let window_end = start + window.len() as u64;
-        self.next_part = window_end;
+        self.next_part = start + window.len() as u64;
         let Some(part) = parts.recall(key) else {
             let skipped = source.rows_within(window.len());
             self.part = (skipped.rows > 0).then(|| NewPart {
                 key,
                 start,
                 end: start + skipped.bytes as u64,
-                window_end,
                 first,
                 skipped,
                 found: Vec::new(),
