@@ -283,9 +283,10 @@ impl RowFilter for FileRows<'_, '_> {
     fn recall(&mut self, bytes: &[u8]) -> Recalled<Infallible> {
         self.hash = hash_of(self.seed, bytes);
         let is_wanted = || self.pass == Pass::Staying && self.rows.unmatched.contains(&self.hash);
-        match self.rows.known.has(self.hash) && !is_wanted() {
-            true => Recalled::Nothing,
-            false => Recalled::Unknown,
+        if self.rows.known.has(self.hash) && !is_wanted() {
+            Recalled::Nothing
+        } else {
+            Recalled::Unknown
         }
     }
 

@@ -136,9 +136,10 @@ impl RowFilter for LostEventSearch<'_, '_> {
 
     fn recall(&mut self, bytes: &[u8]) -> Recalled<()> {
         self.hash = hash_of(self.seed, bytes);
-        match self.lost.known.has(self.hash) {
-            true => Recalled::Nothing,
-            false => Recalled::Unknown,
+        if self.lost.known.has(self.hash) {
+            Recalled::Nothing
+        } else {
+            Recalled::Unknown
         }
     }
 

@@ -246,9 +246,10 @@ impl<F: RowFilter> TableScan<'_, F> {
         let begins_match = std::mem::take(&mut self.scanned).found;
         let may_match = first || begins_match || self.filter.find(source.bytes(&row)).is_some();
         let number = source.rows() - 1;
-        let recalled = match may_match {
-            true => self.filter.recall(source.bytes(&row)),
-            false => Recalled::Nothing,
+        let recalled = if may_match {
+            self.filter.recall(source.bytes(&row))
+        } else {
+            Recalled::Nothing
         };
         let is_new = matches!(recalled, Recalled::Unknown);
         if first || is_new {
