@@ -83,6 +83,7 @@ fn hits(sandbox: &Sandbox, snapshots: &[Snapshot], word: &str) -> Vec<Vec<String
             key,
             status,
             found,
+            ..
         }) => {
             let unrewind::core::Place::Snapshot(index) = place else {
                 panic!("live was not searched")
