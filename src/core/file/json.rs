@@ -13,6 +13,7 @@ mod filter_scan;
 mod known_parts;
 mod parser;
 mod probe;
+mod row_ends;
 mod scan;
 mod section;
 mod source;

@@ -6,9 +6,10 @@ use std::{collections::HashSet, path::Path};
 use super::{
     decode::RowDecoder,
     known_parts::{KnownPart, KnownParts, PartKey},
+    row_ends::SkippedRows,
     scan::{Passing, REPORT_EVERY, each_table, span},
     section::Section,
-    source::{ByteSource, Skipped},
+    source::ByteSource,
 };
 use crate::core::base::{error::Result, record::Value};
 
@@ -126,7 +127,7 @@ struct NewPart<F> {
     end: u64,
     /// The index of its first row.
     first: u64,
-    skipped: Skipped,
+    skipped: SkippedRows,
     found: Vec<(u64, F)>,
 }
 

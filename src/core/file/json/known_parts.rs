@@ -8,7 +8,7 @@ use std::{
 
 use twox_hash::XxHash3_128;
 
-use super::source::Skipped;
+use super::row_ends::SkippedRows;
 
 /// The known parts of many files; `F` is what is found in a row.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(super) struct PartKey(u128);
 #[derive(Debug)]
 pub(super) struct KnownPart<F> {
     /// The rows.
-    pub(super) skipped: Skipped,
+    pub(super) skipped: SkippedRows,
     /// How many bytes from its beginning on were searched: it may reach into the row behind it.
     pub(super) clear: u64,
     /// Whether a match may begin there.

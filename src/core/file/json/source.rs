@@ -3,9 +3,14 @@
 
 use std::{ops::Range, path::Path};
 
-use memchr::{memchr_iter, memchr2};
+use memchr::memchr2;
 
-use super::{decode::RowDecoder, parser::Wrong, section::Section};
+use super::{
+    decode::RowDecoder,
+    parser::Wrong,
+    row_ends::{SkippedRows, rows_in},
+    section::Section,
+};
 use crate::core::base::error::{Error, Result};
 
 /// U+FEFF as UTF-8.
@@ -15,13 +20,6 @@ const BUFFER: usize = 256 * 1024;
 const LONGEST_NAME: usize = 1024 * 1024;
 /// No number is longer.
 const LONGEST_NUMBER: usize = 4096;
-
-/// Whole rows that were skipped.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Skipped {
-    pub(super) rows: u64,
-    pub(super) bytes: usize,
-}
 
 /// A position in a file, and what is being read there.
 pub(crate) struct ByteSource<'p> {
@@ -259,27 +257,13 @@ impl<'p> ByteSource<'p> {
         self.skip(self.rows_within(length));
     }
 
-    /// Returns the rows from the beginning of one to that of the last row that surely begins within
-    /// `length` bytes, in the same table.
-    pub(super) fn rows_within(&self, length: usize) -> Skipped {
-        let rest = &self.buffer[self.at..self.at + length];
-        let mut brackets = memchr_iter(b']', rest);
-        let end = brackets.find(|&bracket| may_end_table(rest, bracket));
-        let before = &rest[..end.unwrap_or(rest.len())];
-        let mut skipped = Skipped::default();
-        for brace in memchr_iter(b'{', before).filter(|&brace| brace > 0) {
-            if is_between_rows(before, brace) {
-                skipped.rows += 1;
-                skipped.bytes = brace;
-            } else if ends_row(&before[..brace]) {
-                break;
-            }
-        }
-        skipped
+    /// Returns the rows that [`Self::skip_rows_within`] would skip.
+    pub(super) fn rows_within(&self, length: usize) -> SkippedRows {
+        rows_in(&self.buffer[self.at..self.at + length])
     }
 
     /// Skips rows of which the buffer holds the bytes.
-    pub(super) fn skip(&mut self, skipped: Skipped) {
+    pub(super) fn skip(&mut self, skipped: SkippedRows) {
         self.row += skipped.rows;
         self.at += skipped.bytes;
     }
@@ -387,26 +371,4 @@ impl<'p> ByteSource<'p> {
         self.filled += read;
         Ok(read > 0)
     }
-}
-
-/// Returns whether this brace begins a row as `json.dumps` writes it. A string cannot contain a
-/// plain quotation mark, and what follows a string's closing one is never a column's name.
-fn is_between_rows(bytes: &[u8], brace: usize) -> bool {
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    bytes[..brace].ends_with(b"}, ")
-        && bytes.get(brace + 1) == Some(&b'"')
-        && bytes.get(brace + 2).is_some_and(is_name)
-}
-
-/// Returns whether this bracket may end a table: it follows a row, and no quotation mark or backslash
-/// follows it, as in a string of JSON.
-fn may_end_table(bytes: &[u8], bracket: usize) -> bool {
-    let follows_row = bytes[..bracket].trim_ascii_end().ends_with(b"}");
-    follows_row && !matches!(bytes.get(bracket + 1), Some(b'"' | b'\\'))
-}
-
-/// Returns whether a row may end with these bytes, so that another follows.
-fn ends_row(bytes: &[u8]) -> bool {
-    let before_comma = bytes.trim_ascii_end().strip_suffix(b",");
-    before_comma.is_some_and(|bytes| bytes.trim_ascii_end().ends_with(b"}"))
 }
