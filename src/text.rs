@@ -54,7 +54,8 @@ pub use plan::{
     plan, processes, row_left_out, taken_ahead,
 };
 pub use prune::{
-    deleted_start, left_by, prune_summary, reason, unique, unloadable, unwritten_note,
+    archive_keeps, deleted_start, left_by, prune_summary, reason, unique, unloadable,
+    unwritten_note,
 };
 pub use rate::Rate;
 pub use row::{main_text, near_difference, row_change};

@@ -259,9 +259,17 @@ fn plan_text(
         &[Align::Left, Align::Left, Align::Right, Align::Left],
     ) + &summary
         + "\n"
+        + &keeps_text(plan, workspace)
         + &links_text(plan)
         + &start_text(plan, snapshots, workspace)
         + &lost_text(plan, lost)
+}
+
+/// Says what the archive keeps.
+fn keeps_text(plan: &PrunePlan, workspace: &Workspace) -> String {
+    let first = first(plan, workspace);
+    let sentence = text::archive_keeps(workspace.archive_settings(), plan, first);
+    sentence.map_or_else(String::new, |sentence| format!("{sentence}\n"))
 }
 
 fn start_text(plan: &PrunePlan, snapshots: &[Snapshot], workspace: &Workspace) -> String {

@@ -2,7 +2,8 @@
 
 use super::{count, counted, duration, list, one_line, runnable, size};
 use crate::core::{
-    ExclusiveRows, Profile, PrunePlan, Reason, Restored, Snapshot, StoredIn, start_of,
+    ArchiveSettings, ExclusiveRows, Profile, PrunePlan, Reason, Restored, Snapshot, StoredIn,
+    Verdict, start_of,
 };
 
 /// Summarizes what a prune deletes and keeps.
@@ -28,6 +29,36 @@ pub fn prune_summary(plan: &PrunePlan) -> String {
         "{} to delete, {freed} freed{kept}{archived}",
         counted(deleted, "snapshot")
     )
+}
+
+/// Says what an archive keeps of what it holds, if a plan deletes what it holds or gets `first`.
+pub fn archive_keeps(settings: &ArchiveSettings, plan: &PrunePlan, first: usize) -> Option<String> {
+    let is_held = |one: &Verdict| one.snapshot.stored_in == StoredIn::Both;
+    if first == 0 && !plan.deleted().any(is_held) {
+        return None;
+    }
+    let keep = &settings.keep;
+    if !settings.forgets() {
+        return Some("the archive keeps everything".to_owned());
+    }
+    let counts = [
+        (keep.hourly, "hourly"),
+        (keep.daily, "daily"),
+        (keep.weekly, "weekly"),
+        (keep.monthly, "monthly"),
+        (keep.yearly, "yearly"),
+    ];
+    let counts = counts
+        .iter()
+        .filter_map(|(number, name)| Some(format!("{} {name}", count(u64::from((*number)?)))));
+    let within = keep
+        .within
+        .map(|within| format!("all of the last {}", duration(within)));
+    let kept: Vec<String> = counts.chain(within).collect();
+    Some(format!(
+        "by its policy the archive keeps {}",
+        kept.join(", ")
+    ))
 }
 
 /// Warns that a plan deletes the snapshot from which the application's next start begins.

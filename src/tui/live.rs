@@ -1,12 +1,12 @@
 //! The facts about live that the screens show.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
 use crate::core::{
-    ColdLoad, Counts, Coverage, Due, Replay, Restored, Result, RewoundRange, Snapshot, Workspace,
-    start_of, unattended,
+    ArchiveSettings, ColdLoad, Counts, Coverage, Due, Replay, Restored, Result, RewoundRange,
+    Snapshot, Workspace, start_of, unattended,
 };
 
 /// What the screen shows of live.
@@ -32,8 +32,8 @@ pub struct LiveView {
     pub rows_back: u64,
     /// Files that are no snapshots, from which the next start would begin.
     pub shadows: Vec<PathBuf>,
-    /// Whether what the policies delete is archived first.
-    pub archives_first: bool,
+    /// How the archive is used.
+    pub archive: Arc<ArchiveSettings>,
 }
 
 impl LiveView {
@@ -72,7 +72,7 @@ impl LiveView {
             since_periodic,
             coverage: database.coverage(profile)?,
             description: workspace.description.clone(),
-            archives_first: workspace.archive_settings().before_prune,
+            archive: Arc::new(workspace.archive_settings().clone()),
         })
     }
 

@@ -304,7 +304,7 @@ fn tables_of_events_after_the_logs_last_are_warned_of() {
         let name = snapshot.name();
         let ran = sandbox.run(&["restore", &name, "--scope", "tables", "--dry-run"]);
         ran.out
-            .contains("! the tables may hold rows of events up to 3, and the log ends at 2: ")
+            .contains("! the tables may hold rows of events up to 3, but the log ends at 2: ")
     };
     assert!(warns(&late));
     sandbox.sql("UPDATE bots SET name = 'x'");

@@ -96,8 +96,8 @@ impl App {
                 let kinds = [Kind::Periodic, Kind::Rewind];
                 let retentions = kinds.map(|kind| (kind, Retention::of(kind, &self.profile)));
                 let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
-                let pruning = Pruning::new(self.snapshots.in_folder(), retentions)
-                    .archiving_first(live.is_some_and(|live| live.archives_first));
+                let archive = live.map(|live| live.archive.clone()).unwrap_or_default();
+                let pruning = Pruning::new(self.snapshots.in_folder(), retentions, archive);
                 self.ask_whether_to(Confirm::prune(pruning, self.draw_context()));
             }
             Action::Delete | Action::Label | Action::Pin

@@ -1,14 +1,14 @@
 //! The numbers of the policies, which can be changed for one prune, and what only the snapshots hold that
 //! would be deleted.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 
 use crate::{
     core::{
-        ExclusiveRows, Fate, Kind, Progress, PrunePlan, Reason, Retention, Snapshot, StoredIn,
-        Verdict,
+        ArchiveSettings, ExclusiveRows, Fate, Kind, Progress, PrunePlan, Reason, Retention,
+        Snapshot, StoredIn, Verdict,
     },
     text::{self, Zone},
     tui::{
@@ -26,28 +26,22 @@ pub struct Pruning {
     retentions: [(Kind, Retention); 2],
     /// The index of the number that keys change.
     focus: usize,
-    /// Whether what the policies delete is archived first.
-    archives_first: bool,
+    archive: Arc<ArchiveSettings>,
 }
 
 const DAY: Duration = Duration::from_hours(24);
 
 impl Pruning {
-    pub fn new(snapshots: Vec<Snapshot>, retentions: [(Kind, Retention); 2]) -> Self {
+    pub fn new(
+        snapshots: Vec<Snapshot>,
+        retentions: [(Kind, Retention); 2],
+        archive: Arc<ArchiveSettings>,
+    ) -> Self {
         Self {
             snapshots,
             retentions,
             focus: 0,
-            archives_first: false,
-        }
-    }
-
-    /// With what is not in the archive archived first, if the settings say so.
-    #[must_use]
-    pub fn archiving_first(self, archives_first: bool) -> Self {
-        Self {
-            archives_first,
-            ..self
+            archive,
         }
     }
 
@@ -119,24 +113,28 @@ impl Pruning {
         let actions = [Action::KeepMore, Action::KeepFewer, Action::OtherNumber];
         let keys = context.keys.hints(Context::Prune, &actions);
         let keys = Text::of(format!("  {keys}; for this once"), Role::Faint);
-        let first = self.archived_first(plan);
         lines
             .chain([keys])
-            .chain(first)
+            .chain(self.archived(plan))
             .chain([Text::default()])
             .collect()
     }
 
-    /// Counts those that go to the archive first.
-    fn archived_first(&self, plan: &PrunePlan) -> Option<Text> {
+    /// Counts those that go to the archive first, and says what it keeps.
+    fn archived(&self, plan: &PrunePlan) -> impl Iterator<Item = Text> + use<> {
         let goes = |one: &&Verdict| one.snapshot.stored_in == StoredIn::Folder;
-        let sentence = match plan.deleted().filter(goes).count() as u64 {
-            _ if !self.archives_first => return None,
-            0 => return None,
-            1 => "  1 goes to the archive first".to_owned(),
-            many => format!("  {} go to the archive first", text::count(many)),
+        let first = match plan.deleted().filter(goes).count() {
+            count if self.archive.before_prune => count,
+            _ => 0,
         };
-        Some(Text::of(sentence, Role::Text))
+        let goes = match first as u64 {
+            0 => None,
+            1 => Some("1 goes to the archive first".to_owned()),
+            many => Some(format!("{} go to the archive first", text::count(many))),
+        };
+        let keeps = text::archive_keeps(&self.archive, plan, first);
+        let sentences = goes.into_iter().chain(keeps);
+        sentences.map(|sentence| Text::of(format!("  {sentence}"), Role::Text))
     }
 }
 

@@ -26,7 +26,10 @@ fn what_the_archive_holds_is_not_lost_by_a_prune() {
     assert_eq!(json["archived"], 0);
     assert_eq!(sandbox.run(&["archive", "add", "--all"]).code, 0);
     let (text, json) = planned(&sandbox);
-    assert!(text.contains("; archived: 1 of 1\n"), "{text}");
+    assert!(
+        text.contains("; archived: 1 of 1\nthe archive keeps everything\n"),
+        "{text}"
+    );
     assert!(text.contains("every row exists elsewhere, too"), "{text}");
     assert_eq!(json["archived"], 1);
     assert_eq!(json["archived_first"], 0);
@@ -38,9 +41,12 @@ fn a_prune_that_archives_first_says_so_and_loses_nothing() {
     let (sandbox, _, _) = chat();
     let own = sandbox.path().join("config/unrewind/config.toml");
     fs::create_dir_all(own.parent().unwrap()).unwrap();
-    fs::write(own, "[archive]\nbefore_prune = true\n").unwrap();
+    let settings = "before_prune = true\nkeep = { daily = 14, yearly = 1, within = \"2d\" }";
+    fs::write(own, format!("[archive]\n{settings}\n")).unwrap();
     let (text, json) = planned(&sandbox);
-    assert!(text.contains("; 1 goes to the archive first\n"), "{text}");
+    let keeps = "by its policy the archive keeps 14 daily, 1 yearly, all of the last 2 d";
+    let said = format!("; 1 goes to the archive first\n{keeps}\n");
+    assert!(text.contains(&said), "{text}");
     assert!(text.contains("every row exists elsewhere, too"), "{text}");
     assert_eq!(
         (&json["archived"], &json["archived_first"]),

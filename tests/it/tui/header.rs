@@ -28,7 +28,7 @@ fn the_header_shows_every_warning_and_a_key_explains_them() {
             ..Coverage::default()
         },
         description: "data/unrewind.toml".into(),
-        archives_first: false,
+        archive: std::sync::Arc::default(),
         replay: Replay::Nothing,
         rows_back,
         shadows: Vec::new(),

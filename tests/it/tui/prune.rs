@@ -127,12 +127,15 @@ fn what_the_archive_holds_is_not_lost() {
 #[test]
 fn a_prune_that_cannot_archive_first_deletes_nothing_and_says_why() {
     let sandbox = forgetful();
-    let mut tui = sandbox.tui_set("[archive]\nbefore_prune = true\n", 100, 40);
+    let settings = "[archive]\nbefore_prune = true\nkeep = { daily = 14 }\n";
+    let mut tui = sandbox.tui_set(settings, 100, 40);
     let question = tui.keys("p-").dialog().unwrap();
-    assert!(
-        question.contains("1 goes to the archive first"),
-        "{question}"
-    );
+    for said in [
+        "1 goes to the archive first",
+        "by its policy the archive keeps 14 daily",
+    ] {
+        assert!(question.contains(said), "{question}");
+    }
     let dialog = tui.keys("y").dialog().unwrap();
     assert!(dialog.contains("was kept: it is not in"), "{dialog}");
     assert!(dialog.contains("there is no archive"), "{dialog}");

@@ -89,7 +89,7 @@ impl ArchiveSettings {
     }
 
     /// Returns whether the policy ever removes anything.
-    pub(crate) fn forgets(&self) -> bool {
+    pub fn forgets(&self) -> bool {
         !self.append_only && !self.keep.keeps_all()
     }
 

@@ -11,6 +11,8 @@ use super::{
     failure::failed,
     gate::{Gate, Locality, Stop},
 };
+#[cfg(feature = "archive-remote")]
+use crate::core::base::error::Error;
 use crate::core::base::error::Result;
 
 /// Returns the way to the files of the repository at `location`.
@@ -89,8 +91,11 @@ fn served(url: &str, location: &str, ca_file: Option<&Path>) -> Result<Arc<dyn W
     if !is_valid {
         return Err(super::failure::invalid(location));
     }
+    if let Some(file) = ca_file {
+        std::fs::File::open(file).map_err(Error::io("read the certificate", file))?;
+    }
     known(&format!("rest:{url}"), ca_file)
-        .map_err(|error| super::failure::unserved(&error, location))
+        .map_err(|error| super::failure::unserved(&error, location, ca_file))
 }
 
 /// Returns a URL with the user and password of the settings, if it has none itself.
