@@ -114,7 +114,7 @@ fn a_click_gives_the_other_answer_to_a_rewind_and_chooses_a_command() {
     assert!(tui.frame().contains("╭ Search"), "{}", tui.frame());
     // The kinds of snapshots.
     tui.keys("<esc>t");
-    click(&mut tui, "where the application starts", 0);
+    click(&mut tui, "the application starts from it", 0);
     let kinds = tui.dialog().unwrap();
     assert!(kinds.contains("▌ periodic"), "{kinds}");
 }
