@@ -27,6 +27,11 @@ fn a_certificate_of_ones_own_is_refused_until_it_is_named() {
     assert_eq!((ran.code, &*ran.err), (0, ""));
     // It is in the configuration now.
     remote.done(&["add", "--all"]);
+    fs::write(&certificate, "none").unwrap();
+    let wrong = remote.run(&["list"]);
+    assert_eq!(wrong.code, 1);
+    let said = "certificate.pem holds no certificate in PEM";
+    assert!(wrong.err.contains(said), "{}", wrong.err);
     fs::remove_file(certificate).unwrap();
     assert_eq!(remote.run(&["list"]).code, 1);
 }

@@ -1,7 +1,5 @@
 //! What the errors of rustic and of the places mean, and what to do.
 
-#[cfg(feature = "archive-remote")]
-use std::path::Path;
 use std::{io, iter::successors};
 
 use rustic_core::RusticError;
@@ -221,16 +219,9 @@ pub(super) fn invalid(location: &str) -> Error {
 /// Returns the error for a REST server that cannot be called. Rustic's text shows the whole location: only the
 /// cause is used.
 #[cfg(feature = "archive-remote")]
-pub(super) fn unserved(error: &RusticError, location: &str, ca_file: Option<&Path>) -> Error {
-    let text = error.display_log();
-    if text.contains(" parsing failed") {
+pub(super) fn unserved(error: &RusticError, location: &str) -> Error {
+    if error.display_log().contains(" parsing failed") {
         return invalid(location);
-    }
-    if let Some(file) = ca_file.filter(|_| text.contains("cacert")) {
-        return Error::Archive {
-            what: format!("{} is not a certificate in PEM", file.display()),
-            hint: "name the file of the authority of the server's certificate as ca_file or in RESTIC_CACERT",
-        };
     }
     let why = chain(error).last().map(ToString::to_string);
     let (place, why) = (shown(location), why.unwrap_or_default());

@@ -11,9 +11,12 @@ use super::{
     failure::failed,
     gate::{Gate, Locality, Stop},
 };
-#[cfg(feature = "archive-remote")]
-use crate::core::base::error::Error;
 use crate::core::base::error::Result;
+#[cfg(feature = "archive-remote")]
+use crate::core::base::{
+    error::Error,
+    regular::{Links, read_file},
+};
 
 /// Returns the way to the files of the repository at `location`.
 pub(super) fn gate(location: &str, settings: &ArchiveSettings, stop: &Stop) -> Result<Gate> {
@@ -91,11 +94,24 @@ fn served(url: &str, location: &str, ca_file: Option<&Path>) -> Result<Arc<dyn W
     if !is_valid {
         return Err(super::failure::invalid(location));
     }
-    if let Some(file) = ca_file {
-        std::fs::File::open(file).map_err(Error::io("read the certificate", file))?;
-    }
+    ca_file.map_or(Ok(()), refuse_no_certificate)?;
     known(&format!("rest:{url}"), ca_file)
-        .map_err(|error| super::failure::unserved(&error, location, ca_file))
+        .map_err(|error| super::failure::unserved(&error, location))
+}
+
+/// Refuses a file without a certificate: the connection would only fail for an authority that is not known.
+#[cfg(feature = "archive-remote")]
+fn refuse_no_certificate(file: &Path) -> Result<()> {
+    const LARGEST: u64 = 1024 * 1024;
+    let read = read_file(file, Links::Follow, LARGEST);
+    let text = read.map_err(Error::io("read the certificate", file))?;
+    if memchr::memmem::find(&text, b"-----BEGIN CERTIFICATE-----").is_some() {
+        return Ok(());
+    }
+    Err(Error::Archive {
+        what: format!("{} holds no certificate in PEM", file.display()),
+        hint: "name the file of the authority of the server's certificate as ca_file or in RESTIC_CACERT",
+    })
 }
 
 /// Returns a URL with the user and password of the settings, if it has none itself.
