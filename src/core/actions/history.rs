@@ -30,7 +30,7 @@ use crate::core::{
         record::{Record, RowKey, Table, Value},
     },
     db::Database,
-    file::snapshot::Snapshot,
+    file::{json::PartFindings, snapshot::Snapshot},
     store::Store,
 };
 use side::Wanted;
@@ -72,8 +72,23 @@ pub struct RowOnSide {
     pub row: Option<Arc<FoundVersion>>,
     /// The row's index in the table of a snapshot, from 0.
     pub number: u64,
-    /// The events in its log that are rewinds or name the row.
-    pub events: Vec<Arc<HistoryEvent>>,
+    events: SideEvents,
+}
+
+impl RowOnSide {
+    /// Returns the events in its log that are rewinds or name the row, in no order.
+    pub fn events(&self) -> impl Iterator<Item = &HistoryEvent> {
+        let shared = self.events.shared.iter().flat_map(|part| &part[..]);
+        let shared = shared.filter_map(|(_, found)| found.event.as_deref());
+        shared.chain(self.events.events.iter().map(|event| &**event))
+    }
+}
+
+/// The events of a side. Parts of the log that sides share are read once and kept once.
+#[derive(Clone, Debug, Default)]
+struct SideEvents {
+    events: Vec<Arc<HistoryEvent>>,
+    shared: Vec<PartFindings<Decoded>>,
 }
 
 /// A row as some sides hold it.

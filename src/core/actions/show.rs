@@ -203,20 +203,17 @@ impl Cache {
     }
 
     /// Passes to `filter` the rows of a snapshot in which it finds something. Without a recorded
-    /// checksum or cache entry every row is decoded first, and a damaged snapshot is refused.
-    pub(crate) fn filter(
-        &self,
-        path: &Path,
-        filter: &mut impl RowFilter,
-        on: OnProgress<'_>,
-    ) -> Result<()> {
-        let known = match self.recalled(path) {
-            None => self.checked(path, on)?,
-            known => known,
-        };
-        match known {
+    /// checksum or cache entry every row is decoded on the way. If it fails, even at the end, the rows
+    /// passed so far cannot be trusted.
+    pub(crate) fn filter(&self, path: &Path, filter: &mut impl RowFilter) -> Result<()> {
+        let known = CacheKey::of(path)?;
+        match self.recall(path, &known) {
             Some(contents) => contents.filter_tables(filter),
-            None => Contents::filter_rows(path, filter),
+            None => {
+                let outline = Contents::filter_trusted(path, filter)?;
+                self.write(&known, &outline);
+                Ok(())
+            }
         }
     }
 

@@ -17,14 +17,18 @@ mod row_ends;
 mod scan;
 mod section;
 mod source;
+mod table_span;
 
 pub(crate) use background_writer::write_behind;
 pub(crate) use base64::text_in_base64;
 pub(crate) use decode::RowDecoder;
 pub(crate) use encode::{RowEncoder, Writer, real};
-pub(crate) use filter_scan::{FilteredRow, Recalled, RowFilter, filter_rows, filter_table};
-pub(crate) use known_parts::KnownParts;
+pub(crate) use filter_scan::{
+    FilteredRow, Recalled, RowFilter, RowProof, filter_rows, filter_table,
+};
+pub(crate) use known_parts::{KnownParts, PartFindings};
 pub(crate) use probe::{Head, Tail, head, tail};
-pub(crate) use scan::{EachRow, Index, Passing, RowPlace, TableReader, TableSpan, index};
+pub(crate) use scan::{EachRow, Passing, RowPlace, TableReader, index};
 pub(crate) use section::{Section, Summed};
 pub(crate) use source::BYTE_ORDER_MARK;
+pub(crate) use table_span::{Index, TableSpan};

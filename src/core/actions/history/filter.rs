@@ -5,14 +5,14 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use twox_hash::XxHash3_128;
 
-use super::{Decoded, FoundVersion, RowOnSide, needle::Needles, side::Wanted};
+use super::{Decoded, FoundVersion, RowOnSide, SideEvents, needle::Needles, side::Wanted};
 use crate::core::{
     actions::search::Place,
     base::{
         error::{Error, Result},
         record::{Record, Table},
     },
-    file::json::{FilteredRow, KnownParts, Recalled, RowFilter},
+    file::json::{FilteredRow, KnownParts, PartFindings, Recalled, RowFilter},
 };
 
 /// What was read of a snapshot so far.
@@ -59,7 +59,7 @@ impl<'w> SideFilter<'w> {
                 place,
                 row: None,
                 number: 0,
-                events: Vec::new(),
+                events: SideEvents::default(),
             },
         }
     }
@@ -150,7 +150,18 @@ impl RowFilter for SideFilter<'_> {
             self.side.number = number;
             self.side.row = Some(row);
         }
-        self.side.events.extend(decoded.event);
+        self.side.events.events.extend(decoded.event);
+        Ok(())
+    }
+
+    fn repeat_part(&mut self, first: u64, found: &PartFindings<Decoded>) -> Result<()> {
+        if self.role.row {
+            let mut found = found.iter();
+            return found.try_for_each(|(row, found)| self.repeat(first + row, found.clone()));
+        }
+        if !found.is_empty() {
+            self.side.events.shared.push(Arc::clone(found));
+        }
         Ok(())
     }
 

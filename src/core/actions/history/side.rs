@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::{
-    EventPart, FoundVersion, HistoryEvent, HistoryScope, Known, RowOnSide, filter::SideFilter,
-    naming::KeyNames, needle::Needles,
+    EventPart, FoundVersion, HistoryEvent, HistoryScope, Known, RowOnSide, SideEvents,
+    filter::SideFilter, naming::KeyNames, needle::Needles,
 };
 use crate::core::{
     actions::{search::Place, show::Cache},
@@ -91,7 +91,7 @@ impl<'a> Wanted<'a> {
         let pass = &mut |_| self.known.reading.pass(0);
         let _unpacked = self.store.unpack(snapshot, pass)?;
         let mut filter = SideFilter::new(self, Place::Snapshot(index));
-        self.cache.filter(path, &mut filter, pass)?;
+        self.cache.filter(path, &mut filter)?;
         Ok(filter.side())
     }
 
@@ -120,7 +120,8 @@ impl<'a> Wanted<'a> {
                     if wanted.may_be(encoded) {
                         let values = decoder.decode(encoded);
                         let values = values.expect("what the encoder wrote decodes");
-                        side.events.extend(self.event(table, &Record { values }));
+                        let event = self.event(table, &Record { values });
+                        side.events.events.extend(event);
                     }
                     number += 1;
                     if number.is_multiple_of(REPORT_EVERY) {
@@ -141,7 +142,7 @@ impl<'a> Wanted<'a> {
             place: Place::Live,
             row: None,
             number: 0,
-            events: Vec::new(),
+            events: SideEvents::default(),
         };
         if let Some(table) = schema.table(self.table) {
             let table = Arc::new(table.clone().keyed());

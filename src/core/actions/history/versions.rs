@@ -1,12 +1,15 @@
 //! Folds what the sides hold of a row into its versions.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
-use super::{EventPart, FoundVersion, HistoryEvent, HistoryStep, RowOnSide};
+use super::{Decoded, EventPart, FoundVersion, HistoryEvent, HistoryStep, RowOnSide, SideEvents};
 use crate::core::{
     actions::search::Place,
     base::{error::Error, record::Value},
-    file::snapshot::Snapshot,
+    file::{json::PartFindings, snapshot::Snapshot},
 };
 
 /// A row as consecutive sides hold it, or its absence on them.
@@ -54,6 +57,8 @@ pub struct RowHistory {
     failed: Vec<(Place, String)>,
     /// Each event and the oldest side that has it.
     events: Vec<Option<(Age, Arc<HistoryEvent>)>>,
+    /// The parts of the log that sides share, by their addresses, and the oldest side that has each.
+    parts: HashMap<usize, (Age, PartFindings<Decoded>)>,
 }
 
 /// The order of the sides: snapshots by their indices, then live.
@@ -77,6 +82,7 @@ impl RowHistory {
             sides: BTreeMap::new(),
             failed: Vec::new(),
             events: Vec::new(),
+            parts: HashMap::new(),
         }
     }
 
@@ -92,15 +98,7 @@ impl RowHistory {
                 // Live is read twice, and only the second attempt may succeed.
                 self.failed.retain(|(known, _)| *known != side.place);
                 let age = Age::of(side.place);
-                for event in std::mem::take(&mut side.events) {
-                    if self.events.len() <= event.number {
-                        self.events.resize(event.number + 1, None);
-                    }
-                    let known = &mut self.events[event.number];
-                    if known.as_ref().is_none_or(|(known, _)| age < *known) {
-                        *known = Some((age, event));
-                    }
-                }
+                self.add_events(age, std::mem::take(&mut side.events));
                 self.sides.insert(age, side);
             }
             HistoryStep::Failed(place, error) => {
@@ -113,6 +111,32 @@ impl RowHistory {
                 };
                 self.failed.push((place, reason));
             }
+        }
+    }
+
+    fn add_events(&mut self, age: Age, events: SideEvents) {
+        for event in &events.events {
+            self.add_event(age, event);
+        }
+        for part in events.shared {
+            // Nearly every part was read on an older side. Parts that are kept have different addresses.
+            let address = Arc::as_ptr(&part).addr();
+            let known = self.parts.get(&address);
+            if known.is_none_or(|(known, _)| age < *known) {
+                let events = part.iter().filter_map(|(_, found)| found.event.as_ref());
+                events.for_each(|event| self.add_event(age, event));
+                self.parts.insert(address, (age, part));
+            }
+        }
+    }
+
+    fn add_event(&mut self, age: Age, event: &Arc<HistoryEvent>) {
+        if self.events.len() <= event.number {
+            self.events.resize(event.number + 1, None);
+        }
+        let known = &mut self.events[event.number];
+        if known.as_ref().is_none_or(|(known, _)| age < *known) {
+            *known = Some((age, Arc::clone(event)));
         }
     }
 

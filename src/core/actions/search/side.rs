@@ -75,7 +75,7 @@ impl<'a> Searching<'a> {
             hash: 0,
             passed: 0,
         };
-        self.cache.filter(path, &mut filter, pass)
+        self.cache.filter(path, &mut filter)
     }
 
     /// Returns the table of this name with these columns.

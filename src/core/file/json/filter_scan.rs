@@ -1,15 +1,20 @@
-//! Reads a whole file in one pass and decodes only the rows that may match, and of rows that many files
-//! share those of the first one.
+//! Reads a whole file in one pass and decodes only the rows that may match, or every row where nothing
+//! else proves the file; of rows that many files share those of the first one.
 
-use std::{collections::HashSet, path::Path};
+use std::{
+    collections::{HashSet, hash_map::DefaultHasher},
+    hash::{Hash, Hasher},
+    path::Path,
+};
 
 use super::{
     decode::RowDecoder,
-    known_parts::{KnownPart, KnownParts, PartKey},
+    known_parts::{KnownPart, KnownParts, PartFindings, PartKey},
     row_ends::SkippedRows,
-    scan::{Passing, REPORT_EVERY, each_table, span},
+    scan::{Passing, each_table, span},
     section::Section,
     source::ByteSource,
+    table_span::{Index, SpanProgress, TableSpan},
 };
 use crate::core::base::{error::Result, record::Value};
 
@@ -37,6 +42,12 @@ pub(crate) trait RowFilter {
     }
     /// Receives what was found in a row of the same bytes; `row` is its index in the table, from 0.
     fn repeat(&mut self, row: u64, found: Self::Found) -> Result<()>;
+    /// Receives what was found in a part of the same bytes, by the index of its row in the part, whose
+    /// first row has the index `first` in the table.
+    fn repeat_part(&mut self, first: u64, found: &PartFindings<Self::Found>) -> Result<()> {
+        let mut found = found.iter();
+        found.try_for_each(|(row, found)| self.repeat(first + row, found.clone()))
+    }
     /// Receives progress, as an offset in the file.
     fn pass(&mut self, offset: u64) -> Result<()>;
 }
@@ -60,30 +71,45 @@ pub(crate) struct FilteredRow<'r> {
     pub(crate) values: Vec<Value>,
 }
 
+/// What proves the rows of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowProof {
+    /// Something else, such as a checksum: only rows that may match are decoded.
+    Elsewhere,
+    /// That every row of every table decodes.
+    Decoding,
+}
+
 /// Reads a whole file, and passes to `filter` the rows in which it finds something.
 pub(crate) fn filter_rows(
     section: Section,
     path: &Path,
+    proof: RowProof,
     filter: &mut impl RowFilter,
-) -> Result<()> {
+) -> Result<Index> {
     let mut names: HashSet<String> = HashSet::new();
-    each_table(&mut ByteSource::new(section, path), |source, name| {
-        if names.contains(&name) {
+    let mut tables = Vec::new();
+    let last_event_id = each_table(&mut ByteSource::new(section, path), |source, name| {
+        if !names.insert(name.clone()) {
             // Python would keep the second one's rows, but the first one's were already passed on.
             return Err(source.wrong(format!("table {name} appears twice")));
         }
-        if filter.enters(&name) {
-            filter_next_table(source, &name, filter)?;
+        tables.push(if filter.enters(&name) {
+            filter_next_table(source, name, proof, filter)?
+        } else if proof == RowProof::Decoding {
+            filter_next_table(source, name, proof, &mut Unsearched(filter))?
         } else {
-            span(source, name.clone(), None, &mut |passing| match passing {
+            span(source, name, None, &mut |passing| match passing {
                 Passing::Table(..) => Ok(()),
                 Passing::Offset(offset) => filter.pass(offset),
-            })?;
-        }
-        names.insert(name);
+            })?
+        });
         Ok(())
     })?;
-    Ok(())
+    Ok(Index {
+        last_event_id,
+        tables,
+    })
 }
 
 /// Reads one table, whose rows are in this section, as [`filter_rows`] does.
@@ -93,7 +119,44 @@ pub(crate) fn filter_table(
     name: &str,
     filter: &mut impl RowFilter,
 ) -> Result<()> {
-    filter_next_table(&mut ByteSource::new(section, path), name, filter)
+    let (mut source, name) = (ByteSource::new(section, path), name.to_owned());
+    filter_next_table(&mut source, name, RowProof::Elsewhere, filter).map(|_| ())
+}
+
+/// Searches nothing: the rows of a table that a filter does not enter are only decoded.
+struct Unsearched<'f, F>(&'f mut F);
+
+impl<F: RowFilter> RowFilter for Unsearched<'_, F> {
+    type Found = F::Found;
+
+    fn enters(&mut self, _table: &str) -> bool {
+        true
+    }
+
+    fn find(&self, _bytes: &[u8]) -> Option<usize> {
+        None
+    }
+
+    fn known_parts(&self) -> Option<(&KnownParts<F::Found>, u64)> {
+        let (parts, seed) = self.0.known_parts()?;
+        Some((parts, !seed))
+    }
+
+    fn recall(&mut self, _bytes: &[u8]) -> Recalled<F::Found> {
+        Recalled::Nothing
+    }
+
+    fn take(&mut self, _row: FilteredRow<'_>) -> Result<Option<F::Found>> {
+        Ok(None)
+    }
+
+    fn repeat(&mut self, _row: u64, _found: F::Found) -> Result<()> {
+        Ok(())
+    }
+
+    fn pass(&mut self, offset: u64) -> Result<()> {
+        self.0.pass(offset)
+    }
 }
 
 /// How far a table was already searched.
@@ -110,6 +173,10 @@ struct TableScan<'t, F: RowFilter> {
     table: &'t str,
     filter: &'t mut F,
     decoder: RowDecoder,
+    /// Decodes every row that is in no known part, if that is their proof.
+    checker: Option<RowDecoder>,
+    /// What distinguishes decoded parts from others: the columns by which their rows were decoded.
+    columns: u64,
     scanned: Scanned,
     /// The most bytes to search next.
     window: usize,
@@ -148,7 +215,7 @@ impl<F: RowFilter> TableScan<'_, F> {
     /// Skips rows in which nothing is found, and whole parts that are known.
     fn skip(&mut self, source: &mut ByteSource<'_>) -> Result<()> {
         let at = source.offset();
-        if self.scanned.to > at {
+        if self.scanned.to > at && self.checker.is_none() {
             let clear = self.scanned.to - at;
             let held = source.rest().len();
             let clear = usize::try_from(clear).map_or(held, |clear| clear.min(held));
@@ -160,6 +227,9 @@ impl<F: RowFilter> TableScan<'_, F> {
             if self.pass_known(source)? {
                 return Ok(());
             }
+        }
+        if self.checker.is_some() {
+            return Ok(());
         }
         // What is passed of two files depends on their bytes alone, so that parts begin at the same rows.
         let most = self.next_part.checked_sub(at).filter(|&left| left > 0);
@@ -188,7 +258,7 @@ impl<F: RowFilter> TableScan<'_, F> {
         };
         let rest = source.rest();
         let window = &rest[..rest.len().min(Self::PART)];
-        let key = PartKey::of(seed, window);
+        let key = PartKey::of(seed ^ self.columns, window);
         let (start, first) = (source.offset(), source.rows() - 1);
         self.next_part = start + window.len() as u64;
         let Some(part) = parts.recall(key) else {
@@ -210,9 +280,7 @@ impl<F: RowFilter> TableScan<'_, F> {
         {
             return Ok(false);
         }
-        for (row, found) in &part.found {
-            self.filter.repeat(first + row, found.clone())?;
-        }
+        self.filter.repeat_part(first, &part.found)?;
         source.skip(part.skipped);
         self.scanned = Scanned {
             to: start + part.clear,
@@ -231,7 +299,7 @@ impl<F: RowFilter> TableScan<'_, F> {
                 skipped: part.skipped,
                 clear: self.scanned.to.max(at) - part.start,
                 ends_in_match: self.scanned.found && self.scanned.to >= at,
-                found: part.found.into_boxed_slice(),
+                found: part.found.into(),
             };
             parts.remember(part.key, known);
         }
@@ -240,7 +308,10 @@ impl<F: RowFilter> TableScan<'_, F> {
     /// Reads the current row; decodes it if it may match and is not known.
     fn read_row(&mut self, source: &mut ByteSource<'_>) -> Result<()> {
         let first = self.decoder.columns().is_empty();
-        let row = source.row()?;
+        let row = match &mut self.checker {
+            Some(checker) => source.decode_row(checker)?,
+            None => source.row()?,
+        };
         if source.offset() <= self.scanned.to {
             return Ok(());
         }
@@ -255,6 +326,11 @@ impl<F: RowFilter> TableScan<'_, F> {
         let is_new = matches!(recalled, Recalled::Unknown);
         if first || is_new {
             source.decode_at(&row, &mut self.decoder)?;
+        }
+        if first && self.checker.is_some() {
+            let mut hasher = DefaultHasher::new();
+            self.decoder.columns().hash(&mut hasher);
+            self.columns = hasher.finish();
         }
         let found = match recalled {
             Recalled::Nothing => None,
@@ -281,16 +357,17 @@ impl<F: RowFilter> TableScan<'_, F> {
 
 fn filter_next_table<F: RowFilter>(
     source: &mut ByteSource<'_>,
-    table: &str,
+    table: String,
+    proof: RowProof,
     filter: &mut F,
-) -> Result<()> {
-    source.enter_table(table);
-    source.peek()?;
-    let mut reported = source.offset();
+) -> Result<TableSpan> {
+    let mut progress = SpanProgress::begin(source, &table)?;
     let mut scan = TableScan {
-        table,
+        table: &table,
         filter,
         decoder: RowDecoder::default(),
+        checker: (proof == RowProof::Decoding).then(RowDecoder::checking),
+        columns: 0,
         scanned: Scanned::default(),
         window: TableScan::<F>::PART,
         part: None,
@@ -304,16 +381,17 @@ fn filter_next_table<F: RowFilter>(
         if !scan.decoder.columns().is_empty() {
             scan.search(source)?;
         }
+        progress.mark(source);
         scan.read_row(source)?;
-        if source.offset() - reported >= REPORT_EVERY {
-            reported = source.offset();
-            scan.filter.pass(reported)?;
+        if let Some(offset) = progress.due(source) {
+            scan.filter.pass(offset)?;
         }
         more = source.take_if(b',')?;
         if !more {
             source.take(b']')?;
         }
     }
-    source.leave_table();
-    filter.pass(source.offset())
+    let span = progress.end(source, table);
+    filter.pass(span.bytes.end)?;
+    Ok(span)
 }

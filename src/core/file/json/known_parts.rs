@@ -34,9 +34,11 @@ pub(super) struct KnownPart<F> {
     pub(super) clear: u64,
     /// Whether a match may begin there.
     pub(super) ends_in_match: bool,
-    /// What was found, by the index of its row in the part.
-    pub(super) found: Box<[(u64, F)]>,
+    pub(super) found: PartFindings<F>,
 }
+
+/// What was found in the rows of a part, by the index of a row in the part.
+pub(crate) type PartFindings<F> = Arc<[(u64, F)]>;
 
 impl<F> Default for KnownParts<F> {
     fn default() -> Self {

@@ -3,78 +3,17 @@
 
 use std::{collections::HashMap, ops::Range, path::Path};
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     decode::{self, RowDecoder},
     parser::Wrong,
     section::Section,
     source::ByteSource,
+    table_span::{Index, RowMark, SpanProgress, TableSpan},
 };
 use crate::core::base::{
     error::Result,
     record::{Cell, Cells, Value},
 };
-
-/// Bytes between two progress reports.
-pub(super) const REPORT_EVERY: u64 = 1024 * 1024;
-
-/// A snapshot's tables and their places in the file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Index {
-    pub(crate) last_event_id: i64,
-    pub(crate) tables: Vec<TableSpan>,
-}
-
-impl Index {
-    /// Returns a copy with only the marks needed to reach the last rows of each table.
-    pub(crate) fn outline(&self) -> Self {
-        const LAST: u64 = 64;
-        let mut outline = self.clone();
-        for span in &mut outline.tables {
-            let end = span.rows.saturating_sub(LAST);
-            let near = span.marks.partition_point(|mark| mark.row <= end);
-            span.marks.truncate(near);
-            span.marks.drain(..near.saturating_sub(1));
-        }
-        outline
-    }
-
-    /// Returns whether all of it lies within a file of this size.
-    pub(crate) fn is_within(&self, size: u64) -> bool {
-        self.tables.iter().all(|TableSpan { bytes, marks, .. }| {
-            let mut marks = marks.iter();
-            bytes.start <= bytes.end
-                && bytes.end <= size
-                && marks.all(|mark| (bytes.start..bytes.end).contains(&mark.offset))
-        })
-    }
-}
-
-/// One table of a snapshot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct TableSpan {
-    pub(crate) name: String,
-    pub(crate) rows: u64,
-    /// The offsets in the file of `[` and of the byte after `]`.
-    pub(crate) bytes: Range<u64>,
-    /// Where some of the rows begin, in order: about one per quarter of a megabyte.
-    pub(crate) marks: Vec<RowMark>,
-}
-
-/// Where a row begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct RowMark {
-    /// The number of rows of its table before it.
-    pub(crate) row: u64,
-    /// The offset in the file of its opening brace.
-    pub(crate) offset: u64,
-}
-
-impl RowMark {
-    /// The fewest bytes between two marks, so that marks take at most 1/8000 of the file.
-    const APART: u64 = 128 * 1024;
-}
 
 /// An event of a scan.
 #[derive(Clone, Copy, Debug)]
@@ -184,11 +123,8 @@ pub(super) fn span(
     on: &mut impl FnMut(Passing<'_>) -> Result<()>,
 ) -> Result<TableSpan> {
     let mut decoder = RowDecoder::checking();
-    source.enter_table(&name);
-    source.peek()?;
-    let start = source.offset();
-    on(Passing::Table(&name, start))?;
-    let (mut reported, mut marked, mut marks) = (start, start, Vec::new());
+    let mut progress = SpanProgress::begin(source, &name)?;
+    on(Passing::Table(&name, source.offset()))?;
     source.take(b'[')?;
     let mut more = !source.take_if(b']')?;
     while more {
@@ -196,13 +132,7 @@ pub(super) fn span(
         if each.is_none() {
             source.skip_rows_within(source.rest().len());
         }
-        if source.offset() - marked >= RowMark::APART {
-            marked = source.offset();
-            marks.push(RowMark {
-                row: source.rows() - 1,
-                offset: marked,
-            });
-        }
+        progress.mark(source);
         match &mut each {
             None => source.skip_row()?,
             Some(each) => {
@@ -214,22 +144,15 @@ pub(super) fn span(
                 each(place, decoder.columns(), decoder.cells())?;
             }
         }
-        if source.offset() - reported >= REPORT_EVERY {
-            reported = source.offset();
-            on(Passing::Offset(reported))?;
+        if let Some(offset) = progress.due(source) {
+            on(Passing::Offset(offset))?;
         }
         more = source.take_if(b',')?;
         if !more {
             source.take(b']')?;
         }
     }
-    let span = TableSpan {
-        name,
-        rows: source.rows(),
-        bytes: start..source.offset(),
-        marks,
-    };
-    source.leave_table();
+    let span = progress.end(source, name);
     on(Passing::Offset(span.bytes.end))?;
     Ok(span)
 }

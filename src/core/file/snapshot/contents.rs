@@ -6,6 +6,7 @@
 //! every table.
 
 mod facts;
+mod filter;
 mod keys;
 mod seek;
 mod sum;
@@ -29,10 +30,7 @@ use crate::core::{
     },
     file::{
         checksum::Checksum,
-        json::{
-            self, EachRow, Index, Passing, RowFilter, RowPlace, Section, Summed, TableReader,
-            TableSpan,
-        },
+        json::{self, EachRow, Index, Passing, RowPlace, Section, Summed, TableReader, TableSpan},
         note::Note,
         pin,
     },
@@ -115,17 +113,6 @@ impl Contents {
             }
         })?;
         compare(path, contents.checksum(on)?).map(|()| contents)
-    }
-
-    /// Reads a snapshot once, and passes to `filter` the rows in which it finds something. If it
-    /// fails, even at the end, the rows passed so far cannot be trusted.
-    pub(crate) fn filter_rows(path: &Path, filter: &mut impl RowFilter) -> Result<()> {
-        let (file, seen) = open_file(path)?;
-        let summed = Summed::default();
-        let section = Section::new(Arc::clone(&file), 0, seen.size).summed(&summed);
-        json::filter_rows(section, path, filter)?;
-        seen.refuse_another(&file, path)?;
-        compare(path, summed.checksum())
     }
 
     /// Opens a snapshot whose checksum the caller compares, and passes every row of every table to

@@ -8,7 +8,7 @@ use crate::core::{
         error::{Error, Result},
         record::{Table, Value},
     },
-    file::json::{RowFilter, Section, TableReader, filter_table},
+    file::json::{Section, TableReader},
 };
 
 impl Contents {
@@ -44,20 +44,6 @@ impl Contents {
         }
         let found = self.reader_before(&table.name, low, columns);
         Ok(found.map(|(_, reader)| reader))
-    }
-
-    /// Passes to `filter` the rows of the tables that it enters in which it finds something; reads no
-    /// others, and compares no checksum.
-    pub(crate) fn filter_tables(&self, filter: &mut impl RowFilter) -> Result<()> {
-        for span in &self.index.tables {
-            if filter.enters(&span.name) {
-                let section =
-                    Section::new(Arc::clone(&self.file), span.bytes.start, span.bytes.end);
-                filter_table(section, &self.path, &span.name, filter)?;
-            }
-        }
-        filter.pass(self.seen.size)?;
-        self.unchanged()
     }
 
     /// Passes the bytes of all rows of a table, without its brackets, part by part.
