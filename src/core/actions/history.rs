@@ -6,8 +6,8 @@
 //! and the event log are read.
 
 mod filter;
+mod key_prefilter;
 mod naming;
-mod needle;
 mod side;
 mod versions;
 

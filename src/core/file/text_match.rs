@@ -59,15 +59,15 @@ impl TextMatch {
 
     /// Returns whether a text contains it, which is ASCII, in any case.
     fn is_in_any_case(&self, text: &[u8]) -> bool {
-        let needle = self.text.as_bytes();
-        let Some(&rarest) = needle.get(self.rarest) else {
+        let pattern = self.text.as_bytes();
+        let Some(&rarest) = pattern.get(self.rarest) else {
             return true;
         };
         let (lower, upper) = (rarest.to_ascii_lowercase(), rarest.to_ascii_uppercase());
         memchr2_iter(lower, upper, text).any(|at| {
             let start = at.checked_sub(self.rarest);
-            let part = start.and_then(|start| text.get(start..start + needle.len()));
-            part.is_some_and(|part| part.eq_ignore_ascii_case(needle))
+            let part = start.and_then(|start| text.get(start..start + pattern.len()));
+            part.is_some_and(|part| part.eq_ignore_ascii_case(pattern))
         })
     }
 

@@ -5,7 +5,9 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use twox_hash::XxHash3_128;
 
-use super::{Decoded, FoundVersion, RowOnSide, SideEvents, needle::Needles, side::Wanted};
+use super::{
+    Decoded, FoundVersion, RowOnSide, SideEvents, key_prefilter::KeyPrefilter, side::Wanted,
+};
 use crate::core::{
     actions::search::Place,
     base::{
@@ -43,6 +45,19 @@ impl Role {
     fn seed(self) -> u64 {
         u64::from(self.row) << 1 | u64::from(self.events)
     }
+
+    fn hash(self, row: &[u8]) -> u128 {
+        XxHash3_128::oneshot_with_seed(self.seed(), row)
+    }
+}
+
+/// Returns the hash by which it is remembered what was found in a row of the log.
+pub(super) fn event_hash(row: &[u8]) -> u128 {
+    let role = Role {
+        row: false,
+        events: true,
+    };
+    role.hash(row)
 }
 
 impl<'w> SideFilter<'w> {
@@ -69,11 +84,11 @@ impl<'w> SideFilter<'w> {
         self.side
     }
 
-    fn needles(&self) -> impl Iterator<Item = &Needles> {
+    fn prefilters(&self) -> impl Iterator<Item = &KeyPrefilter> {
         let readings = self.wanted.readings.iter().filter(|_| self.role.row);
         let events = self.wanted.log.iter().filter(|_| self.role.events);
-        let events = events.flat_map(|wanted| &wanted.needles);
-        readings.map(|(_, needles)| needles).chain(events)
+        let events = events.flat_map(|wanted| &wanted.prefilters);
+        readings.map(|(_, prefilter)| prefilter).chain(events)
     }
 }
 
@@ -93,8 +108,8 @@ impl RowFilter for SideFilter<'_> {
     fn find(&self, bytes: &[u8]) -> Option<usize> {
         let mut before = bytes;
         let mut first = None;
-        for needles in self.needles() {
-            if let Some(at) = needles.find(before) {
+        for prefilter in self.prefilters() {
+            if let Some(at) = prefilter.find(before) {
                 first = Some(at);
                 before = &bytes[..at];
             }
@@ -107,10 +122,10 @@ impl RowFilter for SideFilter<'_> {
     }
 
     fn recall(&mut self, bytes: &[u8]) -> Recalled<Decoded> {
-        if !self.needles().any(|needles| needles.are_in(bytes)) {
+        if !self.prefilters().any(|prefilter| prefilter.are_in(bytes)) {
             return Recalled::Nothing;
         }
-        self.hash = XxHash3_128::oneshot_with_seed(self.role.seed(), bytes);
+        self.hash = self.role.hash(bytes);
         self.wanted.known.reading.recall(self.hash)
     }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::{
     EventPart, FoundVersion, HistoryEvent, HistoryScope, Known, RowOnSide, SideEvents,
-    filter::SideFilter, naming::KeyNames, needle::Needles,
+    filter::{SideFilter, event_hash},
+    key_prefilter::KeyPrefilter,
+    naming::KeyNames,
 };
 use crate::core::{
     actions::{search::Place, show::Cache},
@@ -16,7 +18,10 @@ use crate::core::{
         record::{Record, RowKey, Table, Value},
     },
     db::{Database, Select},
-    file::{json::RowDecoder, snapshot::Snapshot},
+    file::{
+        json::{Recalled, RowDecoder},
+        snapshot::Snapshot,
+    },
     store::Store,
 };
 
@@ -31,7 +36,7 @@ pub(super) struct Wanted<'a> {
     /// A table of only the key's columns, as live knows them.
     key: Option<Table>,
     /// The values that the key may stand for, the most exact first, and what rows with them contain.
-    pub(super) readings: Vec<(Vec<Value>, Needles)>,
+    pub(super) readings: Vec<(Vec<Value>, KeyPrefilter)>,
     pub(super) log: Option<WantedEvents<'a>>,
 }
 
@@ -40,7 +45,7 @@ pub(super) struct WantedEvents<'a> {
     log: &'a Log,
     names: KeyNames,
     keys: Vec<Vec<Value>>,
-    pub(super) needles: Vec<Needles>,
+    pub(super) prefilters: Vec<KeyPrefilter>,
 }
 
 impl<'a> Wanted<'a> {
@@ -59,7 +64,7 @@ impl<'a> Wanted<'a> {
         let shape = shape.unwrap_or_else(|| Table::keyless(table, placed().collect()));
         let readings = key.readings(&shape).into_iter();
         let keys: Vec<Vec<Value>> = readings.map(|record| record.values).collect();
-        let needles = |values: &Vec<Value>| Needles::of_columns(known_key.as_ref(), values);
+        let prefilter = |values: &Vec<Value>| KeyPrefilter::of_columns(known_key.as_ref(), values);
         let named = known_key.as_ref().map_or(&[][..], |known| &known.columns);
         Ok(Self {
             table,
@@ -68,11 +73,11 @@ impl<'a> Wanted<'a> {
             cache: scope.cache,
             store: scope.store,
             known,
-            readings: keys.iter().map(|it| (it.clone(), needles(it))).collect(),
+            readings: keys.iter().map(|it| (it.clone(), prefilter(it))).collect(),
             log: scope.profile.log.as_ref().map(|log| WantedEvents {
                 log,
                 names: KeyNames::of(table, named),
-                needles: event_needles(log, &keys),
+                prefilters: event_prefilters(log, &keys),
                 keys: keys
                     .iter()
                     .filter(|key| is_in_payloads(key))
@@ -118,9 +123,15 @@ impl<'a> Wanted<'a> {
                 while rows.advance()? {
                     let encoded = rows.encoded();
                     if wanted.may_be(encoded) {
-                        let values = decoder.decode(encoded);
-                        let values = values.expect("what the encoder wrote decodes");
-                        let event = self.event(table, &Record { values });
+                        let event = match self.known.reading.recall(event_hash(encoded)) {
+                            Recalled::Nothing => None,
+                            Recalled::Found(known) => known.event,
+                            Recalled::Unknown => {
+                                let values = decoder.decode(encoded);
+                                let values = values.expect("what the encoder wrote decodes");
+                                self.event(table, &Record { values })
+                            }
+                        };
                         side.events.events.extend(event);
                     }
                     number += 1;
@@ -203,7 +214,9 @@ impl<'a> Wanted<'a> {
 impl WantedEvents<'_> {
     /// Returns whether the bytes of an event may be those of one that is looked for.
     fn may_be(&self, row: &[u8]) -> bool {
-        self.needles.iter().any(|needles| needles.are_in(row))
+        self.prefilters
+            .iter()
+            .any(|prefilter| prefilter.are_in(row))
     }
 
     fn part(
@@ -232,14 +245,14 @@ impl WantedEvents<'_> {
     }
 }
 
-fn event_needles(log: &Log, keys: &[Vec<Value>]) -> Vec<Needles> {
+fn event_prefilters(log: &Log, keys: &[Vec<Value>]) -> Vec<KeyPrefilter> {
     let rewinds = log.rewind_kinds.iter().filter(|_| log.kind.is_some());
-    let rewinds = rewinds.map(|kind| Needles::of_text(kind));
+    let rewinds = rewinds.map(|kind| KeyPrefilter::of_text(kind));
     let keys = keys
         .iter()
         .filter(|key| log.payload.is_some() && is_in_payloads(key));
     rewinds
-        .chain(keys.map(|key| Needles::of_values(key)))
+        .chain(keys.map(|key| KeyPrefilter::of_values(key)))
         .collect()
 }
 

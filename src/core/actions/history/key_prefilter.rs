@@ -11,7 +11,7 @@ use crate::core::{
 
 /// What to find in the bytes of a row.
 #[derive(Debug)]
-pub(super) enum Needle {
+pub(super) enum ValuePrefilter {
     /// Nothing is certain: every row may hold the value.
     Any,
     /// A text or the base64 of bytes.
@@ -36,55 +36,62 @@ pub(super) enum Member {
 
 /// The values of a key that must all be found: the rarest first.
 #[derive(Debug)]
-pub(super) struct Needles(Vec<Needle>);
+pub(super) struct KeyPrefilter(Vec<ValuePrefilter>);
 
-impl Needles {
-    /// The needles of a row that holds these values in these columns, if they are known.
+impl KeyPrefilter {
+    /// The prefilter of rows that hold these values in these columns, if they are known.
     pub(super) fn of_columns(key: Option<&Table>, values: &[Value]) -> Self {
-        let needle = |(place, value): (usize, &Value)| {
+        let prefilter = |(place, value): (usize, &Value)| {
             let name = key.and_then(|key| key.columns.get(place));
             let member = name.map_or(Member::Any, |name| Member::Named(name.clone()));
             match key.and_then(|key| key.rule(place)) {
-                Some(rule) => Needle::of_key(value, rule, member),
-                None => Needle::new(value, member),
+                Some(rule) => ValuePrefilter::of_key(value, rule, member),
+                None => ValuePrefilter::new(value, member),
             }
         };
-        Self::rarest_first(values.iter().enumerate().map(needle))
+        Self::rarest_first(values.iter().enumerate().map(prefilter))
     }
 
-    /// The needles of a row that holds these values in JSON within a string.
+    /// The prefilter of rows that hold these values in JSON within a string.
     pub(super) fn of_values(values: &[Value]) -> Self {
         Self::rarest_first(
             values
                 .iter()
-                .map(|value| Needle::new(value, Member::InString)),
+                .map(|value| ValuePrefilter::new(value, Member::InString)),
         )
     }
 
-    /// The needles of a row that holds this text.
+    /// The prefilter of rows that hold this text.
     pub(super) fn of_text(text: &str) -> Self {
-        Self(vec![Needle::Text(Prefilters::of_text(text))])
+        Self(vec![ValuePrefilter::Text(Prefilters::of_text(text))])
     }
 
-    fn rarest_first(needles: impl Iterator<Item = (Needle, usize)>) -> Self {
-        let mut needles: Vec<_> = needles.collect();
-        needles.sort_by_key(|(_, length)| std::cmp::Reverse(*length));
-        Self(needles.into_iter().map(|(needle, _)| needle).collect())
+    fn rarest_first(prefilters: impl Iterator<Item = (ValuePrefilter, usize)>) -> Self {
+        let mut prefilters: Vec<_> = prefilters.collect();
+        prefilters.sort_by_key(|(_, length)| std::cmp::Reverse(*length));
+        Self(
+            prefilters
+                .into_iter()
+                .map(|(prefilter, _)| prefilter)
+                .collect(),
+        )
     }
 
     /// Returns the first index where the rarest value may begin.
     pub(super) fn find(&self, bytes: &[u8]) -> Option<usize> {
-        self.0.first().map_or(Some(0), |needle| needle.find(bytes))
+        self.0
+            .first()
+            .map_or(Some(0), |prefilter| prefilter.find(bytes))
     }
 
     /// Returns whether a row's bytes may hold all values.
     pub(super) fn are_in(&self, row: &[u8]) -> bool {
-        self.0.iter().all(|needle| needle.find(row).is_some())
+        self.0.iter().all(|prefilter| prefilter.find(row).is_some())
     }
 }
 
-impl Needle {
-    /// Returns the needle of a value, and how many bytes it has.
+impl ValuePrefilter {
+    /// Returns the prefilter of a value, and how many bytes it has.
     fn new(value: &Value, member: Member) -> (Self, usize) {
         match value {
             Value::Integer(number) => Self::digits(&number.unsigned_abs().to_string(), member),
@@ -102,7 +109,7 @@ impl Needle {
         }
     }
 
-    /// Returns the needle of a value, and of those that SQLite takes for equal.
+    /// Returns the prefilter of a value, and of those that SQLite takes for equal.
     fn of_key(value: &Value, rule: KeyRule, member: Member) -> (Self, usize) {
         let folded = rule.folded(value);
         match (rule.collation, &folded) {
@@ -117,11 +124,11 @@ impl Needle {
 
     fn digits(digits: &str, member: Member) -> (Self, usize) {
         let found = Box::new(Finder::new(digits.as_bytes()).into_owned());
-        let needle = Self::Integer {
+        let prefilter = Self::Integer {
             digits: found,
             member,
         };
-        (needle, digits.len())
+        (prefilter, digits.len())
     }
 
     fn text(text: &str) -> (Self, usize) {
