@@ -207,14 +207,12 @@ impl Cache {
     /// passed so far cannot be trusted.
     pub(crate) fn filter(&self, path: &Path, filter: &mut impl RowFilter) -> Result<()> {
         let known = CacheKey::of(path)?;
-        match self.recall(path, &known) {
-            Some(contents) => contents.filter_tables(filter),
-            None => {
-                let outline = Contents::filter_trusted(path, filter)?;
-                self.write(&known, &outline);
-                Ok(())
-            }
+        if let Some(contents) = self.recall(path, &known) {
+            return contents.filter_tables(filter);
         }
+        let outline = Contents::filter_trusted(path, filter)?;
+        self.write(&known, &outline);
+        Ok(())
     }
 
     /// Decodes every row of a snapshot that has neither a recorded checksum nor a cache entry, and
