@@ -7,6 +7,7 @@ mod folder;
 mod folders;
 mod proposal;
 mod replay;
+mod shipped;
 mod size;
 mod span;
 mod ui;
@@ -31,6 +32,7 @@ use ui::{KeysFile, UiFile, UiLayer};
 use watch::{HooksLayer, WatchLayer, WorkspaceLayer};
 
 pub use proposal::proposed;
+pub use shipped::shipped_profiles;
 pub use span::parse_span;
 pub use ui::{GlyphChoice, KeySetting, Set, SettingPlace, Ui};
 pub use watch::{Hooks, WatchSettings};

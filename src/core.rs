@@ -33,7 +33,9 @@ pub use actions::history::{
     EventPart, FoundVersion, HistoryEvent, HistoryScope, HistoryStep, RowHistory, RowOnSide,
     RowVersion, key_of_row, oldest_first, row_history,
 };
-pub use actions::init::{Choice, LogCandidate, Proposal, Reasoned};
+pub use actions::init::{
+    Choice, LogCandidate, Proposal, Reasoned, Recognized, ShippedProfile, TableShape,
+};
 pub use actions::merge::{
     Answer, ComposedMerge, Conflict, MergeAnswers, MergedTables, Prefer, Superseding,
 };

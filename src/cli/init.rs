@@ -19,7 +19,9 @@ use crate::{
 /// Describe a database: propose which table is its event log and which tables are projected
 ///
 /// Writes the proposal, with its reasons, to `unrewind.toml` in the data folder, where every command finds
-/// it, or to the file that --config names. Never overwrites an existing file.
+/// it, or to the file that --config names. Never overwrites an existing file. Recognizes the tables of
+/// LangGraph's checkpointer, eventsourcing, the OpenAI Agents SDK, google-adk, llm, Open WebUI and the chat service,
+/// and describes others beside them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind init --dry-run
@@ -41,7 +43,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         Some(table) => Choice::Table(table.to_owned()),
     };
     let database = workspace.any_database()?;
-    let mut proposal = Proposal::of(&database, &choice, &workspace.profile)?;
+    let shipped = config::shipped_profiles()?;
+    let mut proposal = Proposal::of(&database, &choice, &shipped, &workspace.profile)?;
     if proposal.is_open {
         output::say_lines(&candidates(&proposal.others));
         bail!("name the event log with --event-log TABLE, or say --event-log none");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::core::{Log, LogCandidate, Proposal, Reasoned, is_plain, one_line};
+use crate::core::{Log, LogCandidate, Proposal, Reasoned, Recognized, is_plain, one_line};
 
 /// Returns the text of a file that describes `database` as proposed, for the data folder
 /// `data_dir`.
@@ -12,11 +12,8 @@ pub fn proposed(proposal: &Proposal, database: &Path, data_dir: &Path) -> String
         "# How Unrewind sees {}, as `unrewind init` proposes it.\n\n",
         one_line(&name)
     );
-    text += "# Every table but the event log and those excluded:\n";
-    for names in proposal.tables.chunks(6) {
-        text += &format!("# {}\n", one_line(&names.join(", ")));
-    }
-    text += "tables = \"auto\"\n";
+    text.extend(proposal.recognized.iter().map(recognized));
+    text += &tables(proposal);
     let patterns = proposal.patterns();
     let excluded = proposal.excluded.iter().zip(&patterns);
     text += &list(
@@ -47,6 +44,44 @@ pub fn proposed(proposal: &Proposal, database: &Path, data_dir: &Path) -> String
     );
     if let Some(candidate) = &proposal.log {
         text += &log(candidate, &proposal.others);
+    }
+    text
+}
+
+/// Names the application of a shipped profile, and the tables that are known as its own.
+fn recognized(known: &Recognized) -> String {
+    let mut text = format!("# By their columns, these are tables of {}:\n", known.name);
+    text += &names(&known.by);
+    for note in &known.notes {
+        text += &format!("# {note}\n");
+    }
+    text + "\n"
+}
+
+/// Writes which tables a snapshot holds.
+fn tables(proposal: &Proposal) -> String {
+    let Some(order) = &proposal.order else {
+        let mut text = "# Every table but the event log and those excluded:\n".to_owned();
+        text += &names(&proposal.tables);
+        return text + "tables = \"auto\"\n";
+    };
+    let mut text = "# In the order in which a snapshot holds them:\ntables = [\n".to_owned();
+    for table in order {
+        text += &format!("    {},\n", quoted(table));
+    }
+    text += "]\n";
+    if proposal.replays_on_start {
+        text += "# Its start loads the newest periodic snapshot and replays the events after it:\n";
+        text += "replays_on_start = true\n";
+    }
+    text
+}
+
+/// Lists names in comments, six a line.
+fn names(names: &[String]) -> String {
+    let mut text = String::new();
+    for names in names.chunks(6) {
+        text += &format!("# {}\n", one_line(&names.join(", ")));
     }
     text
 }
@@ -86,6 +121,7 @@ fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
     }
     let Log {
         table,
+        columns,
         id,
         time,
         branch,
@@ -94,9 +130,15 @@ fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
         superseded_by,
         hidden,
         active,
-        ..
+        rewind_kinds,
+        person_kinds,
     } = &candidate.log;
-    text += &format!("table = {}\nid = {}\n", quoted(table), quoted(id));
+    text += &format!("table = {}\n", quoted(table));
+    if !columns.is_empty() {
+        text += "# The first columns of each event in a snapshot:\n";
+        text += &format!("columns = {}\n", array(columns));
+    }
+    text += &format!("id = {}\n", quoted(id));
     let meanings = [
         ("time", time, "when it happened"),
         ("branch", branch, "on which branch"),
@@ -121,11 +163,14 @@ fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
     }
     if superseded_by.is_some() && kind.is_some() {
         text += "# Kinds of event that only rewind others:\n";
-        text += "# rewind_kinds = [\"rewind\"]\n";
+        text += &format!("# rewind_kinds = {}\n", array(rewind_kinds));
     }
     if kind.is_some() {
         text += "# Kinds of event that a person writes; without this, every kind counts as one:\n";
-        text += "# person_kinds = [\"…\"]\n";
+        text += &match &person_kinds[..] {
+            [] => "# person_kinds = [\"…\"]\n".to_owned(),
+            kinds => format!("person_kinds = {}\n", array(kinds)),
+        };
     }
     let mut unknown = meanings.iter().filter(|(_, column, _)| column.is_none());
     if let Some(first) = unknown.next() {
@@ -135,6 +180,11 @@ fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
         }
     }
     text
+}
+
+fn array(texts: &[String]) -> String {
+    let quoted: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+    format!("[{}]", quoted.join(", "))
 }
 
 /// Quotes a text for TOML, on one line and without invisible characters.

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Databases of real applications, made, destroyed and read by the applications' own libraries.
 
-    tests/apps/run.py [--unrewind PROGRAM]
+    tests/apps/run.py [--unrewind PROGRAM] [APPLICATION...]
 
 Needs python3 with venv, and PyPI for the libraries in `requirements.txt`, which go into a virtual
-environment that is thrown away with the databases. For each application: it makes its state,
-`unrewind init` describes its database, `unrewind take`; the application destroys its state; a restore,
-an undo and a restore again, after each of which the application, restarted, must read exactly the
-state it had; then it continues. Exits with 0 if all of that held.
+environment that is thrown away with the databases. Open WebUI goes into one of its own, with `webui.txt`
+and without the other hundred packages that it requires: its models use none of them. For each application:
+it makes its state, `unrewind init` recognizes and describes its database, `unrewind take`; the application
+destroys its state; a restore, an undo and a restore again, after each of which the application, restarted,
+must read exactly the state it had; then it continues. Exits with 0 if all of that held.
 """
 
 import argparse
@@ -19,7 +20,16 @@ import tempfile
 import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
-APPS = ["ledger", "shop", "notes"]
+APPS = ["ledger", "shop", "notes", "threads", "assistant", "concierge", "prompts", "webui"]
+# What `init` must recognize in the database of each; the rest, nothing.
+KNOWN = {
+    "ledger": "the library eventsourcing",
+    "threads": "LangGraph's checkpointer",
+    "assistant": "the OpenAI Agents SDK",
+    "concierge": "Google's Agent Development Kit",
+    "prompts": "llm",
+    "webui": "Open WebUI",
+}
 
 
 class Failed(Exception):
@@ -48,6 +58,9 @@ def prove(app, python, unrewind, folder):
     does("make")
     before = does("read")
     profile = snap("init")
+    known = [line.removesuffix(":").split(" tables of ")[1] for line in profile.split("\n") if " these are tables of " in line]
+    if known != [KNOWN[app]] * (app in KNOWN):
+        raise Failed(f"init recognizes {known}")
     snap("take")
     snap("diff", "latest:rewind")
     does("destroy")
@@ -71,10 +84,22 @@ def prove(app, python, unrewind, folder):
     snap("diff", f"rewind/{taken}", expected=1)
 
 
+def installed(folder, needs):
+    venv.create(folder, with_pip=True)
+    python = folder / "bin/python"
+    pip = [python, "-m", "pip", "install", "--quiet"]
+    if needs == "webui":
+        run([*pip, "--no-deps", "open-webui>=0.12,<0.13"])
+    run([*pip, "-r", HERE / f"{needs}.txt"])
+    return python
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--unrewind", help="the program [default: built from here]")
-    chosen = parser.parse_args().unrewind
+    parser.add_argument("apps", metavar="APPLICATION", nargs="*", help=f"of {', '.join(APPS)} [default: all]")
+    arguments = parser.parse_args()
+    chosen, apps = arguments.unrewind, arguments.apps or APPS
     if chosen is None:
         run(["cargo", "build", "--release", "--manifest-path", HERE.parents[1] / "Cargo.toml"])
         target = os.environ.get("CARGO_TARGET_DIR", HERE.parents[1] / "target")
@@ -82,13 +107,14 @@ def main():
     failed = False
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        venv.create(folder / "venv", with_pip=True)
-        python = folder / "venv/bin/python"
-        run([python, "-m", "pip", "install", "--quiet", "-r", HERE / "requirements.txt"])
-        for app in APPS:
+        pythons = {}
+        for app in apps:
             (folder / app).mkdir()
+            needs = "webui" if app == "webui" else "requirements"
+            if needs not in pythons:
+                pythons[needs] = installed(folder / f"with-{needs}", needs)
             try:
-                prove(app, python, pathlib.Path(chosen).resolve(), folder / app)
+                prove(app, pythons[needs], pathlib.Path(chosen).resolve(), folder / app)
                 print(f"{app}: taken, destroyed, restored, undone, restored, went on")
             except Failed as error:
                 failed = True

@@ -1,15 +1,20 @@
 //! Databases without a configuration: what `unrewind init` proposes for them.
 
 mod recognition;
+mod shipped;
 
 use std::fs;
 
-use unrewind::core::{Choice, Proposal, Tables};
+use unrewind::{
+    config::shipped_profiles,
+    core::{Choice, Proposal, Tables},
+};
 
 use crate::sandbox::Sandbox;
 
 fn propose(sandbox: &Sandbox, choice: &Choice) -> Proposal {
-    Proposal::of(&sandbox.database(), choice, &sandbox.profile).unwrap()
+    let shipped = shipped_profiles().unwrap();
+    Proposal::of(&sandbox.database(), choice, &shipped, &sandbox.profile).unwrap()
 }
 
 fn likeliest(schema: &str) -> Proposal {
@@ -18,8 +23,8 @@ fn likeliest(schema: &str) -> Proposal {
 
 /// A log as an event-sourcing library creates it, and tables of an application.
 const LIBRARY: &str = "
-    CREATE TABLE stored_events (originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB,
-        PRIMARY KEY (originator_id, originator_version));
+    CREATE TABLE stored_events (stream_id TEXT, stream_position INTEGER, topic TEXT, state BLOB,
+        PRIMARY KEY (stream_id, stream_position));
     INSERT INTO stored_events VALUES ('a', 1, 'Opened', '{\"a\": 1}'), ('a', 2, 'Paid', '{}');
     CREATE TABLE accounts (id TEXT PRIMARY KEY, balance INTEGER);
     CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY)";
@@ -28,7 +33,13 @@ const LIBRARY: &str = "
 fn init_recognizes_every_column_of_the_chat_applications_log() {
     let sandbox = Sandbox::new();
     sandbox.event("Hello?");
-    let proposal = propose(&sandbox, &Choice::Likeliest);
+    let proposal = Proposal::of(
+        &sandbox.database(),
+        &Choice::Likeliest,
+        &[],
+        &sandbox.profile,
+    )
+    .unwrap();
     let mut log = sandbox.profile.log.clone().unwrap();
     log.columns.clear();
     // No column says who wrote an event.
@@ -52,7 +63,7 @@ fn a_log_without_an_ascending_column_is_identified_by_rowid() {
             "no column is an ascending integer, but rowid is",
             "topic may be the kind of event",
             "state holds JSON",
-            "originator_id may be the stream of an event",
+            "stream_id may be the stream of an event",
         ]
     );
     assert_eq!(proposal.tables, ["accounts"]);
@@ -218,7 +229,7 @@ file = "chat.db"
 # no column is an ascending integer, but rowid is
 # topic may be the kind of event
 # state holds JSON
-# originator_id may be the stream of an event
+# stream_id may be the stream of an event
 # Without AUTOINCREMENT new events may reuse the ids of deleted ones: then an event is
 # identified by its id with time, branch and kind, or without a time by all its columns.
 table = "stored_events"
@@ -236,7 +247,7 @@ payload = "state"
 "#
     );
     assert_eq!(sandbox.run(&["take", "--json"]).json()["last_event_id"], 2);
-    sandbox.sql("DELETE FROM stored_events WHERE originator_version = 2; DELETE FROM accounts");
+    sandbox.sql("DELETE FROM stored_events WHERE stream_position = 2; DELETE FROM accounts");
     let ran = sandbox.run(&["recover", "--yes"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(

@@ -3,6 +3,7 @@
 
 mod candidate;
 mod flags;
+mod shipped;
 
 use std::path::Path;
 
@@ -15,6 +16,7 @@ use crate::core::{
 };
 
 pub use candidate::LogCandidate;
+pub use shipped::{Recognized, ShippedProfile, TableShape};
 
 /// Which table to propose as the event log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub enum Choice {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Proposal {
+    /// The shipped profiles that fit.
+    pub recognized: Vec<Recognized>,
     /// The event log; `None` if no table looks like one, or several do.
     pub log: Option<LogCandidate>,
     /// Other tables that look like one, likeliest first.
@@ -47,6 +51,10 @@ pub struct Proposal {
     pub rowids: Vec<Reasoned>,
     /// The tables that a snapshot then holds besides the event log.
     pub tables: Vec<String>,
+    /// The order of the tables in a snapshot, if the application has one of its own.
+    pub order: Option<Vec<String>>,
+    /// Whether the application replays its log when it starts.
+    pub replays_on_start: bool,
 }
 
 /// A table and why something is proposed for it.
@@ -60,12 +68,20 @@ pub struct Reasoned {
 }
 
 impl Proposal {
-    /// Inspects a database and proposes a profile; `defaults` provides the policies.
+    /// Inspects a database and proposes a profile; `shipped` are the profiles to recognize, and
+    /// `defaults` provides the policies.
     /// Fails if the database cannot be read, or has no such table.
-    pub fn of(database: &Database, choice: &Choice, defaults: &Profile) -> Result<Self> {
+    pub fn of(
+        database: &Database,
+        choice: &Choice,
+        shipped: &[ShippedProfile],
+        defaults: &Profile,
+    ) -> Result<Self> {
         database.reading(|| {
             let tables = database.introspect()?;
-            let mut proposal = Self::from_tables(database.path(), &tables, choice)?;
+            let known = shipped.iter();
+            let known = known.filter_map(|known| known.recognize(&tables)).collect();
+            let mut proposal = Self::from_tables(database.path(), &tables, choice, known)?;
             let unreadable = database.unreadable()?;
             proposal.excluded.extend(unreadable.iter().map(no_module));
             let schema = database.schema(&proposal.profile(defaults))?;
@@ -74,17 +90,34 @@ impl Proposal {
                 let what = "there is no table to take a snapshot of".to_owned();
                 return Err(database.unfitting(what));
             }
+            proposal.follow_application();
             Ok(proposal)
         })
     }
 
-    fn from_tables(path: &Path, tables: &[Introspection], choice: &Choice) -> Result<Self> {
-        let mut others: Vec<LogCandidate> = tables.iter().filter_map(LogCandidate::of).collect();
+    fn from_tables(
+        path: &Path,
+        tables: &[Introspection],
+        choice: &Choice,
+        recognized: Vec<Recognized>,
+    ) -> Result<Self> {
+        let owner = |facts: &Introspection| {
+            let mut owners = recognized.iter();
+            owners.find(|owner| owner.has(&facts.table.name))
+        };
+        let candidate = |facts: &Introspection| match owner(facts) {
+            Some(owner) => owner.candidate(facts),
+            None => LogCandidate::of(facts),
+        };
+        let mut others: Vec<LogCandidate> = tables.iter().filter_map(candidate).collect();
         others.sort_by_key(|candidate| -candidate.likeness);
         let mut is_open = false;
         let log = match choice {
             Choice::NoLog => None,
-            Choice::Table(name) => Some(LogCandidate::chosen(path, tables, name)?),
+            Choice::Table(name) => {
+                let facts = find(path, tables, name)?;
+                Some(LogCandidate::chosen(path, facts, candidate(facts))?)
+            }
             Choice::Likeliest => {
                 others.retain(LogCandidate::is_likely);
                 is_open = matches!(&others[..], [first, second, ..] if second.is_close_to(first));
@@ -102,15 +135,45 @@ impl Proposal {
                 .is_some_and(|log| log.log.table == facts.table.name)
         };
         let projected = || tables.iter().filter(|facts| !is_log(facts));
+        let excluded = |facts: &Introspection| {
+            let known = owner(facts).and_then(|owner| owner.exclusion(facts));
+            known.or_else(|| leave_out(facts))
+        };
+        let doubtful = |facts: &Introspection| doubt(facts).filter(|_| owner(facts).is_none());
+        let rowid = |facts: &Introspection| {
+            let known = owner(facts).and_then(|owner| owner.keeps_rowid(facts));
+            known.or_else(|| keep_rowid(facts))
+        };
         Ok(Self {
-            excluded: projected().filter_map(leave_out).collect(),
-            doubtful: projected().filter_map(doubt).collect(),
-            rowids: projected().filter_map(keep_rowid).collect(),
+            excluded: projected().filter_map(excluded).collect(),
+            doubtful: projected().filter_map(doubtful).collect(),
+            rowids: projected().filter_map(rowid).collect(),
             log,
             others,
             is_open,
             tables: Vec::new(),
+            order: None,
+            replays_on_start: false,
+            recognized,
         })
+    }
+
+    /// Follows what the application whose log it is does with its snapshots: it may load them when
+    /// it starts, and its own may have an order of tables.
+    fn follow_application(&mut self) {
+        let Some(LogCandidate { log, .. }) = &self.log else {
+            return;
+        };
+        let mut known = self.recognized.iter();
+        let Some(known) = known.find(|known| known.logs_in(&log.table)) else {
+            return;
+        };
+        self.replays_on_start = known.replays_on_start();
+        self.order = known.order().map(|order| {
+            let is_new = |table: &&String| !order.iter().any(|one| one.eq_ignore_ascii_case(table));
+            let others = self.tables.iter().filter(is_new);
+            order.iter().chain(others).cloned().collect()
+        });
     }
 
     /// Leaves out a doubtful table.
@@ -119,6 +182,9 @@ impl Proposal {
         if let Some(place) = place {
             self.excluded.push(self.doubtful.remove(place));
             self.tables.retain(|name| name != table);
+            if let Some(order) = &mut self.order {
+                order.retain(|name| name != table);
+            }
         }
     }
 
@@ -132,12 +198,15 @@ impl Proposal {
         };
         Profile {
             log: self.log.as_ref().map(|candidate| candidate.log.clone()),
-            tables: Tables::Auto {
-                exclude: self.patterns(),
+            tables: match &self.order {
+                Some(order) => Tables::Named(order.clone()),
+                None => Tables::Auto {
+                    exclude: self.patterns(),
+                },
             },
             outside: self.patterns(),
             rowids: names(&self.rowids),
-            replays_on_start: false,
+            replays_on_start: self.replays_on_start,
             ..policies.clone()
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{find, flags::FlagColumns, words};
+use super::{flags::FlagColumns, words};
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -156,10 +156,10 @@ impl LogCandidate {
         Some(candidate)
     }
 
-    /// Describes the table that the user names.
-    pub(super) fn chosen(path: &Path, tables: &[Introspection], name: &str) -> Result<Self> {
-        let facts = find(path, tables, name)?;
-        let mut candidate = Self::of(facts).ok_or_else(|| Error::EventLog {
+    /// Describes the table that the user names, as what is `known` of it, if anything.
+    pub(super) fn chosen(path: &Path, facts: &Introspection, known: Option<Self>) -> Result<Self> {
+        let candidate = known.or_else(|| Self::of(facts));
+        let mut candidate = candidate.ok_or_else(|| Error::EventLog {
             path: path.to_owned(),
             table: facts.table.name.clone(),
             what: "it has neither rowids nor an integer as its key, so its events have no order"
