@@ -44,3 +44,9 @@ fn the_newest_release_in_the_changelog_is_this_version() {
         .unwrap();
     assert!(newest.starts_with(&format!("{version}] - ")), "{newest}");
 }
+
+#[test]
+fn the_python_package_has_the_programs_licence() {
+    let text = |path: &str| fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    assert_eq!(text("python/LICENSE"), text("LICENSE"));
+}
