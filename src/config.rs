@@ -130,7 +130,7 @@ impl Config {
     pub fn own_file() -> Option<PathBuf> {
         use etcetera::BaseStrategy;
         let folders = etcetera::choose_base_strategy().ok()?;
-        absolute(folders.config_dir().join("unrewind/config.toml"))
+        absolute(folders.config_dir().join("unrewind").join("config.toml"))
     }
 
     /// Returns the folder for state that is useful but not valuable.
@@ -145,7 +145,14 @@ impl Config {
     pub fn cache_folder() -> Option<PathBuf> {
         use etcetera::BaseStrategy;
         let folders = etcetera::choose_base_strategy().ok()?;
-        absolute(folders.cache_dir().join("unrewind"))
+        let folder = folders.cache_dir().join("unrewind");
+        // Windows has one folder for both.
+        let is_shared = folders.state_dir().is_none();
+        absolute(if is_shared {
+            folder.join("cache")
+        } else {
+            folder
+        })
     }
 }
 

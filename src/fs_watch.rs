@@ -13,6 +13,8 @@ use std::{
 
 use notify::{Event, EventKind, RecommendedWatcher, event::ModifyKind};
 
+use crate::core::{CommitMark, FileId};
+
 /// Creates a watcher that calls `on_change` when this database or a snapshot changes in the folders
 /// it watches.
 pub fn watcher(
@@ -71,6 +73,8 @@ pub fn concerns_snapshots(event: &Event) -> bool {
 pub struct CommitStamp {
     database: Option<(u64, SystemTime)>,
     log: Option<(u64, SystemTime)>,
+    /// What changes even if the times come late.
+    mark: CommitMark,
 }
 
 impl CommitStamp {
@@ -85,6 +89,7 @@ impl CommitStamp {
         Self {
             database: stat(path),
             log: stat(Path::new(&log)),
+            mark: CommitMark::of(path),
         }
     }
 }
@@ -92,25 +97,37 @@ impl CommitStamp {
 /// Values that change whenever a snapshot is written, renamed or deleted, or the folders are replaced: the times
 /// and the identities of the folders. A file that is written in place does not change them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoldersStamp(Vec<Option<(SystemTime, u64)>>);
+pub struct FoldersStamp(Vec<Option<(SystemTime, Option<FileId>, u64)>>);
 
 impl FoldersStamp {
     /// Reads the values of these folders.
     pub fn of(folders: &[PathBuf]) -> Self {
         let stamp = |folder: &PathBuf| {
             let found = fs::metadata(folder).ok()?;
-            Some((found.modified().ok()?, identity(&found)))
+            Some((found.modified().ok()?, FileId::at(folder), names(folder)))
         };
         Self(folders.iter().map(stamp).collect())
     }
 }
 
-#[cfg(unix)]
-fn identity(found: &fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(found)
+/// Returns 0: a folder's time comes with the change.
+#[cfg(not(windows))]
+fn names(_: &std::path::Path) -> u64 {
+    0
 }
 
-#[cfg(not(unix))]
-fn identity(_: &fs::Metadata) -> u64 {
-    0
+/// Returns a number for the names in a folder and the sizes of the files, since the folder's time may come late.
+#[cfg(windows)]
+fn names(folder: &std::path::Path) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let size = |entry: &fs::DirEntry| entry.metadata().map_or(0, |found| found.len());
+    let mut found: Vec<_> = entries
+        .map(|entry| (entry.file_name(), size(&entry)))
+        .collect();
+    found.sort_unstable();
+    let mut hasher = DefaultHasher::new();
+    found.hash(&mut hasher);
+    hasher.finish()
 }

@@ -1,8 +1,8 @@
-//! The signals that end, stop and continue the program, and the only user of signal-hook.
-//!
-//! Where the system has none of them, Ctrl-C ends the program at once: the file it was writing has
-//! no final name yet, and the next program deletes it.
+//! The signals that end, stop and continue the program, and the only user of signal-hook. On Windows the
+//! console's events end it.
 
+#[cfg(windows)]
+mod console;
 #[cfg(unix)]
 mod lent;
 
@@ -56,7 +56,6 @@ impl Interrupt {
                 #[cfg(unix)]
                 actions: Mutex::default(),
             };
-            #[cfg(unix)]
             interrupt.listen();
             interrupt
         })
@@ -102,7 +101,7 @@ impl Interrupt {
     }
 
     /// Writes; nothing is reported here meanwhile.
-    #[cfg(not(unix))]
+    #[cfg(windows)]
     pub fn while_writing<F, T>(&self, _: &F, _: usize, write: impl FnOnce(usize) -> T) -> T {
         write(usize::MAX)
     }
@@ -125,6 +124,19 @@ impl Interrupt {
     fn listen(&self) {
         self.act();
         end_in_the_end();
+    }
+
+    #[cfg(windows)]
+    fn listen(&self) {
+        let (idle, asked) = (Arc::clone(&self.idle), Arc::clone(&self.asked));
+        // Without it, Ctrl-C ends the program at once.
+        let _ = console::listen(move || {
+            // A second one ends the program even if the operation ignores the first.
+            if asked.swap(true, Ordering::SeqCst) || idle.load(Ordering::SeqCst) {
+                console::end();
+            }
+            true
+        });
     }
 
     /// Sets what is done at each signal.
@@ -163,7 +175,7 @@ pub fn takes_now(to: &impl AsFd) -> bool {
 }
 
 /// Always true: this is not known on this system.
-#[cfg(not(unix))]
+#[cfg(windows)]
 pub fn takes_now<F>(_: &F) -> bool {
     true
 }
@@ -195,7 +207,7 @@ pub fn end_in_the_end() {
 }
 
 /// Does nothing on this system.
-#[cfg(not(unix))]
+#[cfg(windows)]
 pub fn end_in_the_end() {}
 
 /// Returns the signals that end the program. Without a terminal, its closing is not among them:
@@ -295,22 +307,25 @@ pub fn stop() {
     let _ = signal_hook::low_level::raise(signal_hook::consts::SIGSTOP);
 }
 
-/// Does nothing on this system.
-#[cfg(not(unix))]
-pub fn on_end(_: impl FnMut() -> bool + Send + 'static) -> Result<()> {
-    Ok(())
+/// Calls `report` for each event that ends the program, on its own thread, until `report` returns
+/// false; the next event then ends the program.
+#[cfg(windows)]
+pub fn on_end(report: impl FnMut() -> bool + Send + 'static) -> Result<()> {
+    console::listen(report)
+}
+
+/// Reports each event that ends a program that has the whole terminal, as [`on_end`] does.
+#[cfg(windows)]
+pub fn on_terminal_signal(
+    mut report: impl FnMut(TerminalSignal) -> bool + Send + 'static,
+) -> Result<()> {
+    console::listen(move || report(TerminalSignal::End))
 }
 
 /// Does nothing on this system.
-#[cfg(not(unix))]
-pub fn on_terminal_signal(_: impl FnMut(TerminalSignal) -> bool + Send + 'static) -> Result<()> {
-    Ok(())
-}
-
-/// Does nothing on this system.
-#[cfg(not(unix))]
+#[cfg(windows)]
 pub fn suspend() {}
 
 /// Does nothing on this system.
-#[cfg(not(unix))]
+#[cfg(windows)]
 pub fn stop() {}

@@ -12,12 +12,13 @@ mod it {
     pub mod pictures;
     pub mod sandbox;
     pub mod screen;
+    pub mod system;
 }
 mod picture;
 
 use std::{env, fs, io, process::Command};
 
-use it::{chat, pictures::Picture, sandbox};
+use it::{chat, pictures::Picture, sandbox, system};
 
 fn main() -> io::Result<()> {
     for drawn in Picture::all() {

@@ -52,7 +52,7 @@ impl Folders {
         let mut seen = Vec::new();
         let mut folders = Vec::new();
         for folder in named {
-            let real = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+            let real = dunce::canonicalize(folder).unwrap_or_else(|_| folder.clone());
             if !seen.contains(&real) {
                 seen.push(real);
                 folders.push(folder.clone());

@@ -174,7 +174,7 @@ fn resolved(place: &Path) -> anyhow::Result<DatabaseSource> {
         return Ok(DatabaseSource::Database(place.to_owned()));
     }
     let above = |levels: usize| {
-        let absolute = place.canonicalize().ok()?;
+        let absolute = dunce::canonicalize(place).ok()?;
         let folder = absolute.ancestors().nth(levels)?.to_owned();
         is_data_folder(&folder).then_some(DatabaseSource::Folder(folder))
     };

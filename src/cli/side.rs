@@ -62,7 +62,9 @@ fn newest_or_named(name: &str, workspace: &Workspace) -> Result<(Snapshot, Vec<P
 
 fn named(name: &str, workspace: &Workspace) -> Result<Snapshot> {
     let named = Kind::ALL.into_iter().find_map(|kind| {
-        let time = name.strip_prefix(kind.name())?.strip_prefix([' ', '/'])?;
+        let time = name
+            .strip_prefix(kind.name())?
+            .strip_prefix(|c| c == ' ' || std::path::is_separator(c))?;
         Some((vec![kind], time))
     });
     let (kinds, time) = named.unwrap_or((Kind::ALL.to_vec(), name));

@@ -77,19 +77,23 @@ fn take_less<T: PartialOrd + Copy>(setting: &mut Option<T>, below: Option<T>) ->
 /// folder.
 fn is_inside(path: &Path, folder: &Path) -> bool {
     let climbs = |part: Component<'_>| part == Component::ParentDir;
+    // On Windows `\\other` and `C:other` are relative, and lead elsewhere.
+    let is_below = path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if path.components().any(climbs) {
         return false;
     }
     let whole = folder.join(path);
-    let Ok(folder) = folder.canonicalize() else {
-        return path.is_relative();
+    let Ok(folder) = dunce::canonicalize(folder) else {
+        return is_below;
     };
     // Of a missing file, its folder decides.
-    let found = whole.canonicalize().or_else(|_| {
+    let found = dunce::canonicalize(&whole).or_else(|_| {
         let above = whole.parent().unwrap_or(&whole);
-        above.canonicalize()
+        dunce::canonicalize(above)
     });
     // A broken link could lead anywhere.
     (whole.exists() || !whole.is_symlink())
-        && found.map_or(path.is_relative(), |found| found.starts_with(&folder))
+        && found.map_or(is_below, |found| found.starts_with(&folder))
 }

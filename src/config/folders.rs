@@ -57,8 +57,9 @@ impl FoldersLayer {
                 relative.display().to_string()
             );
         }
-        let data_dir = data_dir.and_then(|folder| folder.canonicalize().ok());
-        let is_here = |folder: &Path| data_dir.is_some() && folder.canonicalize().ok() == data_dir;
+        let data_dir = data_dir.and_then(|folder| dunce::canonicalize(folder).ok());
+        let is_here =
+            |folder: &Path| data_dir.is_some() && dunce::canonicalize(folder).ok() == data_dir;
         let here = self.0.into_iter().filter(|(folder, _)| is_here(folder));
         let mut own = FolderLayer::default();
         for (_, set) in here {

@@ -88,7 +88,7 @@ fn names(names: &[String]) -> String {
 
 /// Returns the database's path relative to the data folder if it is there, else the absolute path.
 fn file(database: &Path, data_dir: &Path) -> String {
-    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let whole = |path: &Path| dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let (database, data_dir) = (whole(database), whole(data_dir));
     let within = database.strip_prefix(&data_dir).unwrap_or(&database);
     within.to_string_lossy().into_owned()

@@ -5,6 +5,7 @@ pub(super) mod clock;
 pub(super) mod error;
 pub(super) mod event;
 pub(super) mod file_id;
+pub(super) mod held;
 pub(super) mod line;
 pub(super) mod lock;
 pub(super) mod nearest;

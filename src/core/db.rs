@@ -6,6 +6,7 @@ mod affinity;
 mod change;
 mod check;
 mod collate;
+mod commit_mark;
 mod coverage;
 mod find;
 mod full_text;
@@ -47,6 +48,7 @@ use crate::core::base::{
 
 pub(crate) use change::{Changer, Outcome};
 pub(crate) use check::Violation;
+pub(crate) use commit_mark::CommitMark;
 pub use coverage::Coverage;
 pub(crate) use find::is_database;
 pub use find::{find_database, is_copy, only_database, remembered_database};
@@ -126,7 +128,7 @@ impl Database {
     /// Returns the paths of the database file and its write-ahead log, which is beside the file
     /// even if the path is a link.
     pub(crate) fn files(&self) -> [PathBuf; 2] {
-        let file = self.path.canonicalize().unwrap_or(self.path.clone());
+        let file = dunce::canonicalize(&self.path).unwrap_or(self.path.clone());
         let mut log = file.clone().into_os_string();
         log.push("-wal");
         [file, log.into()]

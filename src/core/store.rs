@@ -17,7 +17,7 @@ use std::{
     cmp::Reverse,
     collections::HashMap,
     fs, io,
-    path::{Path, PathBuf},
+    path::{Path, PathBuf, is_separator},
     sync::Arc,
     thread,
 };
@@ -25,6 +25,7 @@ use std::{
 use crate::core::{
     base::{
         error::{Error, Result},
+        held::patiently,
         owner::refuse_foreign_link,
         worker::{join, spawn},
     },
@@ -90,7 +91,7 @@ impl Store {
         }
         let folders = Kind::ALL.map(|kind| self.folder(kind));
         if folders.iter().any(|folder| folder.is_symlink())
-            && let [Ok(one), Ok(other)] = folders.each_ref().map(fs::canonicalize)
+            && let [Ok(one), Ok(other)] = folders.each_ref().map(dunce::canonicalize)
             && one == other
         {
             let [one, other] = folders.map(|folder| folder.display().to_string());
@@ -152,7 +153,10 @@ impl Store {
         let mut names: HashMap<Id, StampFiles> = HashMap::new();
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(names),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.refuse_file()?;
+                return Ok(names);
+            }
             Err(error) => return Err(Error::io("list", folder)(error)),
         };
         for entry in entries {
@@ -170,6 +174,16 @@ impl Store {
             }
         }
         Ok(names)
+    }
+
+    /// Refuses a file in place of the snapshots' folder. Windows does not find a folder below it, as if there were none.
+    fn refuse_file(&self) -> Result<()> {
+        if self.root.is_file() {
+            return Err(Error::io("list", &self.root)(
+                io::ErrorKind::NotADirectory.into(),
+            ));
+        }
+        Ok(())
     }
 
     /// Inspects a snapshot: the file that the service sees, or its pin if only that is intact.
@@ -201,9 +215,12 @@ impl Store {
             return self.latest(kinds);
         }
         let path = Path::new(text);
-        let named = Kind::ALL
-            .into_iter()
-            .find_map(|kind| Some((kind, text.strip_prefix(kind.name())?.strip_prefix('/')?)));
+        let named = Kind::ALL.into_iter().find_map(|kind| {
+            Some((
+                kind,
+                text.strip_prefix(kind.name())?.strip_prefix(is_separator)?,
+            ))
+        });
         // An exact name means that snapshot, even if it is a prefix of another's.
         if let Ok(id) = text.parse::<Id>()
             && let Some(files) = self.names(id.kind)?.get(&id)
@@ -217,9 +234,7 @@ impl Store {
         }
         match named {
             Some((kind, stamp)) => self.beginning_with(stamp, &[kind], path),
-            None if !text.contains(std::path::is_separator) => {
-                self.beginning_with(text, &Kind::ALL, path)
-            }
+            None if !text.contains(is_separator) => self.beginning_with(text, &Kind::ALL, path),
             None => self.at_path(path),
         }
     }
@@ -292,7 +307,9 @@ impl Store {
 
     fn at_path(&self, path: &Path) -> Result<Snapshot> {
         let same_folder = |kind: &Kind| {
-            let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+            let folder = path
+                .parent()
+                .and_then(|folder| dunce::canonicalize(folder).ok());
             folder.is_some() && folder == self.folder(*kind).canonicalize().ok()
         };
         let name = path.file_stem().and_then(|stem| stem.to_str());
@@ -301,7 +318,7 @@ impl Store {
             Id::named(kind, name).ok()
         });
         // A person may name a link to a file elsewhere; in the folders there are only files.
-        let followed = path.canonicalize();
+        let followed = dunce::canonicalize(path);
         let path = match &followed {
             Ok(file) if id.is_none() && path.is_symlink() => file,
             _ => path,
@@ -328,7 +345,7 @@ impl Store {
             if pin::path(snapshot).exists() || (path != snapshot && is_link(Note::read(snapshot))) {
                 return Ok(());
             }
-            match fs::remove_file(path) {
+            match patiently(|| fs::remove_file(path)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(Error::io("delete", path)(error));
                 }

@@ -215,7 +215,7 @@ impl Workspace {
         }
         self.refuse_own_file(path)?;
         let folder = folder_of(path);
-        if folder.is_none() || folder != self.data_dir.canonicalize().ok() {
+        if folder.is_none() || folder != dunce::canonicalize(&self.data_dir).ok() {
             return make();
         }
         let known = self.database_path().ok();
@@ -253,7 +253,7 @@ impl Workspace {
         let database = self.database()?;
         // The first one that is named is remembered like the only one.
         if let Some(named) = self.database.as_ref().filter(|_| self.configured.is_none())
-            && folder_of(named) == self.data_dir.canonicalize().ok()
+            && folder_of(named) == dunce::canonicalize(&self.data_dir).ok()
         {
             self.memory.remember_database(&self.data_dir, named);
         }
@@ -268,7 +268,7 @@ impl Workspace {
     pub fn own_database_path(&self) -> Result<PathBuf> {
         let path = self.database_path()?;
         let missing = || Some(folder_of(&path)?.join(path.file_name()?));
-        if let Some(named) = path.canonicalize().ok().or_else(missing) {
+        if let Some(named) = dunce::canonicalize(&path).ok().or_else(missing) {
             let only = || only_database(&self.data_dir, &self.memory.copies(&self.data_dir)).ok();
             self.refuse_beside(self.own().or_else(only), &named)?;
         }
@@ -283,12 +283,15 @@ impl Workspace {
 
     /// Refuses a named database beside the one that the snapshots are of.
     fn refuse_another(&self) -> Result<()> {
-        let named = self.database.as_ref().and_then(|it| it.canonicalize().ok());
+        let named = self
+            .database
+            .as_ref()
+            .and_then(|it| dunce::canonicalize(it).ok());
         named.map_or(Ok(()), |named| self.refuse_beside(self.own(), &named))
     }
 
     fn refuse_beside(&self, own: Option<PathBuf>, named: &Path) -> Result<()> {
-        let is_named = |path: &PathBuf| path.canonicalize().is_ok_and(|path| path == named);
+        let is_named = |path: &PathBuf| dunce::canonicalize(path).is_ok_and(|path| path == named);
         let own = own.filter(|own| own.exists());
         let copies = self.memory.copies(&self.data_dir);
         let whose = match own {

@@ -2,6 +2,7 @@
 
 use std::{ffi::OsStr, sync::OnceLock};
 
+#[cfg(not(windows))]
 use crate::core::is_plain;
 
 /// The options after the program's name in each printed command, with a leading space.
@@ -51,6 +52,7 @@ pub fn option(name: &str, value: &OsStr) -> String {
 
 /// Quotes a value as one shell word on one line. Control characters and bytes that are not UTF-8
 /// are written as `$'\033'`, which bash, zsh and ksh read.
+#[cfg(not(windows))]
 pub fn quoted(value: &OsStr) -> String {
     let needs_no_quotes = |letter: char| letter.is_alphanumeric() || "_-./:+,@%=".contains(letter);
     match value.to_str() {
@@ -62,7 +64,24 @@ pub fn quoted(value: &OsStr) -> String {
     }
 }
 
+/// Quotes a value as one word on one line, for the command prompt and PowerShell: both read double quotes.
+#[cfg(windows)]
+pub fn quoted(value: &OsStr) -> String {
+    use crate::core::one_line;
+
+    let needs_no_quotes = |letter: char| letter.is_alphanumeric() || r"_-./\:+=".contains(letter);
+    let value = value.to_string_lossy();
+    if !value.is_empty() && value.chars().all(needs_no_quotes) {
+        return value.into_owned();
+    }
+    let escaped = one_line(&value).replace('"', "\\\"");
+    // A backslash before the last quote would escape it.
+    let last = if escaped.ends_with('\\') { "\\" } else { "" };
+    format!("\"{escaped}{last}\"")
+}
+
 /// Returns the bytes as written within `$'…'`.
+#[cfg(not(windows))]
 fn escaped(bytes: &[u8]) -> String {
     let mut escaped = String::new();
     for chunk in bytes.utf8_chunks() {
@@ -79,6 +98,7 @@ fn escaped(bytes: &[u8]) -> String {
 }
 
 /// Writes each byte as three octal digits: a digit that follows cannot be read as part of it.
+#[cfg(not(windows))]
 fn octal(bytes: &[u8]) -> String {
     let digits = |text: String, byte: &u8| text + &format!("\\{byte:03o}");
     bytes.iter().fold(String::new(), digits)
@@ -104,10 +124,29 @@ mod tests {
     #[test]
     fn a_value_that_begins_with_a_dash_belongs_to_its_option() {
         assert_eq!(option("--db", "-x.db".as_ref()), "--db=-x.db");
-        assert_eq!(option("--db", "- x".as_ref()), "--db='- x'");
+        let quote = if cfg!(windows) { '"' } else { '\'' };
+        assert_eq!(
+            option("--db", "- x".as_ref()),
+            format!("--db={quote}- x{quote}")
+        );
         assert_eq!(option("--db", "x".as_ref()), "--db x");
     }
 
+    #[cfg(windows)]
+    #[test]
+    fn a_value_is_one_word_for_both_shells() {
+        for (value, word) in [
+            (r"data\chat-1.db", r"data\chat-1.db"),
+            (r"C:\my data\", r#""C:\my data\\""#),
+            ("it's", "\"it's\""),
+            ("", "\"\""),
+            ("say \"no\"", r#""say \"no\"""#),
+        ] {
+            assert_eq!(quoted(value.as_ref()), word, "{value}");
+        }
+    }
+
+    #[cfg(not(windows))]
     #[test]
     fn a_value_is_one_word_for_a_shell() {
         for (value, word) in [

@@ -42,6 +42,8 @@ impl Terminal {
             // https://no-color.org: set and not empty means no colours.
             _ if set("NO_COLOR").is_some() => Colours::None,
             Some("truecolor" | "24bit") => Colours::All,
+            // Windows Terminal shows all colours, and sets no COLORTERM.
+            _ if set("WT_SESSION").is_some() => Colours::All,
             _ => Colours::Sixteen,
         };
         // `foreground;background`, set by rxvt and Konsole; 7 and the bright ones are light.

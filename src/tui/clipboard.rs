@@ -85,15 +85,17 @@ fn ends_within(child: &mut Child, patience: Duration) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, time::Duration};
-
-    use super::{PATIENCE, hand_over, programs};
+    #[cfg(unix)]
+    use {
+        super::{PATIENCE, hand_over},
+        std::{fs, time::Duration},
+    };
 
     #[test]
     #[cfg(not(target_os = "macos"))]
     fn the_environment_says_which_programs_there_are() {
         let names = |set: &[&str]| -> Vec<&str> {
-            let programs = programs(|name| set.contains(&name));
+            let programs = super::programs(|name| set.contains(&name));
             programs.iter().map(|words| words[0]).collect()
         };
         assert_eq!(names(&[]), [""; 0]);

@@ -2,11 +2,9 @@
 
 use std::{
     convert::Infallible,
-    fs,
     path::{Path, PathBuf},
     sync::mpsc::{Sender, channel},
     thread::Builder,
-    time::SystemTime,
 };
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
@@ -15,7 +13,7 @@ use super::message::Message;
 use crate::{
     core::Kind,
     core::Workspace,
-    fs_watch::{self, CommitStamp},
+    fs_watch::{self, CommitStamp, FoldersStamp},
 };
 
 /// Watches the data folder and the database's, until the returned sender is dropped; if the system
@@ -62,12 +60,7 @@ fn listener(
     Some(listener)
 }
 
-/// The state of the database, and when each folder was last modified.
-fn seen(
-    folders: &[PathBuf],
-    database: Option<&Path>,
-) -> (Option<CommitStamp>, Vec<Option<SystemTime>>) {
-    let time = |folder| fs::metadata(folder).and_then(|folder| folder.modified());
-    let times = folders.iter().map(|folder| time(folder).ok());
-    (database.map(CommitStamp::of), times.collect())
+/// The state of the database and of the folders.
+fn seen(folders: &[PathBuf], database: Option<&Path>) -> (Option<CommitStamp>, FoldersStamp) {
+    (database.map(CommitStamp::of), FoldersStamp::of(folders))
 }

@@ -1,13 +1,11 @@
 //! What the list, the header and the watch report and refuse while events await replay or live is in doubt.
 
-use std::process::Command;
-
 use chrono::TimeDelta;
 use unrewind::core::Kind;
 
 use crate::{
     chat,
-    sandbox::{Sandbox, at, now},
+    sandbox::now,
     status::{awaiting, ends, status},
 };
 
@@ -119,8 +117,13 @@ fn a_watch_takes_no_snapshot_while_live_is_in_doubt() {
     end(application);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn another_unrewind_that_has_the_database_open_is_no_application() {
+    use std::process::Command;
+
+    use crate::sandbox::{Sandbox, at};
+
     let sandbox = Sandbox::new();
     sandbox.event("One.");
     sandbox.take(Kind::Rewind, at(0));

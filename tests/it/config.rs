@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::{MAIN_SEPARATOR, Path, PathBuf},
     time::Duration,
 };
 
@@ -35,7 +35,7 @@ fn error_in(text: &str) -> String {
     let sandbox = Sandbox::without_tables();
     let path = file(&sandbox, "mine.toml", text);
     let error = load(None, Some(&path)).unwrap_err();
-    format!("{error:#}").replace(&format!("{}/", sandbox.path().display()), "")
+    format!("{error:#}").replace(&format!("{}{MAIN_SEPARATOR}", sandbox.path().display()), "")
 }
 
 fn minutes(minutes: u64) -> Duration {

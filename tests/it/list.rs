@@ -239,6 +239,15 @@ fn a_link_outside_the_folders_names_its_target_snapshot() {
 }
 
 #[test]
+fn a_name_may_have_the_separator_of_the_system() {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Rewind, at(0));
+    let name = taken.name().replace('/', std::path::MAIN_SEPARATOR_STR);
+    let ran = sandbox.run(&["show", &name]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+}
+
+#[test]
 fn a_truncated_file_is_listed_as_cut_short() {
     let cut = Some("cut short".to_owned());
     for length in 1..WHOLE.len() {

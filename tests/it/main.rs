@@ -59,6 +59,7 @@ mod service;
 mod show;
 mod simulated_application;
 mod status;
+mod system;
 mod take;
 #[cfg(unix)]
 mod terminal;

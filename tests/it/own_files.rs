@@ -94,6 +94,7 @@ fn an_export_or_a_copy_never_becomes_a_file_of_the_application_or_of_unrewind() 
     assert!(!ran.err.contains("utf-8"), "{}", ran.err);
 }
 
+#[cfg(unix)]
 #[test]
 fn the_snapshots_folder_is_known_through_links() {
     let sandbox = closed();

@@ -7,6 +7,8 @@ mod references;
 mod refused;
 mod rows;
 mod schema_diff;
+// Signals stop its processes.
+#[cfg(unix)]
 mod stuck;
 mod triggers;
 mod versions;

@@ -1,5 +1,4 @@
-//! A data folder for one test: the application's database, built by code, its snapshots, and a fixed
-//! clock.
+//! A data folder for one test: the application's database, built by code, its snapshots, and a clock.
 
 use std::{
     cell::Cell,
@@ -22,7 +21,10 @@ use unrewind::{
     },
 };
 
-use crate::chat;
+use crate::{
+    chat,
+    system::{home, slashed},
+};
 
 /// This many minutes after noon of 14 March 2021.
 pub fn at(minutes: i64) -> DateTime<Utc> {
@@ -40,11 +42,11 @@ pub type Dump = BTreeMap<String, Vec<String>>;
 
 /// A temporary folder with `data` in it, deleted when dropped.
 pub struct Sandbox {
-    folder: TempDir,
     /// How the application is described to the core.
     pub profile: Profile,
-    /// The application's own connection.
+    /// The application's own connection, which is closed before the folder is deleted.
     pub app: Connection,
+    folder: TempDir,
     restores: Cell<i64>,
 }
 
@@ -327,6 +329,10 @@ impl Sandbox {
             let folder = self.data().join("snapshots").join(kind.name());
             for entry in fs::read_dir(folder).into_iter().flatten() {
                 let name = entry.unwrap().file_name();
+                // What is locked on Windows to lock the folder.
+                if name == ".unrewind-lock" {
+                    continue;
+                }
                 files.push(format!("{kind}/{}", name.to_str().unwrap()));
             }
         }
@@ -357,9 +363,7 @@ impl Sandbox {
             .args(arguments)
             .current_dir(self.path())
             .env_clear()
-            .env("HOME", self.path())
-            .env("XDG_CONFIG_HOME", self.path().join("config"))
-            .env("XDG_CACHE_HOME", self.path().join("cache"))
+            .envs(home(self.path()))
             .env("TZ", "UTC")
             .stdin(Stdio::null());
         command
@@ -376,8 +380,8 @@ impl Ran {
         let output = command.output().unwrap();
         Self {
             code: output.status.code().expect("an exit code, not a signal"),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
+            out: slashed(&String::from_utf8(output.stdout).unwrap()),
+            err: slashed(&String::from_utf8(output.stderr).unwrap()),
         }
     }
 

@@ -3,6 +3,7 @@
 mod health;
 mod start;
 
+#[cfg(target_os = "linux")]
 use std::process::{Child, Command, Stdio};
 
 use chrono::TimeDelta;
@@ -51,7 +52,8 @@ fn restore_while_open(sandbox: &Sandbox, name: &str) {
     assert_eq!((ran.code, &*ran.err), (0, ""));
 }
 
-/// Another process that has the database open until its input is closed.
+/// Another process that has the database open until its input is closed. Only Linux shows such processes.
+#[cfg(target_os = "linux")]
 pub fn holder(sandbox: &Sandbox) -> Child {
     let mut holder = Command::new("sh")
         .args(["-c", "exec 3<\"$0\"; echo; read line"])
@@ -65,6 +67,7 @@ pub fn holder(sandbox: &Sandbox) -> Child {
     holder
 }
 
+#[cfg(target_os = "linux")]
 pub fn end(mut holder: Child) {
     drop(holder.stdin.take());
     holder.wait().unwrap();

@@ -32,7 +32,7 @@ impl FoundFolder {
 
     /// Returns whether this is the folder at a path.
     pub(super) fn is(&self, path: &Path) -> bool {
-        self.path == path || self.path.canonicalize().ok() == path.canonicalize().ok()
+        self.path == path || dunce::canonicalize(&self.path).ok() == dunce::canonicalize(path).ok()
     }
 
     pub(super) fn into_path(self) -> PathBuf {
@@ -66,7 +66,7 @@ pub(super) fn nearby(folder: &Path) -> Vec<FoundFolder> {
         folder.ancestors().skip(1).map(Path::to_owned).collect()
     } else {
         (1..=UP)
-            .map(|levels| [".."].repeat(levels).join("/").into())
+            .map(|levels| [".."].repeat(levels).iter().collect())
             .collect::<Vec<PathBuf>>()
     };
     for above in up {
@@ -75,7 +75,7 @@ pub(super) fn nearby(folder: &Path) -> Vec<FoundFolder> {
     let mut seen = Vec::new();
     let mut found: Vec<FoundFolder> = Vec::new();
     for path in places.into_iter().filter(|path| is_data_folder(path)) {
-        let Ok(real) = path.canonicalize() else {
+        let Ok(real) = dunce::canonicalize(&path) else {
             continue;
         };
         if !seen.contains(&real) {

@@ -209,7 +209,7 @@ pub(super) fn unreplayed(restored: &Restored) -> String {
 
 /// Returns the file that a change of the database is made in: the target of a link.
 pub(super) fn changed(database: &Path) -> PathBuf {
-    match database.canonicalize() {
+    match dunce::canonicalize(database) {
         Ok(file) if database.is_symlink() => file,
         _ => database.to_owned(),
     }

@@ -85,8 +85,11 @@ fn waited(command: &mut Command) -> Result<ExitStatus, Failure> {
     lent.wait(&mut child).map_err(Failure::Wait)
 }
 
-#[cfg(not(unix))]
+/// The console sends its events to the command, too, which decides.
+#[cfg(windows)]
 fn waited(command: &mut Command) -> Result<ExitStatus, Failure> {
-    let mut child: Child = command.spawn().map_err(Failure::Start)?;
-    child.wait().map_err(Failure::Wait)
+    crate::signals::Interrupt::of_program().during(|| {
+        let mut child: Child = command.spawn().map_err(Failure::Start)?;
+        child.wait().map_err(Failure::Wait)
+    })
 }

@@ -21,7 +21,7 @@ use crate::core::{
         progress::OnProgress,
         regular::{Links, read_file},
     },
-    db::Database,
+    db::{CommitMark, Database},
     file::{
         json::{Index, RowFilter},
         note::Note,
@@ -115,6 +115,8 @@ pub(crate) struct CacheKey {
     modified: SystemTime,
     /// The identity of the file.
     identity: Option<FileId>,
+    /// The last commit, of live.
+    commit: CommitMark,
 }
 
 impl CacheKey {
@@ -123,19 +125,23 @@ impl CacheKey {
 
     fn of(path: &Path) -> Result<Self> {
         let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
-        let path = path.canonicalize().map_err(Error::io("open", path))?;
+        let path = dunce::canonicalize(path).map_err(Error::io("open", path))?;
         Ok(Self {
+            identity: FileId::at(&path),
+            commit: CommitMark::default(),
             path,
             size: metadata.len(),
             modified: metadata.modified().unwrap_or(UNIX_EPOCH),
-            identity: FileId::of(&metadata),
         })
     }
 
     /// Returns the key of live's state now, before it is read: later writes change the key.
     pub(crate) fn of_live(database: &Database) -> Option<Self> {
         let [file, log] = database.files();
-        let known = Self::of(&file).ok()?;
+        let known = Self {
+            commit: CommitMark::of(&file),
+            ..Self::of(&file).ok()?
+        };
         Some(match Self::of(&log) {
             Ok(log) => Self {
                 size: known.size + log.size,

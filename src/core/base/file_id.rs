@@ -1,13 +1,11 @@
 //! The identity of a file, beyond a path that another file can take over.
 
-use std::{
-    fs::{self, Metadata},
-    path::Path,
-};
+use std::{fs::File, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-/// The device and the inode number, which no other file has while this one is open.
+/// The volume and the file's number on it, which no other file has while this one is open. Of a number
+/// of 128 bits, which only the file system ReFS has, these are the lower half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FileId {
     device: u64,
@@ -15,29 +13,44 @@ pub(crate) struct FileId {
 }
 
 impl FileId {
-    /// Returns the identity in `metadata`; `None` where files have no inode number.
+    /// Returns the identity of an open file; `None` where the file system has none.
     #[cfg(unix)]
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "elsewhere files have no inode number"
-    )]
-    pub(crate) fn of(metadata: &Metadata) -> Option<Self> {
+    pub(crate) fn of(file: &File) -> Option<Self> {
+        file.metadata().ok().as_ref().map(Self::of_metadata)
+    }
+
+    /// Returns the identity of the file or folder at a path; `None` if there is none.
+    #[cfg(unix)]
+    pub(crate) fn at(path: &Path) -> Option<Self> {
+        std::fs::metadata(path).ok().as_ref().map(Self::of_metadata)
+    }
+
+    #[cfg(unix)]
+    fn of_metadata(metadata: &std::fs::Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
-        Some(Self {
+        Self {
             device: metadata.dev(),
             number: metadata.ino(),
-        })
+        }
     }
 
-    /// Returns `None`: files have no inode number here.
-    #[cfg(not(unix))]
-    pub(crate) fn of(_: &Metadata) -> Option<Self> {
-        None
+    /// Returns the identity of an open file; `None` where the file system has none.
+    #[cfg(windows)]
+    pub(crate) fn of(file: &File) -> Option<Self> {
+        Self::of_handle(file)
     }
 
-    /// Returns the identity of the file at a path; `None` if there is none, or files have no inode
-    /// number.
+    /// Returns the identity of the file or folder at a path; `None` if there is none.
+    #[cfg(windows)]
     pub(crate) fn at(path: &Path) -> Option<Self> {
-        fs::metadata(path).ok().as_ref().and_then(Self::of)
+        Self::of_handle(winapi_util::Handle::from_path_any(path).ok()?)
+    }
+
+    #[cfg(windows)]
+    fn of_handle(handle: impl winapi_util::AsHandleRef) -> Option<Self> {
+        let found = winapi_util::file::information(handle).ok()?;
+        let (device, number) = (found.volume_serial_number(), found.file_index());
+        // Some network drives number no files.
+        (number != 0).then_some(Self { device, number })
     }
 }

@@ -2,16 +2,37 @@
 
 use std::{
     fs::{File, TryLockError},
+    io,
     path::Path,
     thread,
     time::Duration,
 };
 
+#[cfg(unix)]
+use super::regular::open_folder;
+#[cfg(windows)]
+use super::regular::{Links, open_with};
 use super::{
     error::{Error, Result},
     process,
     progress::{OnProgress, Stage, report},
 };
+
+/// Opens what is locked to lock a folder: the folder itself.
+#[cfg(unix)]
+pub(crate) fn open_lock(folder: &Path) -> io::Result<File> {
+    open_folder(folder)
+}
+
+/// Opens what is locked to lock a folder: a file in it, since folders cannot be locked here. It stays, and
+/// is empty.
+#[cfg(windows)]
+pub(crate) fn open_lock(folder: &Path) -> io::Result<File> {
+    const NAME: &str = ".unrewind-lock";
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    open_with(&mut options, &folder.join(NAME), Links::Refuse)
+}
 
 /// Locks an open folder. Waits while the process that has the lock works, and then at most
 /// `longest`. Where folders cannot be locked it succeeds at once.

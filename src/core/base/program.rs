@@ -17,6 +17,7 @@ use super::line::one_line;
 /// How a program ended.
 pub(crate) enum Ending {
     Exited(ExitStatus),
+    #[cfg_attr(windows, expect(dead_code, reason = "no program is stopped there"))]
     /// It was stopped because it wanted something of the terminal, and was killed.
     WantedTerminal,
 }

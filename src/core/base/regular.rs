@@ -40,7 +40,7 @@ pub fn open_with(options: &mut OpenOptions, path: &Path, links: Links) -> io::Re
     Ok(file)
 }
 
-/// Opens a folder, to lock it or to make its names last. Anything else is an error at once.
+/// Opens a folder, to lock it or to read its facts. Anything else is an error at once.
 pub(crate) fn open_folder(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
@@ -102,12 +102,50 @@ fn folder_flagged(options: &mut OpenOptions) -> &mut OpenOptions {
     options.custom_flags(flags.bits().cast_signed())
 }
 
-#[cfg(not(unix))]
-fn folder_flagged(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
+/// Syncs a folder, so that its names survive a power failure.
+#[cfg(unix)]
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    open_folder(path)?.sync_all()
 }
 
-#[cfg(not(unix))]
+/// Syncs a folder, so that its names survive a power failure, where the file system can.
+#[cfg(windows)]
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    let mut options = File::options();
+    // Only what is open for writing can be flushed.
+    let folder = folder_flagged(options.write(true)).open(path);
+    match folder.and_then(|folder| folder.sync_all()) {
+        // Network drives refuse it, and another program may keep the folder open.
+        Err(error) if is_refused(&error) => {
+            log::debug!("{} is not synced: {error}", path.display());
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+#[cfg(windows)]
+fn is_refused(error: &io::Error) -> bool {
+    const ERROR_INVALID_FUNCTION: i32 = 1;
+    super::held::is_held(error)
+        || error.raw_os_error() == Some(ERROR_INVALID_FUNCTION)
+        || matches!(
+            error.kind(),
+            io::ErrorKind::PermissionDenied
+                | io::ErrorKind::Unsupported
+                | io::ErrorKind::InvalidInput
+        )
+}
+
+#[cfg(windows)]
+fn folder_flagged(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::windows::fs::OpenOptionsExt;
+
+    const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+    options.custom_flags(FILE_FLAG_BACKUP_SEMANTICS)
+}
+
+#[cfg(windows)]
 fn flagged(options: &mut OpenOptions, _: Links) -> &mut OpenOptions {
     options
 }

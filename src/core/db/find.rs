@@ -156,7 +156,7 @@ fn candidates(folder: &Path, copies: &[PathBuf]) -> Result<Vec<PathBuf>> {
 /// Returns whether a file is a link to another folder.
 fn leads_out(path: &Path, folder: &Path) -> bool {
     path.is_symlink()
-        && match (path.canonicalize(), folder.canonicalize()) {
+        && match (dunce::canonicalize(path), dunce::canonicalize(folder)) {
             (Ok(target), Ok(folder)) => !target.starts_with(folder),
             _ => true,
         }
@@ -201,7 +201,7 @@ fn databases(folder: &Path) -> Result<Vec<PathBuf>> {
     // A link to a database is the same database.
     paths.sort_by_key(|path| (path.is_symlink(), path.clone()));
     let mut known = HashSet::new();
-    paths.retain(|path| path.canonicalize().is_ok_and(|path| known.insert(path)));
+    paths.retain(|path| dunce::canonicalize(path).is_ok_and(|path| known.insert(path)));
     paths.sort();
     Ok(paths)
 }

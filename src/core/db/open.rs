@@ -194,7 +194,7 @@ fn system_error(path: &Path) -> Option<Error> {
 /// Fails if a file that SQLite would open beside the database is not a regular file: on a pipe,
 /// SQLite would block.
 pub(super) fn refuse_pipes(path: &Path) -> Result<()> {
-    let file = match path.canonicalize() {
+    let file = match dunce::canonicalize(path) {
         Ok(target) if path.is_symlink() => target,
         _ => path.to_owned(),
     };
@@ -214,6 +214,11 @@ pub(super) fn refuse_pipes(path: &Path) -> Result<()> {
 /// tables.
 fn harden(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    // On macOS a commit reaches the disk only so.
+    if cfg!(target_os = "macos") {
+        connection.pragma_update(None, "fullfsync", true)?;
+        connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    }
     // Overlapping cells in a page are an error, not read as rows.
     connection.pragma_update(None, "cell_size_check", true)
 }

@@ -3,17 +3,17 @@
 
 use std::{
     ffi::OsStr,
-    fs::{self, File, TryLockError},
+    fs::{self, File},
     io::{self, Write},
     path::Path,
 };
 
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::{NamedTempFile, PersistError, TempPath};
 
 use crate::core::base::{
     error::{Error, Result},
-    owner,
-    regular::{Links, open_file, open_folder},
+    held::{hold, patiently, take_over},
+    owner, regular,
 };
 
 const SUFFIX: &str = ".tmp";
@@ -22,7 +22,7 @@ const SUFFIX: &str = ".tmp";
 pub(crate) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// A file being written, private until it follows another file's permissions. It is deleted on
-/// drop; while it exists, its lock shows that its writer lives.
+/// drop; while it exists, its writer holds it.
 pub(crate) struct AtomicFile {
     file: NamedTempFile,
     durability: Durability,
@@ -55,10 +55,8 @@ impl AtomicFile {
             let file = builder(prefix)
                 .tempfile_in(folder)
                 .map_err(Error::io("write in", folder))?;
-            // Until it is locked, another process may take it for abandoned. On a file system
-            // without locks no process can.
-            let taken = matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
-            if !taken && file.path().exists() {
+            // Until it is held, another process may take it for abandoned.
+            if hold(file.as_file()) && file.path().exists() {
                 let durability = Durability::Synced;
                 return Ok(Self { file, durability });
             }
@@ -73,7 +71,7 @@ impl AtomicFile {
         })
     }
 
-    /// Passes to `found` the drafts in a folder whose writers are gone: no process holds their lock.
+    /// Passes to `found` the drafts in a folder whose writers are gone: no process holds them.
     /// Returns the first error, after all that can be opened were passed.
     pub(crate) fn abandoned(
         folder: &Path,
@@ -115,10 +113,9 @@ impl AtomicFile {
         if fs::symlink_metadata(path).is_ok_and(is_other) {
             return Ok(None);
         }
-        let file = open_file(path, Links::Refuse).map_err(Error::io("open", path))?;
-        if file.try_lock().is_err() {
+        let Some(file) = take_over(path).map_err(Error::io("open", path))? else {
             return Ok(None);
-        }
+        };
         let path = TempPath::try_from_path(path).map_err(Error::io("open", path))?;
         let file = NamedTempFile::from_parts(file, path);
         let durability = Durability::Synced;
@@ -164,8 +161,8 @@ impl AtomicFile {
         if durability == Durability::Synced {
             self.sync()?;
         }
-        match self.file.persist_noclobber(path) {
-            Ok(_) => {
+        match self.renamed(|file| file.persist_noclobber(path)) {
+            Ok(()) => {
                 durability.sync_folder_of(path)?;
                 Ok(Named::Done)
             }
@@ -179,13 +176,35 @@ impl AtomicFile {
 
     /// Syncs the file and gives it its final name, replacing any other file.
     pub(crate) fn replace(self, path: &Path) -> Result<()> {
-        if self.durability == Durability::Synced {
+        let durability = self.durability;
+        if durability == Durability::Synced {
             self.sync()?;
         }
-        self.file
-            .persist(path)
+        self.renamed(|file| file.persist(path))
             .map_err(|refused| Error::io("write", path)(refused.error))?;
-        self.durability.sync_folder_of(path)
+        durability.sync_folder_of(path)
+    }
+
+    /// Renames the file, whose descriptor it closes.
+    fn renamed(
+        self,
+        rename: impl Fn(NamedTempFile) -> std::result::Result<File, PersistError>,
+    ) -> std::result::Result<(), PersistError> {
+        let mut file = Some(self.file);
+        let renamed = patiently(|| {
+            let Some(draft) = file.take() else {
+                return Ok(());
+            };
+            let refused = rename(draft).err();
+            refused.map_or(Ok(()), |PersistError { error, file: draft }| {
+                file = Some(draft);
+                Err(error)
+            })
+        });
+        match (renamed, file) {
+            (Err(error), Some(file)) => Err(PersistError { error, file }),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -227,12 +246,7 @@ pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
     } else {
         folder
     };
-    if cfg!(unix) {
-        open_folder(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(Error::io("write", folder))?;
-    }
-    Ok(())
+    regular::sync_folder(folder).map_err(Error::io("write", folder))
 }
 
 /// Deletes the files that SQLite keeps beside a database that is a draft, once no connection is

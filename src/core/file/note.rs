@@ -16,10 +16,11 @@ use serde::{Deserialize, Serialize};
 use crate::core::{
     base::{
         error::{Error, Result},
-        lock::lock,
+        held::patiently,
+        lock::{lock, open_lock},
         process::Openers,
         progress::unattended,
-        regular::{Links, open_folder, read_file},
+        regular::{Links, read_file},
     },
     file::{atomic_file::AtomicFile, checksum::Checksum, label::Label},
 };
@@ -164,7 +165,7 @@ impl Note {
     pub(crate) fn write_like(&self, snapshot: &Path, like: &Path) -> Result<()> {
         let path = Self::path(snapshot);
         if *self == Self::default() {
-            return match fs::remove_file(&path) {
+            return match patiently(|| fs::remove_file(&path)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     Err(Error::io("delete", &path)(error))
                 }
@@ -199,7 +200,7 @@ impl Note {
         /// Another's change takes a moment.
         const LONGEST: Duration = Duration::from_secs(5);
         // Where folders cannot be locked, two changes at once are unlikely enough.
-        let held = open_folder(folder(snapshot)).ok();
+        let held = open_lock(folder(snapshot)).ok();
         if let Some(held) = &held {
             lock(held, folder(snapshot), LONGEST, &mut unattended)?;
         }

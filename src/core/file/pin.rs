@@ -12,7 +12,10 @@ use std::{
 };
 
 use crate::core::{
-    base::error::{Error, Result},
+    base::{
+        error::{Error, Result},
+        held::patiently,
+    },
     file::atomic_file::{AtomicFile, Named, sync_folder},
 };
 
@@ -71,9 +74,9 @@ pub(crate) fn clear(found: &Path) -> Result<()> {
     let pin = path(found);
     if is_alone(found) {
         let seen = pin.with_extension("json");
-        fs::rename(&pin, &seen).map_err(Error::io("create", seen))?;
+        patiently(|| fs::rename(&pin, &seen)).map_err(Error::io("create", seen))?;
     } else {
-        fs::remove_file(&pin).map_err(Error::io("delete", &pin))?;
+        patiently(|| fs::remove_file(&pin)).map_err(Error::io("delete", &pin))?;
     }
     sync_folder(folder(found))
 }

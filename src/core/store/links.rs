@@ -13,10 +13,9 @@ use super::{StampFiles, Store};
 use crate::core::{
     base::{
         error::{Error, Result},
-        lock::lock,
+        lock::{lock, open_lock},
         owner::make_folder,
         progress::OnProgress,
-        regular::open_folder,
     },
     file::{
         note::Note,
@@ -185,7 +184,7 @@ impl Store {
         on: OnProgress<'_>,
     ) -> Result<RestoreLock> {
         make_folder(self.root()).map_err(Error::io("create", self.root()))?;
-        let folder = open_folder(self.root()).ok();
+        let folder = open_lock(self.root()).ok();
         if let Some(folder) = &folder {
             lock(folder, self.root(), longest, on)?;
         }
@@ -195,7 +194,7 @@ impl Store {
     /// Locks out other restores, if none runs on this folder. Where folders cannot be locked it
     /// always succeeds.
     pub(crate) fn try_lock_restores(&self) -> Option<RestoreLock> {
-        let Ok(folder) = open_folder(self.root()) else {
+        let Ok(folder) = open_lock(self.root()) else {
             return Some(RestoreLock { _folder: None });
         };
         match folder.try_lock() {

@@ -9,6 +9,7 @@ use super::{EXTENSION, Store, own};
 use crate::core::{
     base::{
         error::{Error, Result},
+        held::patiently,
         profile::Profile,
         progress::{OnProgress, unattended},
     },
@@ -48,7 +49,7 @@ impl Store {
             (Some(Err(error)), Ok(_)) if !error.is_damage() => return Err(error),
             // Of the two only the snapshot is as it was written.
             (Some(_), Ok(contents)) => {
-                fs::remove_file(&pin).map_err(Error::io("delete", &pin))?;
+                patiently(|| fs::remove_file(&pin)).map_err(Error::io("delete", &pin))?;
                 contents.pin(on)?;
                 forget_damaged_pin(snapshot);
             }

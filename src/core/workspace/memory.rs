@@ -97,7 +97,7 @@ impl Memory {
     }
 
     fn read(&self, data_dir: &Path) -> Option<(PathBuf, RememberedFolder)> {
-        let folder = data_dir.canonicalize().ok()?;
+        let folder = dunce::canonicalize(data_dir).ok()?;
         // Paths are compared by all their bytes.
         let sum = Checksum::of(folder.as_os_str().as_encoded_bytes());
         let file = self.folder.as_ref()?.join(format!("{}.json", sum.digits()));

@@ -57,7 +57,7 @@ impl Workspace {
         let root = self.store.root();
         let kinds = Kind::ALL.map(|kind| root.join(kind.name()));
         let kept = kinds.iter().map(PathBuf::as_path).chain([root]);
-        let mut kept = kept.filter_map(|kept| kept.canonicalize().ok());
+        let mut kept = kept.filter_map(|kept| dunce::canonicalize(kept).ok());
         if kept.any(|kept| folder.starts_with(kept)) || located(root).as_ref() == Some(&file) {
             return Some(
                 "is in the snapshots folder, which holds only Unrewind's files".to_owned(),
@@ -103,7 +103,7 @@ fn located(path: &Path) -> Option<PathBuf> {
 /// Returns the folder of a path, without links, if it exists.
 pub(super) fn folder_of(path: &Path) -> Option<PathBuf> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    folder.unwrap_or(Path::new(".")).canonicalize().ok()
+    dunce::canonicalize(folder.unwrap_or(Path::new("."))).ok()
 }
 
 fn refusal(path: &Path, what: &str) -> Result<()> {

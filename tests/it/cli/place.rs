@@ -151,6 +151,8 @@ fn printed(ran: &Ran) -> String {
     format!("unrewind{}", rest.split_once('`').unwrap().0)
 }
 
+// A hint is quoted for a Unix shell.
+#[cfg(unix)]
 #[test]
 fn a_printed_command_runs_as_printed() {
     let sandbox = Sandbox::demo();

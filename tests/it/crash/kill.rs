@@ -82,12 +82,15 @@ impl Moment {
 pub struct Ended {
     pub status: ExitStatus,
     pub bytes: u64,
+    kill_sent: bool,
 }
 
 impl Ended {
     /// Whether it was killed.
     pub fn killed(&self) -> bool {
+        // On Windows a kill is an exit code.
         self.status.code().is_none()
+            || (cfg!(windows) && self.kill_sent && self.status.code() == Some(1))
     }
 }
 
@@ -98,18 +101,20 @@ pub fn run_until(mut command: Command, moment: Moment, mut bytes: impl FnMut() -
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let (mut most, mut polls) = (0, moment.polls);
+    let (mut most, mut polls, mut kill_sent) = (0, moment.polls, false);
     loop {
         if let Some(status) = child.try_wait().unwrap() {
             return Ended {
                 status,
                 bytes: most.max(bytes()),
+                kill_sent,
             };
         }
         most = most.max(bytes());
         if most >= moment.bytes {
             if polls == 0 {
                 child.kill().unwrap();
+                kill_sent = true;
             }
             polls = polls.saturating_sub(1);
         }

@@ -75,6 +75,8 @@ fn the_theme_comes_from_the_settings_or_fits_the_terminal() {
     is("", &[all, ("COLORFGBG", "15;default;0")], "dark");
     is("", &[], "sixteen");
     is("", &[("COLORTERM", "yes"), ("NO_COLOR", "")], "sixteen");
+    is("", &[("WT_SESSION", "5f7e")], "dark");
+    is("", &[("WT_SESSION", "5f7e"), ("NO_COLOR", "1")], "plain");
     is("", &[all, ("NO_COLOR", "1")], "plain");
     is("[ui]\ntheme = \"contrast\"", &[], "contrast");
     is("[ui]\ntheme = \"light\"", &[("NO_COLOR", "1")], "plain");

@@ -28,14 +28,14 @@ impl FolderSetting {
         let file =
             Config::own_file().context("there is no home folder to write the configuration in")?;
         // A person's file may be a link into a collection of such files.
-        let file = file.canonicalize().unwrap_or(file);
+        let file = dunce::canonicalize(&file).unwrap_or(file);
         let text = match fs::read_to_string(&file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             text => {
                 text.with_context(|| format!("cannot read the configuration {}", file.display()))?
             }
         };
-        let data_dir = workspace.data_dir().canonicalize()?;
+        let data_dir = dunce::canonicalize(workspace.data_dir())?;
         let data_dir = data_dir.to_str().map(str::to_owned).with_context(|| {
             format!(
                 "the path {} is not UTF-8, and a configuration is",

@@ -17,6 +17,7 @@ use crate::core::{
     actions::take::Dump,
     base::{
         error::{Error, Result},
+        held::patiently,
         process::having_open,
         profile::Profile,
         progress::{OnProgress, Stage},
@@ -184,7 +185,7 @@ fn move_aside(path: &Path, stamp: Stamp) -> Result<Vec<PathBuf>> {
     for ending in COMPANIONS.into_iter().chain([""]) {
         let (from, to) = (with(path, ending), with(&aside, ending));
         if fs::symlink_metadata(&from).is_ok() {
-            fs::rename(&from, &to).map_err(Error::io("move aside", &from))?;
+            patiently(|| fs::rename(&from, &to)).map_err(Error::io("move aside", &from))?;
             moved.push(to);
         }
     }

@@ -2,18 +2,18 @@
 //! owner lives; its text is the owner's pid.
 
 use std::{
-    fs::{self, File, TryLockError},
-    io::{self, Read, Write},
+    fs::{self, File},
+    io::{self, Write},
     path::{Path, PathBuf},
     process,
 };
 
-use same_file::Handle;
-
 use crate::core::base::{
     error::{Error, Result},
+    file_id::FileId,
+    held::{hold_signed, is_signed},
     owner::{follow, follow_folder, make_last_folder},
-    regular::{Links, open_file, open_with},
+    regular::{Links, open_file, read_file},
 };
 
 /// Whether a watch looks after a folder.
@@ -31,11 +31,9 @@ pub enum WatchState {
 impl WatchState {
     /// Finds out whether a process holds the lock of the watch in a folder.
     pub(crate) fn of(folder: &Path) -> Self {
-        let Ok(file) = open_file(&folder.join(Lock::NAME), Links::Refuse) else {
-            return Self::None;
-        };
-        match file.try_lock_shared() {
-            Err(TryLockError::WouldBlock) => Self::Running { pid: signed(file) },
+        let path = folder.join(Lock::NAME);
+        match is_signed(&path) {
+            Ok(true) => Self::Running { pid: signer(&path) },
             _ => Self::None,
         }
     }
@@ -59,25 +57,13 @@ impl Lock {
         make_last_folder(folder, data_dir).map_err(Error::io("create", folder))?;
         let path = folder.join(Self::NAME);
         loop {
-            let mut options = File::options();
-            let options = options.read(true).write(true).create(true).truncate(false);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-            let file = open_with(options, &path, Links::Refuse);
-            let file = file.map_err(Error::io("lock", &path))?;
+            let Some(file) = hold_signed(&path).map_err(Error::io("lock", &path))? else {
+                return Err(Error::Watched {
+                    folder: folder.to_owned(),
+                    pid: signer(&path),
+                });
+            };
             follow_folder(&file, folder).map_err(Error::io("lock", &path))?;
-            match file.try_lock() {
-                Ok(()) => {}
-                // Another process only looks whether it is held.
-                Err(TryLockError::WouldBlock) if file.try_lock_shared().is_ok() => continue,
-                Err(TryLockError::WouldBlock) => {
-                    return Err(Error::Watched {
-                        folder: folder.to_owned(),
-                        pid: signed(file),
-                    });
-                }
-                Err(TryLockError::Error(error)) => return Err(Error::io("lock", path)(error)),
-            }
             let folder = folder.to_owned();
             let mut lock = Self { folder, file };
             // The previous owner may have deleted the file since it was opened.
@@ -103,11 +89,11 @@ impl Lock {
         let path = self.path();
         let found = match open_file(&path, Links::Refuse) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            found => found.and_then(Handle::from_file),
+            found => found.map_err(Error::io("lock", &path))?,
         };
-        let held = self.file.try_clone().and_then(Handle::from_file);
-        let same = found.and_then(|found| held.map(|held| found == held));
-        same.map_err(Error::io("lock", path))
+        let ids = (FileId::of(&found), FileId::of(&self.file));
+        // Where files cannot be told apart, it is.
+        Ok(ids.0 == ids.1)
     }
 
     fn sign(&mut self) -> Result<()> {
@@ -133,9 +119,8 @@ impl Drop for Lock {
 }
 
 /// Reads the pid of a lock's owner.
-fn signed(file: File) -> Option<u32> {
+fn signer(path: &Path) -> Option<u32> {
     const LONGEST: u64 = 32;
-    let mut text = String::new();
-    file.take(LONGEST).read_to_string(&mut text).ok()?;
-    text.trim().parse().ok()
+    let text = read_file(path, Links::Refuse, LONGEST).ok()?;
+    String::from_utf8(text).ok()?.trim().parse().ok()
 }

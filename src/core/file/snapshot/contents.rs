@@ -365,7 +365,7 @@ impl FileStamp {
         Ok(Self {
             size: metadata.len(),
             modified: metadata.modified().ok(),
-            identity: FileId::of(&metadata),
+            identity: FileId::of(file),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The name of a snapshot within its data folder: its kind, its stamp, and its writer.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, path::is_separator, str::FromStr};
 
 use super::{Kind, Stamp};
 
@@ -109,7 +109,7 @@ impl FromStr for Id {
     type Err = NoId;
 
     fn from_str(text: &str) -> Result<Self, NoId> {
-        let (kind, name) = text.split_once('/').ok_or(NoId)?;
+        let (kind, name) = text.split_once(is_separator).ok_or(NoId)?;
         let kind = Kind::ALL.into_iter().find(|known| known.name() == kind);
         Self::named(kind.ok_or(NoId)?, name)
     }

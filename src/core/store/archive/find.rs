@@ -30,7 +30,9 @@ impl Archive {
             exact.map_or_else(
                 || {
                     let stem = name.strip_prefix(one.id.kind.name());
-                    let stem = stem.and_then(|stem| stem.strip_prefix('/')).unwrap_or(name);
+                    let stem = stem
+                        .and_then(|stem| stem.strip_prefix(std::path::is_separator))
+                        .unwrap_or(name);
                     one.id.name().starts_with(stem)
                 },
                 |id| one.id == id,

@@ -2,7 +2,7 @@
 //! the folder was moved.
 
 use std::{
-    fmt, fs,
+    fmt,
     hash::{BuildHasher, RandomState},
     io::Write,
     path::Path,
@@ -90,8 +90,8 @@ impl FolderId {
 pub(super) fn readable(draft: &AtomicFile, root: &Path) {
     let _ = follow_folder(draft.file(), root);
     #[cfg(unix)]
-    if let Ok(folder) = fs::metadata(root) {
-        use std::os::unix::fs::PermissionsExt;
+    if let Ok(folder) = std::fs::metadata(root) {
+        use std::{fs, os::unix::fs::PermissionsExt};
         let mode = 0o600 | (folder.permissions().mode() & 0o044);
         let _ = draft
             .file()

@@ -13,6 +13,7 @@ use super::{Archive, ArchiveCache, ArchivedSnapshot, CacheFolder, make_private};
 use crate::core::{
     base::{
         error::{Error, Result},
+        held::{hold_shared, patiently, take_over},
         progress::OnProgress,
         regular::{Links, open_file},
     },
@@ -232,9 +233,10 @@ fn make_room(folders: &[PathBuf], most: u64) {
 
 /// Deletes an unpacked snapshot unless it is in use; returns whether it is gone.
 fn remove_unused(path: &Path) -> bool {
-    let unused = File::open(path).ok();
-    let unused = unused.filter(|file| file.try_lock().is_ok());
-    unused.is_some() && remove(path).is_ok()
+    let Ok(Some(_held)) = take_over(path) else {
+        return false;
+    };
+    remove(path).is_ok()
 }
 
 fn folders_in(folder: &Path) -> Vec<PathBuf> {
@@ -245,8 +247,7 @@ fn folders_in(folder: &Path) -> Vec<PathBuf> {
 /// Opens an unpacked file with a lock, and marks it as used; returns `None` if it is not there.
 fn locked(path: &Path) -> Option<File> {
     let file = open_file(path, Links::Refuse).ok()?;
-    // Where files cannot be locked, one in use may be deleted, which its reader reports.
-    let _ = file.try_lock_shared();
+    hold_shared(&file);
     // Only the order in which files are deleted depends on it.
     let _ = fs::write(mark_path(path), b"\n");
     path.exists().then_some(file)
@@ -266,7 +267,7 @@ fn mark_path(unpacked: &Path) -> PathBuf {
 
 /// Deletes an unpacked snapshot, then what is beside it.
 fn remove(path: &Path) -> Result<()> {
-    fs::remove_file(path).map_err(Error::io("delete", path))?;
+    patiently(|| fs::remove_file(path)).map_err(Error::io("delete", path))?;
     for beside in [Note::path(path), mark_path(path)] {
         let _ = fs::remove_file(beside);
     }
