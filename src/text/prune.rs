@@ -94,9 +94,13 @@ pub fn unique(unique: &ExclusiveRows, deleted: usize) -> String {
 }
 
 fn held(unique: &ExclusiveRows) -> String {
-    let tables = unique.tables.iter().map(|(table, rows)| match rows {
-        1 => format!("1 of {table}"),
-        _ => format!("{} {table}", count(*rows)),
+    let tables = (0..).zip(&unique.tables).map(|(place, (table, rows))| {
+        let rows_of = match (place, rows) {
+            (0, 1) => " row of",
+            (0, _) => " rows of",
+            _ => " of",
+        };
+        format!("{}{rows_of} {table}", count(*rows))
     });
     let tables = tables.collect::<Vec<_>>().join(", ");
     let more = if unique.is_more { "more than " } else { "" };

@@ -20,7 +20,7 @@ fn planned(sandbox: &Sandbox) -> (String, serde_json::Value) {
 fn what_the_archive_holds_is_not_lost_by_a_prune() {
     let (sandbox, _, _) = chat();
     let (text, json) = planned(&sandbox);
-    let held_nowhere_else = "it holds 1 of memories that exists nowhere else";
+    let held_nowhere_else = "it holds 1 row of memories that exists nowhere else";
     assert!(text.contains(held_nowhere_else), "{text}");
     assert!(!text.contains("archived"), "{text}");
     assert_eq!(json["archived"], 0);

@@ -16,7 +16,7 @@ fn chat_with_exclusive_rows() -> (Sandbox, Snapshot) {
     (sandbox, old)
 }
 
-const WARNING: &str = "it holds 2 memories that exist nowhere else";
+const WARNING: &str = "it holds 2 rows of memories that exist nowhere else";
 
 #[test]
 fn prune_reports_rows_held_nowhere_else() {
@@ -97,7 +97,7 @@ fn a_take_that_prunes_reports_rows_held_nowhere_else() {
         sandbox.take(Kind::Periodic, at(minute));
     }
     let ran = sandbox.run(&["take", "--kind", "periodic"]);
-    let message = "pruned data/snapshots/periodic/20210314T120000Z.json\n! it holds 1 of memories that exists nowhere else\n";
+    let message = "pruned data/snapshots/periodic/20210314T120000Z.json\n! it holds 1 row of memories that exists nowhere else\n";
     assert!(ran.out.ends_with(message), "{}", ran.out);
 }
 
@@ -112,8 +112,7 @@ fn a_restore_reports_rows_that_only_the_previous_checkpoint_held() {
     sandbox.sql("DELETE FROM memories");
     let arguments = ["restore", &empty.name(), "--yes"];
     let ran = sandbox.run(&arguments);
-    let message =
-        "! the previous checkpoint is deleted; it held 2 memories that exist nowhere else\n";
+    let message = "! the previous checkpoint is deleted; it held 2 rows of memories that exist nowhere else\n";
     assert!(ran.code == 0 && ran.err.contains(message), "{ran:?}");
     assert!(!first.checkpoint.unwrap().path.exists());
     assert!(!sandbox.run(&arguments).err.contains("nowhere else"));

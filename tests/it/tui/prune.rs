@@ -95,7 +95,7 @@ fn forgetful() -> Sandbox {
 fn the_question_names_rows_held_nowhere_else() {
     let sandbox = forgetful();
     let mut tui = sandbox.tui(100, 40);
-    let lost = "! it holds 2 memories that exist nowhere else";
+    let lost = "! it holds 2 rows of memories that exist nowhere else";
     assert!(tui.keys("p-").dialog().unwrap().contains(lost));
     assert!(tui.keys("<esc>Gx").dialog().unwrap().contains(lost));
     let dialog = tui.keys("<esc>gx").dialog().unwrap();
