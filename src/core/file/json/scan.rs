@@ -105,10 +105,16 @@ fn name(source: &mut ByteSource<'_>) -> Result<String> {
 fn last_event_id(source: &mut ByteSource<'_>) -> Result<i64> {
     source.peek()?;
     let offset = source.offset();
-    let value = source.scalar().map(decode::scalar)?;
+    // In a row, Python's `true` is 1, as it is for SQLite; an id is never one.
+    let value = source.scalar().map(|text| {
+        (
+            text.starts_with(b"t") || text.starts_with(b"f"),
+            decode::scalar(text),
+        )
+    })?;
     match value {
-        Ok(Cell::Integer(id)) => Ok(id),
-        Err(Wrong { at, what }) if source.offset() > offset => {
+        (false, Ok(Cell::Integer(id))) => Ok(id),
+        (_, Err(Wrong { at, what })) if source.offset() > offset => {
             Err(source.wrong_at(offset + at as u64, format!("last_event_id: {what}")))
         }
         _ => Err(source.wrong_at(offset, "last_event_id is not an integer")),

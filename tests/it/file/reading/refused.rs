@@ -193,6 +193,8 @@ fn a_last_event_id_that_is_not_an_integer_is_refused() {
     let cases = [
         ("1.5", "byte 18: last_event_id is not an integer"),
         ("null", "byte 18: last_event_id is not an integer"),
+        ("true", "byte 18: last_event_id is not an integer"),
+        ("false", "byte 18: last_event_id is not an integer"),
         ("\"7\"", "byte 18: last_event_id is not an integer"),
         ("[]", "byte 18: last_event_id is not an integer"),
         (
