@@ -3,6 +3,7 @@
 //! thread), change rows, check what must hold afterwards, and sort what does not fit into memory.
 
 mod affinity;
+mod ascending;
 mod change;
 mod check;
 mod collate;
@@ -46,6 +47,7 @@ use crate::core::base::{
     progress::{CancellationToken, OnProgress, Stage, report},
 };
 
+pub(crate) use ascending::Ascending;
 pub(crate) use change::{Changer, Outcome};
 pub(crate) use check::Violation;
 pub(crate) use commit_mark::CommitMark;

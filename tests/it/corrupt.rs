@@ -99,6 +99,59 @@ fn the_error_is_the_first_line_about_a_damaged_page() {
 }
 
 #[test]
+fn no_snapshot_holds_a_page_that_is_read_twice() {
+    let sandbox = chat();
+    sandbox.sql(
+        "DROP INDEX by_text;
+         INSERT INTO memories (chat_id, text, importance, created_at)
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
+         SELECT 1, 'The lamp burns.', 0.1, '2021' FROM n;
+         PRAGMA wal_checkpoint(TRUNCATE)",
+    );
+    let number = |sql: &str| sandbox.rows(sql)[0].parse::<usize>().unwrap();
+    let root = number("SELECT rootpage FROM sqlite_schema WHERE name = 'memories'");
+    let page = (root - 1) * number("PRAGMA page_size");
+    let mut bytes = fs::read(sandbox.db()).unwrap();
+    assert_eq!(bytes[page], 5, "the root has pages below it");
+    // Its second cell names the page of its first.
+    let cell = |place: usize| {
+        let at = page + 12 + 2 * place;
+        page + usize::from(u16::from_be_bytes([bytes[at], bytes[at + 1]]))
+    };
+    let (first, second) = (cell(0), cell(1));
+    bytes.copy_within(first..first + 4, second);
+    fs::write(sandbox.db(), bytes).unwrap();
+    let files = sandbox.files();
+    let error = sandbox.try_take(Kind::Rewind, at(1)).unwrap_err();
+    assert!(is_corrupt(&error), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("table memories has id = 3 after id = "),
+        "{error}"
+    );
+    assert_eq!(sandbox.files(), files);
+}
+
+#[test]
+fn a_log_with_two_events_of_one_id_is_not_taken() {
+    let sandbox = Sandbox::with_schema(
+        "CREATE TABLE event_log (id INTEGER, kind TEXT);
+         INSERT INTO event_log VALUES (1, 'a'), (2, 'b'), (2, 'c')",
+    );
+    let error = sandbox.try_take(Kind::Rewind, at(0)).unwrap_err();
+    assert!(matches!(error, Error::EventLog { .. }), "{error}");
+    assert!(
+        error
+            .to_string()
+            .ends_with("two events have id = 2, but its id must be unique")
+    );
+    assert!(sandbox.list().is_empty());
+    sandbox.sql("DELETE FROM event_log WHERE kind = 'c'");
+    sandbox.try_take(Kind::Rewind, at(1)).unwrap();
+}
+
+#[test]
 fn rows_that_violate_constraints_do_not_count_as_corrupt() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT);

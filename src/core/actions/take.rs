@@ -14,7 +14,7 @@ use crate::core::{
         progress::{OnProgress, Stage, Throttle, report},
     },
     compare::exclusive_rows::ExclusiveRows,
-    db::{Database, OnBytes, PrefetchedRows, Select},
+    db::{Ascending, Database, OnBytes, PrefetchedRows, Select},
     file::{
         atomic_file::AtomicFile,
         checksum::Checksum,
@@ -212,8 +212,9 @@ impl Dump<'_> {
                 writer.begin_table(name);
                 if let Some(select) = select {
                     let table = &select.table.name;
+                    let ascending = self.database.ascending(&select)?;
                     let rows = |rows: PrefetchedRows<'_>, on_bytes: OnBytes<'_>| {
-                        write(rows, writer, forecast, on_bytes)
+                        write(rows, ascending, writer, forecast, on_bytes)
                     };
                     let written = self.database.with_prefetched_rows(select, on_bytes, rows)?;
                     self.database.refuse_other_index(table, written)?;
@@ -237,6 +238,7 @@ impl Dump<'_> {
 
 fn write(
     mut rows: PrefetchedRows<'_>,
+    mut ascending: Option<Ascending<'_>>,
     writer: &mut Writer<'_>,
     forecast: &mut Forecast,
     on_bytes: OnBytes<'_>,
@@ -248,6 +250,9 @@ fn write(
     };
     let mut throttle = Throttle::new(&mut on_bytes);
     while writer.row(|buffer| rows.encode_next(buffer))? {
+        if let Some(ascending) = &mut ascending {
+            ascending.row(rows.cell(ascending.column))?;
+        }
         written.set(written.get() + 1);
         throttle.row(writer.written())?;
     }

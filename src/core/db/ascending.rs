@@ -1,0 +1,60 @@
+//! The numbers by which rows are read: they ascend. Where they do not, the file is corrupt or the log's id is not
+//! unique, and no snapshot may hold the rows.
+
+use std::path::Path;
+
+use super::{Database, Select};
+use crate::core::base::{
+    error::{Error, Result},
+    record::{Cell, Table},
+};
+
+/// A check of rows that are read in the order of a number.
+pub(crate) struct Ascending<'t> {
+    path: &'t Path,
+    table: &'t Table,
+    /// The number's column.
+    pub(crate) column: usize,
+    /// Whether the table itself admits a number only once.
+    is_unique: bool,
+    last: Option<i64>,
+}
+
+impl Database {
+    /// Returns a check of the rows of `select`, before the first; `None` if they have no number.
+    pub(crate) fn ascending<'t>(&'t self, select: &Select<'t>) -> Result<Option<Ascending<'t>>> {
+        let table = select.table;
+        let is_keyed = table.sorted || self.is_rowid(table)?;
+        let key = table.key.first().copied().filter(|_| is_keyed);
+        let ordered_by = select.ordered_by.and_then(|name| table.column(name));
+        Ok(ordered_by.or(key).map(|column| Ascending {
+            path: self.path(),
+            table,
+            column,
+            is_unique: key == Some(column),
+            last: None,
+        }))
+    }
+}
+
+impl Ascending<'_> {
+    /// Refuses a row whose number does not follow the last one's.
+    pub(crate) fn row(&mut self, number: Cell<'_>) -> Result<()> {
+        let Cell::Integer(number) = number else {
+            return Ok(());
+        };
+        let last = self.last.replace(number);
+        let Some(last) = last.filter(|last| *last >= number) else {
+            return Ok(());
+        };
+        let (path, table) = (self.path.to_owned(), self.table.name.clone());
+        let column = &self.table.columns[self.column];
+        Err(if self.is_unique {
+            let message = format!("table {table} has {column} = {number} after {column} = {last}");
+            Error::NotADatabase { path, message }
+        } else {
+            let what = format!("two events have {column} = {number}, but its id must be unique");
+            Error::EventLog { path, table, what }
+        })
+    }
+}
