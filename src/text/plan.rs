@@ -12,7 +12,7 @@ use crate::core::{
 use merge::merge;
 pub use moment::moment;
 use rows::rows;
-use warnings::{off_log, schema_version, stamp_ahead, version_change};
+use warnings::{of_view, off_log, schema_version, stamp_ahead, version_change};
 
 pub use rows::row_left_out;
 pub use warnings::{left_out, orphans, passed_over, taken_ahead};
@@ -103,6 +103,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
         points.extend(new_columns(table));
     }
     points.extend(plan.versions.iter().map(schema_version));
+    points.extend(plan.views.iter().map(|view| of_view(view)));
     points.extend(plan.version_changes.iter().map(version_change));
     if !plan.left_out.is_empty() {
         let what = plan.left_out.join(", ");

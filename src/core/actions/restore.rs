@@ -86,6 +86,8 @@ pub struct RestorePlan {
     pub log: Option<EventDiff>,
     /// Schema-version tables, which are not restored.
     pub versions: Vec<SchemaVersion>,
+    /// Views of live for which the snapshot holds rows: no restore changes these.
+    pub views: Vec<String>,
     /// Changes to where other tables record the schema's version.
     pub version_changes: Vec<VersionChange>,
     /// Columns and tables of the snapshot that are left out.
@@ -190,6 +192,7 @@ impl RestorePlan {
             tables: planned.tables,
             log: planned.log,
             versions: planned.versions,
+            views: planned.views,
             version_changes,
             left_out: planned.left_out,
             unwritten: planned.unwritten,

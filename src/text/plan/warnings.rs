@@ -97,6 +97,14 @@ pub(super) fn schema_version(version: &SchemaVersion) -> Point {
     }
 }
 
+/// Warns that the rows of a view do not come back.
+pub(super) fn of_view(view: &str) -> Point {
+    Point::warning(format!(
+        "{} is a view in the live database: it is not restored, its rows follow from other tables",
+        name(view)
+    ))
+}
+
 /// Warns of a version that comes back with the other content of its table.
 pub(super) fn version_change(change: &VersionChange) -> Point {
     let VersionChange {

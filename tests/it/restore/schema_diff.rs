@@ -252,3 +252,24 @@ fn a_log_that_is_a_view_is_refused_but_not_the_tables() {
     assert!(error.to_string().contains("it is a view"), "{error}");
     sandbox.plan(&snapshot, Scope::Tables).unwrap();
 }
+
+#[test]
+fn a_table_that_has_become_a_view_is_named() {
+    let (sandbox, snapshot) = two_bots();
+    assert!(
+        sandbox
+            .plan(&snapshot, Scope::Full)
+            .unwrap()
+            .views
+            .is_empty()
+    );
+    sandbox.sql(
+        "ALTER TABLE bots RENAME TO beings; DELETE FROM beings;
+         CREATE VIEW bots AS SELECT id, name FROM beings; INSERT INTO chats VALUES (1, 'New')",
+    );
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    assert_eq!(plan.views, ["bots"]);
+    let plan = sandbox.run(&["restore", "latest", "--dry-run"]).out;
+    let warning = "! bots is a view in the live database: it is not restored, its rows follow from other tables\n";
+    assert!(plan.contains(warning), "{plan}");
+}

@@ -45,6 +45,7 @@ pub(super) struct Planned {
     pub(super) shapes: Vec<Shape>,
     pub(super) log: Option<EventDiff>,
     pub(super) versions: Vec<SchemaVersion>,
+    pub(super) views: Vec<String>,
     pub(super) left_out: Vec<String>,
     pub(super) unwritten: Vec<Unwritten>,
     pub(super) orphans: OrphanRows,
@@ -125,6 +126,7 @@ impl Target<'_> {
             shapes,
             log,
             versions,
+            views: self.views(options)?,
             left_out,
             unwritten,
             orphans,
@@ -297,6 +299,18 @@ impl Target<'_> {
         let is_chosen = |table: &&Table| is_among(&options.tables, &table.name);
         tables.retain(|table| options.tables.is_empty() || is_chosen(table));
         Ok(tables)
+    }
+
+    /// Lists the views of live for which the snapshot holds rows, if all tables are restored.
+    fn views(&self, options: &RestoreOptions) -> Result<Vec<String>> {
+        let mut views = Vec::new();
+        for (name, _) in self.contents.tables().filter(|(_, rows)| *rows > 0) {
+            let in_scope = options.tables.is_empty() && !self.profile.is_log(name);
+            if in_scope && self.schema.table(name).is_some() && self.database.is_view(name)? {
+                views.push(name.to_owned());
+            }
+        }
+        Ok(views)
     }
 
     /// Refuses a snapshot without an event log if the restore would then empty live's: it was taken
