@@ -71,7 +71,7 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::SeveralMoments { .. } => "name the history with --from live or --from SNAPSHOT",
         Error::Parents { .. } => "insert these, too, with --with-references",
         Error::OldIds { .. } => {
-            "restore without --merge: the safety snapshot that it takes first keeps these events"
+            "leave these events out of --row, or restore without --merge: the safety snapshot that it takes first keeps them"
         }
         Error::Unwritable { .. } => {
             "only the application can write that table; restore the others with --skip-unwritable, or take its rows from the snapshot with `unrewind export`"

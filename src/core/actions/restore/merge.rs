@@ -99,6 +99,7 @@ impl RestorePlan {
             let mut plan = Self::of_contents(live, profile, what, options.clone(), on)?;
             let refused = std::mem::take(&mut plan.refused);
             if refused.is_empty() {
+                refuse_unchanged(&merge, &plan)?;
                 plan.database.end_reading()?;
                 return Ok(Self {
                     merge: Some(merge),
@@ -135,6 +136,25 @@ impl RestorePlan {
         };
         Err(Error::Conflicts { what })
     }
+}
+
+/// Fails if chosen events are in live as they are in the snapshot: the tables must not go back for nothing.
+fn refuse_unchanged(merge: &ComposedMerge, plan: &RestorePlan) -> Result<()> {
+    let mut logs = plan
+        .tables
+        .iter()
+        .filter(|diff| plan.profile.is_log(&diff.table.name));
+    if merge.events.is_empty() || logs.any(|log| !log.is_empty()) {
+        return Ok(());
+    }
+    let what = match &merge.events[..] {
+        [event] => format!("event {} is", event.key),
+        _ => "the chosen events are".to_owned(),
+    };
+    Err(Error::TableChoice {
+        what: format!("{what} in the live database as in the snapshot: nothing would come back"),
+        missing: Vec::new(),
+    })
 }
 
 /// Returns what the snapshot has and live lacks, which is left out of the merge if the options allow
