@@ -1,13 +1,16 @@
 //! The output of commands: results, progress, questions, errors and exit codes.
 
 use std::{
+    ffi::OsString,
     io::{self, BufRead, IsTerminal, Write},
     ops::ControlFlow,
+    path::Path,
     process,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
+use clap::error::{ContextKind, ContextValue};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
@@ -124,7 +127,33 @@ pub fn refuse(error: &clap::Error) -> ! {
         message = message.replace(&*argument, &text::one_line(&argument));
     }
     say_lines(message.trim_end());
+    if let Some(hint) = misplaced(error) {
+        say_lines(&hint);
+    }
     process::exit(error.exit_code());
+}
+
+/// Returns a hint if a word that the command does not take names a folder or a file that exists.
+fn misplaced(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let place = Path::new(word);
+    let name = if place.is_dir() { "--data-dir" } else { "--db" };
+    let words = || std::env::args_os().skip(1);
+    let is_place = |it: &OsString| it.to_str() == Some(word);
+    if !place.exists() || words().filter(is_place).count() != 1 {
+        return None;
+    }
+    let placed = words().map(|it| {
+        if is_place(&it) {
+            text::option(name, &it)
+        } else {
+            text::quoted(&it)
+        }
+    });
+    let placed = placed.collect::<Vec<_>>().join(" ");
+    Some(format!("hint: use `unrewind {placed}`"))
 }
 
 /// An error with hints.

@@ -116,6 +116,26 @@ fn a_place_is_a_data_folder_a_database_or_a_path_inside_the_folder() {
 }
 
 #[test]
+fn a_place_after_a_command_gets_a_hint_that_runs() {
+    let sandbox = sandbox();
+    for (arguments, hint) in [
+        (
+            &["list", "data"][..],
+            "hint: use `unrewind list --data-dir data`",
+        ),
+        (
+            &["take", "--json", "data/chat.db"],
+            "hint: use `unrewind take --json --db data/chat.db`",
+        ),
+    ] {
+        let ran = sandbox.run(arguments);
+        assert_eq!((ran.code, ran.err.lines().last()), (2, Some(hint)));
+    }
+    let ran = sandbox.run(&["list", "nowhere"]);
+    assert!(ran.code == 2 && !ran.err.contains("hint"), "{ran:?}");
+}
+
+#[test]
 fn an_unknown_command_gets_a_suggestion() {
     let sandbox = sandbox();
     for (arguments, message) in [
