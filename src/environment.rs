@@ -18,6 +18,16 @@ const ZONES: [&str; 4] = [
 /// No file of a time zone is larger, in bytes.
 const LARGEST: u64 = 1024 * 1024;
 
+/// Makes a write beyond the user's limit of a file's size (`ulimit -f`) an error that is reported, and not the
+/// end of the program.
+pub fn report_large_files() {
+    #[cfg(unix)]
+    drop(signal_hook::flag::register(
+        signal_hook::consts::SIGXFSZ,
+        std::sync::Arc::default(),
+    ));
+}
+
 /// Fails if the clock or the time zone cannot be used.
 pub fn check() -> anyhow::Result<()> {
     check_clock(now())?;

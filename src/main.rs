@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     let mut args = Args::from_arg_matches(&matches).unwrap_or_else(|error| cli::refuse(&error));
     let name = matches.subcommand_name().unwrap_or("the terminal UI");
     crash::report_panics(name.to_owned(), Config::state_folder());
+    environment::report_large_files();
     match environment::check()
         .and_then(|()| args.locate(&matches))
         .and_then(|()| logged(name, &args, &matches))

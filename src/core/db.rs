@@ -350,6 +350,8 @@ fn translate(
         },
         Some(ErrorCode::ReadOnly) => Error::ReadOnly { path },
         Some(ErrorCode::DiskFull) => Error::DiskFull { path },
+        // Only a reader's: a commit that fails so may have reached the disk.
+        _ if doing == "read" && is_without_room_for_shm(error) => Error::DiskFull { path },
         Some(ErrorCode::OperationInterrupted) => Error::Cancelled,
         _ => Error::Database {
             doing,
@@ -357,6 +359,13 @@ fn translate(
             message: message(error),
         },
     }
+}
+
+/// Returns whether there is no room for the `-shm` file, without which a database in WAL mode cannot be read:
+/// SQLite names only an I/O error.
+fn is_without_room_for_shm(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    code == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
 }
 
 /// Returns SQLite's message without the statement.
