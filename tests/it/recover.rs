@@ -4,6 +4,7 @@
 mod passed_over;
 mod superseding;
 
+#[cfg(feature = "archive")]
 pub use passed_over::rewound_twice;
 
 use std::fs;

@@ -47,6 +47,7 @@ pub fn status(sandbox: &Sandbox) -> (i32, serde_json::Value) {
 }
 
 /// Restores with the command, while this program has the database open.
+#[cfg(target_os = "linux")]
 fn restore_while_open(sandbox: &Sandbox, name: &str) {
     let ran = sandbox.run(&["restore", name, "--keep-newer", "--yes"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
