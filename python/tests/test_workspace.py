@@ -70,6 +70,19 @@ class Workspaces(Sandbox):
         with self.assertRaisesRegex(unrewind.CommandFailed, "nothing more to recover|no rewind"):
             workspace.recover()
 
+    def test_a_list_is_whole_without_an_archive_that_cannot_be_used(self) -> None:
+        conn = self.chat()
+        snapshot = self.take(conn)
+        (self.data / "archive").mkdir()
+        (self.data / "archive" / "config").write_bytes(b"none")
+        with self.assertLogs("unrewind", "WARNING") as logged:
+            listed = unrewind.Workspace(self.data).list()
+        self.assertEqual([one.path for one in listed], [snapshot])
+        self.assertIn("archive", logged.output[0])
+        with self.assertRaisesRegex(unrewind.CommandFailed, "invalid value") as raised:
+            unrewind.Workspace(self.data).list(kind="none")  # type: ignore[arg-type]
+        self.assertEqual(raised.exception.exit_code, 2)
+
     def test_values_of_a_difference(self) -> None:
         conn = self.chat()
         snapshot = self.take(conn)

@@ -59,7 +59,7 @@ def prove(app, python, unrewind, folder):
     before = does("read")
     profile = snap("init")
     known = [line.removesuffix(":").split(" tables of ")[1] for line in profile.split("\n") if " these are tables of " in line]
-    if known != [KNOWN[app]] * (app in KNOWN):
+    if known != ([KNOWN[app]] if app in KNOWN else []):
         raise Failed(f"init recognizes {known}")
     snap("take")
     snap("diff", "latest:rewind")

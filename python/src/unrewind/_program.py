@@ -67,6 +67,17 @@ def run(
     output: IO[bytes] | None = None,
 ) -> tuple[int, bytes]:
     """Run the program; return its exit code and what it printed, which goes to ``output`` instead if given."""
+    code, printed, said = _run(arguments, output)
+    if code not in accept:
+        raise _failure(arguments, code, said)
+    _warn(said)
+    return code, printed
+
+
+def _run(
+    arguments: Sequence[str | os.PathLike[str]], output: IO[bytes] | None
+) -> tuple[int, bytes, list[str]]:
+    """Run the program; return its exit code, what it printed, and the lines of its messages."""
     command = [os.fspath(program()), *(os.fspath(argument) for argument in arguments)]
     done = subprocess.run(
         command,
@@ -76,16 +87,23 @@ def run(
         check=False,
     )
     said = done.stderr.decode("utf-8", "replace").splitlines()
-    if done.returncode not in accept:
-        raise _failure(arguments, done.returncode, said)
+    return done.returncode, done.stdout or b"", said
+
+
+def _warn(said: list[str]) -> None:
     for line in said:
-        _log.warning("%s", line.removeprefix("! "))
-    return done.returncode, done.stdout or b""
+        _log.warning("%s", line.removeprefix("! ").removeprefix("unrewind: "))
 
 
 def run_json(arguments: Sequence[str | os.PathLike[str]], *, accept: Sequence[int] = (0,)) -> Any:
-    """Run the program; return what it printed as JSON."""
-    _, printed = run([*arguments, "--json"], accept=accept)
+    """Run the program; return what it printed as JSON.
+
+    A code to ``accept`` is only accepted with something printed: 2 is also that of a command line it rejects.
+    """
+    code, printed, said = _run([*arguments, "--json"], None)
+    if code not in accept or not printed:
+        raise _failure(arguments, code, said)
+    _warn(said)
     return json.loads(printed)
 
 

@@ -91,9 +91,13 @@ class Workspace:
             self._place.append(f"--db={os.fspath(database)}")
 
     def list(self, kind: Kind | None = None) -> list[Snapshot]:
-        """Return the snapshots, newest first."""
+        """Return the snapshots, newest first.
+
+        If the archive cannot be listed, these are the snapshots of the folder, and the reason is logged as a warning.
+        """
         chosen = [] if kind is None else ["--kind", kind]
-        return [_snapshot(one) for one in run_json(["list", *self._place, *chosen])]
+        listed = run_json(["list", *self._place, *chosen], accept=(0, 2))
+        return [_snapshot(one) for one in listed]
 
     def diff(
         self,
