@@ -272,7 +272,7 @@ pub(super) fn attended<T>(workspace: &Workspace, work: impl FnOnce(&Workspace) -
     result
 }
 
-struct ProgressLine {
+pub(super) struct ProgressLine {
     began: Option<Instant>,
     shown: Option<Instant>,
     rate: Rate,
@@ -281,7 +281,7 @@ struct ProgressLine {
 }
 
 impl ProgressLine {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             began: None,
             shown: None,
@@ -294,7 +294,7 @@ impl ProgressLine {
     /// Often enough to look continuous.
     const EVERY: Duration = Duration::from_millis(100);
 
-    fn show(&mut self, progress: Progress) {
+    pub(super) fn show(&mut self, progress: Progress) {
         let began = *self.began.get_or_insert_with(Instant::now);
         let waited = *self.shown.get_or_insert(began);
         // An operation must not wait for the reader of its progress.
@@ -319,7 +319,7 @@ impl ProgressLine {
         self.width = width;
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         if self.width > 0 && takes_now(&io::stderr()) {
             let _ = write!(io::stderr().lock(), "\r{:width$}\r", "", width = self.width);
         }

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     core::Workspace,
     core::{
-        ArchiveHealth, ColdLoad, Coverage, Depth, Health, Process, Repaired, Replay, ReplayCommand,
-        Rewind, Room, Snapshot, Status, WatchState,
+        ArchiveHealth, ColdLoad, Coverage, Depth, Health, OnProgress, Process, Repaired, Replay,
+        ReplayCommand, Rewind, Room, Snapshot, Status, WatchState,
     },
     text,
 };
@@ -70,7 +70,7 @@ fn of_one(args: &Args, workspace: &Workspace, setup: &CommandSetup<'_>) -> anyho
         workspace.own_database()?;
         Status::restarted(&workspace.store)?;
     }
-    let seen = inspect(workspace, setup)?;
+    let seen = output::with_progress(|on| inspect(workspace, setup, on))?;
     if args.json {
         output::print_json(&json_of(&seen, workspace))?;
     } else {
@@ -100,13 +100,17 @@ struct Seen {
 }
 
 /// Inspects a data folder.
-fn inspect(workspace: &Workspace, setup: &CommandSetup<'_>) -> anyhow::Result<Seen> {
+fn inspect(
+    workspace: &Workspace,
+    setup: &CommandSetup<'_>,
+    on: OnProgress<'_>,
+) -> anyhow::Result<Seen> {
     let Workspace { profile, store, .. } = workspace;
     let database = workspace.own_database()?;
     let now = workspace.now();
-    let mut status = output::with_progress(|on| Status::of(&database, profile, store, now, on))?;
+    let mut status = Status::of(&database, profile, store, now, on)?;
     let stale_after = setup.watch.stale_after;
-    let health = output::with_progress(|on| workspace.health_of(&database, stale_after, on))?;
+    let health = workspace.health_of(&database, stale_after, on)?;
     let repaired = workspace.take_repaired();
     // That it could not be repaired is already among the repairs.
     status.interrupted.take_if(|_| !repaired.is_empty());

@@ -1,14 +1,43 @@
 //! The status of several data folders, the worst first.
 
-use std::path::PathBuf;
+use std::{
+    ops::ControlFlow,
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
+};
 
 use serde_json::{Value, json};
 
 use super::{Seen, inspect, json_of};
 use crate::{
-    cli::{CommandSetup, Exit, output},
+    cli::{
+        CommandSetup, Exit,
+        output::{self, ProgressLine},
+    },
+    core::{Error, Progress},
+    signals::Interrupt,
     text::{self, Align},
 };
+
+/// What an operation on one of several threads reports its progress to.
+type SharedProgress<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync);
+
+/// Runs operations on several threads: shows the progress of any of them on a line of standard error and cancels
+/// all at Ctrl-C.
+fn with_shared_progress<T>(work: impl FnOnce(SharedProgress<'_>) -> T) -> T {
+    let line = Mutex::new(ProgressLine::new());
+    let line = || line.lock().unwrap_or_else(PoisonError::into_inner);
+    let interrupt = Interrupt::of_program();
+    let result = interrupt.during(|| {
+        work(&|progress| {
+            line().show(progress);
+            interrupt.flow()
+        })
+    });
+    line().clear();
+    result
+}
 
 /// How a folder is, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,9 +59,9 @@ struct Found {
 }
 
 impl Found {
-    fn of(folder: PathBuf, setup: &CommandSetup<'_>) -> Self {
+    fn of(folder: PathBuf, setup: &CommandSetup<'_>, on: SharedProgress<'_>) -> Self {
         let seen = setup.of_folder(&folder).and_then(|(workspace, ignored)| {
-            let seen = inspect(&workspace, setup)?;
+            let seen = inspect(&workspace, setup, &mut |progress| on(progress))?;
             Ok((workspace, ignored, seen))
         });
         match seen {
@@ -86,12 +115,9 @@ pub(super) fn run(
     is_json: bool,
     setup: &CommandSetup<'_>,
 ) -> anyhow::Result<Exit> {
-    let mut found: Vec<Found> = Vec::new();
-    for folder in folders {
-        if crate::signals::Interrupt::of_program().is_asked() {
-            return Err(crate::core::Error::Cancelled.into());
-        }
-        found.push(Found::of(folder, setup));
+    let mut found = with_shared_progress(|on| inspect_all(folders, setup, on));
+    if Interrupt::of_program().is_asked() {
+        return Err(Error::Cancelled.into());
     }
     found.sort_by(|one, other| (one.standing, &one.folder).cmp(&(other.standing, &other.folder)));
     if is_json {
@@ -110,6 +136,42 @@ pub(super) fn run(
         Some(Standing::Attention) => Exit::Attention,
         _ => Exit::Done,
     })
+}
+
+/// Inspects folders on as many threads as the machine runs at a time, until the user interrupts.
+fn inspect_all(
+    folders: Vec<PathBuf>,
+    setup: &CommandSetup<'_>,
+    on: SharedProgress<'_>,
+) -> Vec<Found> {
+    let (folders, found) = (Mutex::new(folders.into_iter()), Mutex::default());
+    let next = || {
+        folders
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .next()
+    };
+    let inspect = || {
+        while let Some(folder) = next()
+            && !Interrupt::of_program().is_asked()
+        {
+            let one = Found::of(folder, setup, on);
+            let mut found: MutexGuard<'_, Vec<Found>> =
+                found.lock().unwrap_or_else(PoisonError::into_inner);
+            found.push(one);
+        }
+    };
+    let others = thread::available_parallelism().map_or(0, |threads| threads.get() - 1);
+    thread::scope(|scope| {
+        for _ in 0..others {
+            // Without a thread, this one does its work.
+            if let Err(error) = thread::Builder::new().spawn_scoped(scope, inspect) {
+                log::debug!("no thread to inspect folders: {error}");
+            }
+        }
+        inspect();
+    });
+    found.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn table(found: &[Found]) -> String {
