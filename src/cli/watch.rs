@@ -4,6 +4,7 @@ mod archiver;
 mod attendant;
 mod calls;
 mod drill;
+mod reach;
 mod report;
 mod rounds;
 mod seat;

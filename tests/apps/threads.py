@@ -95,11 +95,10 @@ def read(path):
 
 def go_on(path):
     app = application(path)
-    before = app.graph.get_state(thread("mara"))
-    assert before.next == ("check",), before.next
-    app.graph.invoke(None, thread("mara"))
+    before = app.graph.get_state(thread("mara")).values["messages"]
+    app.graph.invoke({"messages": ["after all"], "sum": 30, "odd": None}, thread("mara"))
     after = app.graph.get_state(thread("mara"))
-    assert after.next == () and after.values["messages"][: len(before.values["messages"])] == before.values["messages"]
+    assert after.next == ("check",) and after.values["messages"][:-1] == [*before, "after all"], after
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ use serde_json::Map;
 use super::{
     archiver,
     calls::{Call, Calls},
-    drill,
+    drill, reach,
     report::log_line,
     rounds,
-    seat::Seat,
+    seat::{Response, Seat},
     service::Service,
     voice::{Occasion, Voice},
     waker::Waker,
@@ -139,6 +139,9 @@ impl<'a> Attendant<'a> {
         if self.seats[number].running.is_some() || self.ready.contains(&number) {
             return Ok(());
         }
+        if !self.responds(number) {
+            return Ok(());
+        }
         if self.seats[number].watch.is_none() && !self.begin(number)? {
             return Ok(());
         }
@@ -167,6 +170,30 @@ impl<'a> Attendant<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Returns whether the file system of a folder responds; if that is not known yet, it is asked. Where there is
+    /// one folder, waiting for it stops nothing else.
+    fn responds(&mut self, number: usize) -> bool {
+        let is_single = self.seats.len() == 1;
+        let seat = &mut self.seats[number];
+        match seat.reach {
+            _ if is_single => return true,
+            Response::Unknown => reach::ask(number, seat, &self.caller),
+            Response::Asked(since, false) if since.elapsed() >= Self::SLOW => {
+                seat.reach = Response::Asked(since, true);
+                let failure = "its file system has not responded for a minute";
+                seat.reporter.warn(now(), &format!("! {failure}"));
+                seat.say(Occasion::Failure, failure, Map::new(), &self.voice);
+            }
+            Response::Asked(..) | Response::Responds => {}
+        }
+        // What responds now is asked again the next time.
+        let responds = matches!(seat.reach, Response::Responds);
+        if responds {
+            seat.reach = Response::Unknown;
+        }
+        responds
     }
 
     /// Begins to watch a folder; returns whether that worked. Where there are several, one that cannot be watched
@@ -266,6 +293,12 @@ impl<'a> Attendant<'a> {
         match call {
             Call::Stop => {}
             Call::Change => seat.disturb(),
+            Call::Reached => {
+                if let Response::Asked(_, true) = seat.reach {
+                    seat.reporter.line(now(), "its file system responds again");
+                }
+                seat.reach = Response::Responds;
+            }
             Call::Ran(ran) => {
                 seat.running = None;
                 seat.ran(*ran, self.settings, &self.voice)?;

@@ -16,6 +16,8 @@ pub(super) enum Call {
     Change,
     /// The whole watch must stop.
     Stop,
+    /// The file system of the folder responds.
+    Reached,
     /// A round ended.
     Ran(Box<Ran>),
     /// A round ended the thread that it ran on.

@@ -31,6 +31,8 @@ pub(super) struct Seat {
     pub(super) watch: Option<Watch>,
     /// When its round began, while one runs.
     pub(super) running: Option<Instant>,
+    /// Whether its file system responds, as far as that was asked.
+    pub(super) reach: Response,
     /// Whether there is work at the archive under way.
     pub(super) archives: bool,
     /// The database of the last successful round.
@@ -46,6 +48,17 @@ pub(super) struct Seat {
     pub(super) failures: u32,
     stale_said: Option<DateTime<Utc>>,
     success_said: Option<Instant>,
+}
+
+/// Whether a file system responds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Response {
+    #[default]
+    Unknown,
+    /// It was asked then; and whether it was reported that it does not respond.
+    Asked(Instant, bool),
+    /// It has just responded.
+    Responds,
 }
 
 /// A folder in which there was nothing to do.
@@ -82,6 +95,7 @@ impl Seat {
             workspace: None,
             watch: None,
             running: None,
+            reach: Response::default(),
             archives: false,
             database: None,
             waiting: Vec::new(),
