@@ -4,7 +4,7 @@
 mod identity;
 mod time;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::core::base::{
     profile::Log,
@@ -149,23 +149,34 @@ fn plain(cell: Cell<'_>) -> Option<String> {
     }
 }
 
-/// Returns the readable part of a payload: its text, else its longest string; a payload that is not
-/// a JSON object whole.
+/// Returns the readable part of a payload: its text, also where that is in parts, else its longest string; a payload
+/// that is not a JSON object whole.
 fn payload_text(payload: &str) -> Option<String> {
     let Ok(Json::Object(fields)) = serde_json::from_str(payload) else {
         return Some(payload.to_owned());
     };
-    let known = ["text", "content", "message", "body", "title", "name"];
-    let named = known
-        .into_iter()
-        .find_map(|name| fields.get(name)?.as_str());
     let longest = || {
         fields
             .values()
             .filter_map(Json::as_str)
             .max_by_key(|text| text.len())
     };
-    named.or_else(longest).map(str::to_owned)
+    named_text(&fields).or_else(longest).map(str::to_owned)
+}
+
+/// Returns the text of an object: a member whose name says so, or the first text in it.
+fn named_text(fields: &Map<String, Json>) -> Option<&str> {
+    let known = [
+        "text", "content", "message", "body", "title", "name", "parts",
+    ];
+    known.iter().find_map(|name| match fields.get(*name)? {
+        Json::String(text) => Some(text.as_str()),
+        Json::Object(fields) => named_text(fields),
+        Json::Array(parts) => parts
+            .iter()
+            .find_map(|part| part.as_object().and_then(named_text)),
+        _ => None,
+    })
 }
 
 /// Some events: their number, and the first and last few of them.

@@ -256,3 +256,30 @@ fn blobs_of_checkpoints_come_back_byte_for_byte() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(rows(), before);
 }
+
+#[test]
+fn an_event_whose_text_is_in_parts_is_shown_by_it() {
+    let adk = format!("{ADK} {};", ADK_EVENTS[0]);
+    let cases = [
+        (
+            AGENTS,
+            r#"INSERT INTO agent_messages VALUES (3, 'a', '{"role": "assistant", "content": [{"type": "output_text", "text": "The lamp burns."}]}', '2023')"#,
+            "agent_messages WHERE id = 3",
+        ),
+        (
+            &adk,
+            r#"INSERT INTO events (id, timestamp, event_data) VALUES ('a', '2023',
+                '{"content": {"parts": [{"inline_data": {"data": "AAEC"}}, {"text": "The lamp burns."}], "role": "user"}, "id": "2c6790b9-4b7f"}')"#,
+            "events",
+        ),
+    ];
+    for (schema, event, which) in cases {
+        let sandbox = Sandbox::with_schema(&format!("{schema} {event}"));
+        for command in [&["init"][..], &["take"]] {
+            assert_eq!(sandbox.run(command).code, 0);
+        }
+        sandbox.sql(&format!("DELETE FROM {which}"));
+        let ran = sandbox.run(&["recover", "--dry-run"]);
+        assert!(ran.out.contains("“The lamp burns.”"), "{ran:?}");
+    }
+}
