@@ -1,6 +1,6 @@
 //! Rows that only some snapshots hold: deleting these snapshots loses them for good.
 
-use std::{collections::HashSet, convert::Infallible};
+use std::collections::HashSet;
 
 use crate::core::{
     base::{
@@ -16,7 +16,7 @@ use crate::core::{
     },
     db::{Database, Schema},
     file::{
-        json::{FilteredRow, Recalled, RowFilter},
+        json::{FilteredRow, KnownParts, Recalled, RowFilter},
         snapshot::{Contents, Snapshot},
     },
 };
@@ -128,6 +128,8 @@ struct UnmatchedRows<'a> {
     known: KnownRows,
     /// Those of them that live lacks.
     unmatched: HashSet<u64>,
+    /// What was found in parts of the files.
+    parts: KnownParts<ExclusiveRow>,
     is_full: bool,
 }
 
@@ -170,6 +172,7 @@ impl<'a> UnmatchedRows<'a> {
             tables: Vec::new(),
             known,
             unmatched: HashSet::new(),
+            parts: KnownParts::default(),
             is_full: false,
         })
     }
@@ -256,6 +259,7 @@ struct FileRows<'r, 'a> {
 }
 
 /// A row that live lacks.
+#[derive(Clone, Copy, Debug)]
 struct ExclusiveRow {
     place: usize,
     /// The hash of its bytes.
@@ -265,7 +269,7 @@ struct ExclusiveRow {
 }
 
 impl RowFilter for FileRows<'_, '_> {
-    type Found = Infallible;
+    type Found = ExclusiveRow;
 
     fn enters(&mut self, table: &str) -> bool {
         self.place = None;
@@ -280,7 +284,16 @@ impl RowFilter for FileRows<'_, '_> {
         Some(0)
     }
 
-    fn recall(&mut self, bytes: &[u8]) -> Recalled<Infallible> {
+    fn known_parts(&self) -> Option<(&KnownParts<ExclusiveRow>, u64)> {
+        // In both passes the same bytes come to different results.
+        let seed = match self.pass {
+            Pass::Going => self.seed,
+            Pass::Staying => !self.seed,
+        };
+        Some((&self.rows.parts, seed))
+    }
+
+    fn recall(&mut self, bytes: &[u8]) -> Recalled<ExclusiveRow> {
         self.hash = hash_of(self.seed, bytes);
         let is_wanted = || self.pass == Pass::Staying && self.rows.unmatched.contains(&self.hash);
         if self.rows.known.has(self.hash) && !is_wanted() {
@@ -290,7 +303,7 @@ impl RowFilter for FileRows<'_, '_> {
         }
     }
 
-    fn take(&mut self, row: FilteredRow<'_>) -> Result<Option<Infallible>> {
+    fn take(&mut self, row: FilteredRow<'_>) -> Result<Option<ExclusiveRow>> {
         let rows = &mut *self.rows;
         let place = self
             .place
@@ -309,17 +322,21 @@ impl RowFilter for FileRows<'_, '_> {
             Pass::Going if !rows.tables[place].is_in_live => false,
             Pass::Going => is_in_live(rows.database, table, &record, identity)?,
         };
-        if !is_found {
-            let (row, key) = (self.hash, whole);
-            self.found.push(ExclusiveRow { place, row, key });
-        } else if self.pass == Pass::Going {
-            rows.known.add(self.hash);
+        if is_found {
+            if self.pass == Pass::Going {
+                rows.known.add(self.hash);
+            }
+            return Ok(None);
         }
-        Ok(None)
+        let (row, key) = (self.hash, whole);
+        let found = ExclusiveRow { place, row, key };
+        self.found.push(found);
+        Ok(Some(found))
     }
 
-    fn repeat(&mut self, _: u64, found: Infallible) -> Result<()> {
-        match found {}
+    fn repeat(&mut self, _: u64, found: ExclusiveRow) -> Result<()> {
+        self.found.push(found);
+        Ok(())
     }
 
     fn pass(&mut self, offset: u64) -> Result<()> {
