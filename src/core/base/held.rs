@@ -16,7 +16,7 @@ pub(crate) fn hold(file: &File) -> bool {
     !matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }
 
-/// Holds a file that this process has just created: nothing is to do, since it is open.
+/// Holds a file that this process has just created: an open file is held already.
 #[cfg(windows)]
 pub(crate) fn hold(_: &File) -> bool {
     true
@@ -29,7 +29,7 @@ pub(crate) fn hold_shared(file: &File) {
     let _ = file.try_lock_shared();
 }
 
-/// Holds a file together with others that read it: nothing is to do, since it is open.
+/// Holds a file together with others that read it: an open file is held already.
 #[cfg(windows)]
 pub(crate) fn hold_shared(_: &File) {}
 
@@ -127,7 +127,7 @@ pub(crate) fn is_signed(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Returns whether an error means that another program has the file open, and shares it not.
+/// Returns whether an error means that another program has the file open and does not share it.
 #[cfg(windows)]
 pub(crate) fn is_held(error: &io::Error) -> bool {
     const ERROR_SHARING_VIOLATION: i32 = 32;
