@@ -68,6 +68,7 @@ pub use actions::watch::{
 pub use base::clock::{Clock, now};
 pub use base::error::{Error, Result, io_reason};
 pub use base::event::{Event, EventStatus, Events};
+#[cfg(feature = "cli")]
 pub(crate) use base::file_id::FileId;
 pub use base::line::{is_plain, one_line, written_out};
 pub use base::nearest::nearest;
@@ -90,6 +91,7 @@ pub use compare::event_diff::{EventDiff, Gone, Ids};
 pub use compare::exclusive_rows::ExclusiveRows;
 pub use compare::rewound_ranges::{LoggedRewind, RewoundRange, rewound};
 pub use compare::schema_diff::SchemaDiff;
+#[cfg(feature = "cli")]
 pub(crate) use db::CommitMark;
 pub use db::{
     Access, Coverage, Database, find_database, has_log, is_copy, only_database, remembered_database,
