@@ -55,8 +55,10 @@ async def making():
 async def destroying():
     assert await Chats.delete_chat_by_id(CHATS[0])
     await Chats.upsert_message_to_chat_by_id_and_message_id(CHATS[1], "m1", {"content": "overwritten"})
-    otto = await first("otto@example.org")
-    assert await Auths.delete_auth_by_id(otto)
+    mara = await first("mara@example.org")
+    [folder] = await Folders.get_folders_by_user_id(mara)
+    assert await Folders.delete_folder_by_id_and_user_id(folder.id, mara)
+    assert await Users.update_user_by_id(await first("otto@example.org"), {"name": "Nobody"})
 
 
 async def reading():
@@ -66,7 +68,8 @@ async def reading():
     print(await Folders.get_folders_by_user_id(mara))
     for name in CHATS:
         print(await Chats.get_chat_by_id(name))
-        print(await ChatMessages.get_messages_by_chat_id(name))
+        # Messages of one second have no order in the table but by chance; the page orders them by their parents.
+        print(sorted(await ChatMessages.get_messages_by_chat_id(name), key=lambda message: message.id))
 
 
 async def going_on():

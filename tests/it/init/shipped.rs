@@ -63,6 +63,7 @@ const OPEN_WEBUI: &str = "
     CREATE TABLE auth (id VARCHAR(255) NOT NULL, email VARCHAR(255), password TEXT, active INTEGER);
     CREATE TABLE user (id VARCHAR(255) NOT NULL, name VARCHAR(255), email VARCHAR(255), role VARCHAR(255));
     CREATE TABLE chat (id VARCHAR(255) NOT NULL, user_id VARCHAR(255), title TEXT, chat JSON, created_at BIGINT, updated_at BIGINT);
+    CREATE TABLE config_old (id INTEGER NOT NULL PRIMARY KEY, data JSON, version INTEGER, created_at DATETIME);
     CREATE TABLE oauth_session (id TEXT PRIMARY KEY, token TEXT); INSERT INTO oauth_session VALUES ('a', 'b');
     CREATE TABLE message (id TEXT PRIMARY KEY, user_id TEXT, channel_id TEXT, content TEXT, data JSON, created_at BIGINT);
     INSERT INTO message VALUES ('a', 'b', 'c', 'd', '{}', 1), ('b', 'b', 'c', 'd', '{}', 2);";
