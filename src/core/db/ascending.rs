@@ -26,14 +26,30 @@ impl Database {
         let table = select.table;
         let is_keyed = table.sorted || self.is_rowid(table)?;
         let key = table.key.first().copied().filter(|_| is_keyed);
-        let ordered_by = select.ordered_by.and_then(|name| table.column(name));
-        Ok(ordered_by.or(key).map(|column| Ascending {
+        let column = match select.ordered_by {
+            Some(name) => table.column(name),
+            // SQLite reads from an index that has all columns, in the order of that.
+            None if self.reads_index(select)? => None,
+            None => key,
+        };
+        Ok(column.map(|column| Ascending {
             path: self.path(),
             table,
             column,
             is_unique: key == Some(column),
             last: None,
         }))
+    }
+
+    /// Returns whether rows are read from an index, and not from the table.
+    fn reads_index(&self, select: &Select<'_>) -> Result<bool> {
+        let failed = self.failed("read");
+        let sql = format!("EXPLAIN QUERY PLAN {}", select.sql());
+        let mut statement = self.connection.prepare(&sql).map_err(&failed)?;
+        let details = statement.query_map([], |row| row.get("detail"));
+        let details = details.and_then(Iterator::collect::<rusqlite::Result<Vec<String>>>);
+        let details = details.map_err(&failed)?;
+        Ok(details.iter().any(|detail| detail.contains(" USING ")))
     }
 }
 

@@ -59,7 +59,7 @@ impl<'a> Select<'a> {
         }
     }
 
-    fn sql(&self) -> String {
+    pub(super) fn sql(&self) -> String {
         let (columns, table) = (&self.table.columns, quoted(&self.table.name));
         let mut sql = match columns.as_slice() {
             [] => format!("SELECT NULL FROM {table}"),
