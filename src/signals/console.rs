@@ -1,4 +1,4 @@
-//! What a Windows console tells its programs: Ctrl-C, Ctrl-Break, and that its window is closed or the user logs off.
+//! The events of a Windows console that end a program: Ctrl-C, Ctrl-Break, a closed window, a logoff and a shutdown.
 
 use std::{future::poll_fn, process, task::Poll, thread};
 

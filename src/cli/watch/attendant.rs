@@ -1,5 +1,5 @@
 //! The loop of a watch: it sleeps until something is to be done in one of its folders, and does it on threads, so
-//! that a folder that is locked, slow or gone hinders no other.
+//! that a folder that is locked, slow or gone does not delay the others.
 
 use std::{
     collections::VecDeque,

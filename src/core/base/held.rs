@@ -1,8 +1,8 @@
 //! Whose a file is: the process that writes or reads it holds it, and no other takes it for abandoned. And the wait for
 //! files that another program holds for a moment.
 //!
-//! On Unix a lock holds a file, and keeps its bytes from no one. On Windows a lock does: SQLite could not read
-//! a draft that it is to fill. There an open file is held, and one that can be opened alone is not.
+//! On Unix a lock holds a file, and other programs can still read and write it. On Windows they cannot, so SQLite
+//! could not fill a locked draft. There an open file is held, and one that can be opened alone is not.
 
 use std::{fs::File, io, path::Path};
 

@@ -12,7 +12,7 @@ use std::path::Path;
 pub(crate) struct CommitMark(Vec<u8>);
 
 impl CommitMark {
-    /// Returns nothing: here the times of the files say it.
+    /// Returns nothing: here the times of the files change with each commit.
     #[cfg(not(windows))]
     pub(crate) fn of(_: &Path) -> Self {
         Self::default()

@@ -51,7 +51,7 @@ impl Role {
     }
 }
 
-/// Returns the hash by which it is remembered what was found in a row of the log.
+/// Returns the hash under which a row of the log and what was found in it are remembered.
 pub(super) fn event_hash(row: &[u8]) -> u128 {
     let role = Role {
         row: false,

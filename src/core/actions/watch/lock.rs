@@ -92,7 +92,7 @@ impl Lock {
             found => found.map_err(Error::io("lock", &path))?,
         };
         let ids = (FileId::of(&found), FileId::of(&self.file));
-        // Where files cannot be told apart, it is.
+        // On a file system that does not number its files, both are `None`: the file counts as the same.
         Ok(ids.0 == ids.1)
     }
 
