@@ -169,6 +169,11 @@ impl SearchScreen {
         }
     }
 
+    fn has_found(&self) -> bool {
+        let found = self.found.as_ref();
+        found.is_some_and(|found| !found.rows.is_empty())
+    }
+
     fn choose_rows(&mut self) {
         self.range_from = None;
         self.window.set_len(self.rows().len());
@@ -237,7 +242,10 @@ impl Screen for SearchScreen {
             return None;
         }
         match action {
-            Action::Answer => self.is_typing = self.rows().is_empty(),
+            Action::Answer => {
+                let is_reading = matches!(self.state, Phase::Reading(_));
+                self.is_typing = self.rows().is_empty() && !is_reading;
+            }
             Action::Find => self.is_typing = true,
             Action::Back if self.is_typing && !self.rows().is_empty() => self.is_typing = false,
             Action::Back if self.range_from.take().is_some() => {}
@@ -304,10 +312,14 @@ impl Screen for SearchScreen {
             SearchReply::Found(found) if matches!(self.state, Phase::Reading(_)) => {
                 self.show(Some(*found));
             }
-            SearchReply::Over(Ok(())) => self.state = Phase::Done,
+            SearchReply::Over(Ok(())) => {
+                self.state = Phase::Done;
+                self.is_typing |= !self.has_found();
+            }
             SearchReply::Over(Err(error)) if !matches!(error, Error::Cancelled) => {
                 self.show(None);
                 self.state = Phase::Failed(error.to_string());
+                self.is_typing = true;
             }
             _ => {}
         }

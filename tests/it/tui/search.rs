@@ -73,6 +73,21 @@ fn an_edit_or_leaving_cancels_a_running_search() {
 }
 
 #[test]
+fn enter_goes_to_the_rows_of_a_search_that_still_runs() {
+    let sandbox = Sandbox::rewound();
+    let mut tui = sandbox.tui(100, 24);
+    tui.hold(Slot::Screen(0)).keys("slamp<enter>j");
+    let frame = tui.release().keys("j").frame();
+    assert!(frame.contains("text: lamp "), "{frame}");
+    let line = |text: &str| frame.lines().position(|line| line.contains(text)).unwrap();
+    assert_eq!(line("▌"), line("LIVE") + 2, "the second row: {frame}");
+    let mut tui = sandbox.tui(100, 24);
+    tui.hold(Slot::Screen(0)).keys("sxyz<enter>");
+    let frame = tui.release().keys("a").frame();
+    assert!(frame.contains("text: xyza "), "nothing was found: {frame}");
+}
+
+#[test]
 fn a_search_can_be_narrowed_by_kind_and_table() {
     let sandbox = Sandbox::rewound();
     let mut tui = sandbox.tui(100, 24);
