@@ -4,6 +4,8 @@
 mod identity;
 mod time;
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json};
 
 use crate::core::base::{
@@ -57,7 +59,16 @@ impl Event {
 
     /// Replaces the whole payload by what is readable in it.
     fn extract_text(&mut self) {
-        self.text = self.text.take().and_then(|payload| payload_text(&payload));
+        let payload = self.text.as_deref();
+        let json = payload.and_then(|payload| serde_json::from_str(payload).ok());
+        self.extract_text_of(json.as_ref());
+    }
+
+    /// Replaces the whole payload, which is this JSON if it is any, by what is readable in it.
+    fn extract_text_of(&mut self, payload: Option<&Json>) {
+        if let Some(Json::Object(fields)) = payload {
+            self.text = payload_text(fields).map(str::to_owned);
+        }
     }
 }
 
@@ -66,8 +77,8 @@ impl Event {
 pub(crate) struct EventColumns {
     id: Option<usize>,
     time: Option<usize>,
-    kind: Option<usize>,
-    payload: Option<usize>,
+    pub(crate) kind: Option<usize>,
+    pub(crate) payload: Option<usize>,
     pub(crate) superseded_by: Option<usize>,
     hidden: Option<usize>,
     active: Option<usize>,
@@ -107,6 +118,24 @@ impl EventColumns {
             Some(Cell::Integer(id)) => Some(id),
             _ => None,
         }
+    }
+
+    /// Returns an event's kind.
+    pub(crate) fn kind<'r>(&self, record: &'r Record) -> Option<Cow<'r, str>> {
+        record.values.get(self.kind?)?.readable()
+    }
+
+    /// Returns an event's payload, if it is JSON.
+    pub(crate) fn json(&self, record: &Record) -> Option<Json> {
+        let payload = record.values.get(self.payload?)?.readable()?;
+        serde_json::from_str(&payload).ok()
+    }
+
+    /// Reads an event whose payload was read before: it is this JSON, if it is any.
+    pub(crate) fn event(&self, record: &Record, payload: Option<&Json>) -> Event {
+        let mut event = self.raw_event(|column| record.cell(column));
+        event.extract_text_of(payload);
+        event
     }
 
     /// Reads an event whose text is the whole payload; `cell` returns the values of its row.
@@ -149,19 +178,14 @@ fn plain(cell: Cell<'_>) -> Option<String> {
     }
 }
 
-/// Returns the readable part of a payload: its text, also where that is in parts, else its longest string; a payload
-/// that is not a JSON object whole.
-fn payload_text(payload: &str) -> Option<String> {
-    let Ok(Json::Object(fields)) = serde_json::from_str(payload) else {
-        return Some(payload.to_owned());
-    };
+/// Returns the readable part of a payload that is a JSON object: its text, also where that is in parts, else
+/// its longest string.
+fn payload_text(fields: &Map<String, Json>) -> Option<&str> {
     let longest = || {
-        fields
-            .values()
-            .filter_map(Json::as_str)
-            .max_by_key(|text| text.len())
+        let texts = fields.values().filter_map(Json::as_str);
+        texts.max_by_key(|text| text.len())
     };
-    named_text(&fields).or_else(longest).map(str::to_owned)
+    named_text(fields).or_else(longest)
 }
 
 /// Returns the text of an object: a member whose name says so, or the first text in it.

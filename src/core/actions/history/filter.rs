@@ -6,7 +6,9 @@ use std::{ops::ControlFlow, sync::Arc};
 use twox_hash::XxHash3_128;
 
 use super::{
-    Decoded, FoundVersion, RowOnSide, SideEvents, key_prefilter::KeyPrefilter, side::Wanted,
+    Decoded, FoundVersion, RowOnSide, SideEvents,
+    key_prefilter::KeyPrefilter,
+    side::{SideLog, Wanted},
 };
 use crate::core::{
     actions::search::Place,
@@ -24,6 +26,8 @@ pub(super) struct SideFilter<'w> {
     /// The current table, once a row of it was decoded.
     table: Option<Arc<Table>>,
     has_table: bool,
+    /// Its columns, if it is the log.
+    log: Option<SideLog>,
     hash: u128,
     passed: u64,
     /// The reading of the key that the row found so far fits.
@@ -67,6 +71,7 @@ impl<'w> SideFilter<'w> {
             role: Role::default(),
             table: None,
             has_table: false,
+            log: None,
             hash: 0,
             passed: 0,
             reading: usize::MAX,
@@ -133,6 +138,8 @@ impl RowFilter for SideFilter<'_> {
         if !std::mem::replace(&mut self.has_table, true) {
             let table = self.wanted.table(row.table, row.columns);
             self.table = table.map(Arc::new);
+            let log = Table::keyless(row.table, row.columns.to_vec());
+            self.log = self.wanted.side_log(&log);
         }
         let record = Record { values: row.values };
         let fits = self
@@ -144,9 +151,8 @@ impl RowFilter for SideFilter<'_> {
             let (table, record) = (Arc::clone(table), record.clone());
             decoded.row = Some((reading, Arc::new(FoundVersion { table, record })));
         }
-        if self.role.events {
-            let table = Table::keyless(row.table, row.columns.to_vec());
-            decoded.event = self.wanted.event(&table, &record);
+        if let Some(log) = &self.log {
+            decoded.event = self.wanted.event(log, &record);
         }
         let found = (!decoded.is_empty()).then_some(decoded);
         let reading = &self.wanted.known.reading;

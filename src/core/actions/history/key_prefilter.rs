@@ -61,6 +61,15 @@ impl KeyPrefilter {
         )
     }
 
+    /// The prefilter of JSON that holds these values.
+    pub(super) fn of_json(values: &[Value]) -> Self {
+        Self::rarest_first(
+            values
+                .iter()
+                .map(|value| ValuePrefilter::new(value, Member::Any)),
+        )
+    }
+
     /// The prefilter of rows that hold this text.
     pub(super) fn of_text(text: &str) -> Self {
         Self(vec![ValuePrefilter::Text(Prefilters::of_text(text))])

@@ -24,18 +24,10 @@ impl KeyNames {
     }
 
     /// Returns whether a payload names the key, one of these; `kind` is the event's.
-    pub(super) fn are_in(&self, payload: &str, kind: Option<&str>, keys: &[Vec<Value>]) -> bool {
-        let Ok(payload) = serde_json::from_str(payload) else {
-            return false;
-        };
-        let kind = plain(kind.unwrap_or_default());
-        let names = [&self.one, &self.table].into_iter();
-        let is_about = names
-            .filter(|name| !name.is_empty())
-            .any(|name| kind.contains(&**name));
-        any_object(&payload, &mut |object| {
+    pub(super) fn are_in(&self, payload: &Json, kind: Option<&str>, keys: &[Vec<Value>]) -> bool {
+        any_object(payload, &mut |object| {
             keys.iter().any(|key| match &key[..] {
-                [value] => self.names_one(object, value, is_about),
+                [value] => self.names_one(object, value, kind.unwrap_or_default()),
                 values => self.names_all(object, values),
             })
         })
@@ -43,20 +35,27 @@ impl KeyNames {
 
     /// Returns whether a member holds the only value of a key: a text anywhere, a number under a name
     /// that means this table.
-    fn names_one(&self, object: &Map<String, Json>, value: &Value, is_about: bool) -> bool {
+    fn names_one(&self, object: &Map<String, Json>, value: &Value, kind: &str) -> bool {
         let is_text = matches!(value, Value::Text(text) if text.parse::<f64>().is_err());
         object.iter().any(|(name, found)| {
-            (is_text || self.means_one(&plain(name), is_about)) && is_same(found, value)
+            is_same(found, value) && (is_text || self.means_one(&plain(name), kind))
         })
     }
 
-    fn means_one(&self, name: &str, is_about: bool) -> bool {
+    fn means_one(&self, name: &str, kind: &str) -> bool {
         let Some(column) = self.columns.first() else {
             return false;
         };
         let of_table = |table: &str| name.strip_prefix(table) == Some(column);
-        let is_own = name == column && (is_about || column != "id");
+        let is_own = name == column && (column != "id" || self.are_part_of(kind));
         is_own || name == self.one || of_table(&self.one) || of_table(&self.table)
+    }
+
+    /// Returns whether the kind of an event says that it is about the table.
+    fn are_part_of(&self, kind: &str) -> bool {
+        let kind = plain(kind);
+        let mut names = [&self.one, &self.table].into_iter();
+        names.any(|name| !name.is_empty() && kind.contains(&**name))
     }
 
     /// Returns whether members of the key's names hold its values.
@@ -65,7 +64,7 @@ impl KeyNames {
         self.columns.len() == values.len()
             && pairs.all(|(column, value)| {
                 let mut members = object.iter();
-                members.any(|(name, found)| plain(name) == *column && is_same(found, value))
+                members.any(|(name, found)| is_same(found, value) && plain(name) == *column)
             })
     }
 }

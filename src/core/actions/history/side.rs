@@ -13,9 +13,9 @@ use crate::core::{
     actions::{search::Place, show::Cache},
     base::{
         error::Result,
-        event::{Event, EventIdentity},
+        event::{EventColumns, EventIdentity},
         profile::{Log, Profile},
-        record::{Record, RowKey, Table, Value},
+        record::{Cell, Record, RowKey, Table, Value},
     },
     db::{Database, Select},
     file::{
@@ -46,6 +46,8 @@ pub(super) struct WantedEvents<'a> {
     names: KeyNames,
     keys: Vec<Vec<Value>>,
     pub(super) prefilters: Vec<KeyPrefilter>,
+    /// What payloads that name a key contain.
+    payloads: Vec<KeyPrefilter>,
 }
 
 impl<'a> Wanted<'a> {
@@ -74,15 +76,10 @@ impl<'a> Wanted<'a> {
             store: scope.store,
             known,
             readings: keys.iter().map(|it| (it.clone(), prefilter(it))).collect(),
-            log: scope.profile.log.as_ref().map(|log| WantedEvents {
-                log,
-                names: KeyNames::of(table, named),
-                prefilters: event_prefilters(log, &keys),
-                keys: keys
-                    .iter()
-                    .filter(|key| is_in_payloads(key))
-                    .cloned()
-                    .collect(),
+            log: scope.profile.log.as_ref().map(|log| {
+                let keys = keys.into_iter().filter(|key| is_in_payloads(key));
+                let names = KeyNames::of(table, named);
+                WantedEvents::new(log, names, keys.collect())
             }),
             key: known_key,
         })
@@ -118,18 +115,21 @@ impl<'a> Wanted<'a> {
             let (Some(wanted), Some(table)) = (&self.log, &schema.log) else {
                 return Ok(side);
             };
+            let Some(log) = self.side_log(table) else {
+                return Ok(side);
+            };
             let (mut decoder, mut number) = (RowDecoder::default(), 0_u64);
             database.with_rows(Select::log(table, wanted.log), |mut rows| {
                 while rows.advance()? {
-                    let encoded = rows.encoded();
-                    if wanted.may_be(encoded) {
+                    if wanted.may_be(&log.columns, |column| rows.cell(column)) {
+                        let encoded = rows.encoded();
                         let event = match self.known.reading.recall(event_hash(encoded)) {
                             Recalled::Nothing => None,
                             Recalled::Found(known) => known.event,
                             Recalled::Unknown => {
                                 let values = decoder.decode(encoded);
                                 let values = values.expect("what the encoder wrote decodes");
-                                self.event(table, &Record { values })
+                                self.event(&log, &Record { values })
                             }
                         };
                         side.events.events.extend(event);
@@ -201,59 +201,82 @@ impl<'a> Wanted<'a> {
         })
     }
 
-    /// Returns an event of the log if it is a rewind or names the row.
-    pub(super) fn event(&self, table: &Table, record: &Record) -> Option<Arc<HistoryEvent>> {
+    /// Returns the columns of the log, if this table is it.
+    pub(super) fn side_log(&self, table: &Table) -> Option<SideLog> {
         let wanted = self.log.as_ref()?;
-        let part = wanted.part(table, record, self.profile, self.table)?;
-        let identity = EventIdentity::of(table, wanted.log, &[]).hash(record);
-        let event = Event::of(record, table, wanted.log);
-        Some(self.known.event(identity, event, part))
-    }
-}
-
-impl WantedEvents<'_> {
-    /// Returns whether the bytes of an event may be those of one that is looked for.
-    fn may_be(&self, row: &[u8]) -> bool {
-        self.prefilters
-            .iter()
-            .any(|prefilter| prefilter.are_in(row))
+        self.profile.is_log(&table.name).then(|| SideLog {
+            columns: EventColumns::of(table, wanted.log),
+            identity: EventIdentity::of(table, wanted.log, &[]),
+        })
     }
 
-    fn part(
-        &self,
-        table: &Table,
-        record: &Record,
-        profile: &Profile,
-        of: &str,
-    ) -> Option<EventPart> {
-        let value = |column: &Option<String>| {
-            let place = table.column(column.as_ref()?)?;
-            record.values.get(place)?.readable()
+    /// Returns an event of the log if it is a rewind or names the row.
+    pub(super) fn event(&self, log: &SideLog, record: &Record) -> Option<Arc<HistoryEvent>> {
+        let wanted = self.log.as_ref()?;
+        let payload = log.columns.json(record);
+        let kind = log.columns.kind(record);
+        let kind = kind.as_deref();
+        let part = if kind.is_some_and(|kind| wanted.rewinds(kind.as_bytes())) {
+            EventPart::Rewind
+        } else if let Some(payload) = &payload
+            // An event does not name itself.
+            && !self.profile.is_log(self.table)
+            && wanted.names.are_in(payload, kind, &wanted.keys)
+        {
+            EventPart::Names
+        } else {
+            return None;
         };
-        let kind = value(&self.log.kind);
-        if kind.as_deref().is_some_and(|kind| self.rewinds(kind)) {
-            return Some(EventPart::Rewind);
-        }
-        let payload = value(&self.log.payload)?;
-        // An event does not name itself.
-        let names = !profile.is_log(of) && self.names.are_in(&payload, kind.as_deref(), &self.keys);
-        names.then_some(EventPart::Names)
-    }
-
-    fn rewinds(&self, kind: &str) -> bool {
-        self.log.rewind_kinds.iter().any(|known| known == kind)
+        let event = log.columns.event(record, payload.as_ref());
+        Some(self.known.event(log.identity.hash(record), event, part))
     }
 }
 
-fn event_prefilters(log: &Log, keys: &[Vec<Value>]) -> Vec<KeyPrefilter> {
-    let rewinds = log.rewind_kinds.iter().filter(|_| log.kind.is_some());
-    let rewinds = rewinds.map(|kind| KeyPrefilter::of_text(kind));
-    let keys = keys
-        .iter()
-        .filter(|key| log.payload.is_some() && is_in_payloads(key));
-    rewinds
-        .chain(keys.map(|key| KeyPrefilter::of_values(key)))
-        .collect()
+/// The log on one side.
+pub(super) struct SideLog {
+    columns: EventColumns,
+    identity: EventIdentity,
+}
+
+impl<'a> WantedEvents<'a> {
+    /// The rewinds of a log, and the events whose payloads name one of these keys.
+    fn new(log: &'a Log, names: KeyNames, mut keys: Vec<Vec<Value>>) -> Self {
+        if log.payload.is_none() {
+            keys.clear();
+        }
+        let rewinds = log.rewind_kinds.iter().filter(|_| log.kind.is_some());
+        let rewinds = rewinds.map(|kind| KeyPrefilter::of_text(kind));
+        // Keys come first: they are found where rewinds need not be looked for.
+        let named = keys.iter().map(|key| KeyPrefilter::of_values(key));
+        Self {
+            log,
+            names,
+            prefilters: named.chain(rewinds).collect(),
+            payloads: keys.iter().map(|key| KeyPrefilter::of_json(key)).collect(),
+            keys,
+        }
+    }
+
+    /// Returns whether an event of live may be one that is looked for; `cell` returns the values of its row.
+    fn may_be<'c>(&self, columns: &EventColumns, cell: impl Fn(usize) -> Cell<'c>) -> bool {
+        let kind = columns.kind.map(&cell);
+        let payload = columns.payload.map(&cell);
+        match (kind, payload) {
+            // Bytes may hold JSON in any form.
+            (Some(Cell::Blob(_)), _) | (_, Some(Cell::Blob(_))) => true,
+            (Some(Cell::Text(kind)), _) if self.rewinds(kind) => true,
+            (_, Some(Cell::Text(payload))) => {
+                let mut named = self.payloads.iter();
+                named.any(|prefilter| prefilter.are_in(payload))
+            }
+            _ => false,
+        }
+    }
+
+    fn rewinds(&self, kind: &[u8]) -> bool {
+        let mut known = self.log.rewind_kinds.iter();
+        known.any(|known| known.as_bytes() == kind)
+    }
 }
 
 /// Returns whether payloads may hold a key: integers and texts.
