@@ -193,11 +193,7 @@ impl Command {
     pub fn needs_data(&self) -> bool {
         !matches!(
             self,
-            Self::Init(_)
-                | Self::Demo(_)
-                | Self::DemoReplay(_)
-                | Self::Completions(_)
-                | Self::Man(_)
+            Self::Demo(_) | Self::DemoReplay(_) | Self::Completions(_) | Self::Man(_)
         )
     }
 

@@ -37,7 +37,7 @@ use crate::core::{Due, Id, Origin, Snapshot};
 pub use crate::core::one_line;
 
 pub use against_live::{against_live, no_difference};
-pub use anew::{anew, made_anew, remade};
+pub use anew::{anew, checkpoint, made_anew, remade};
 pub use came_back::came_back;
 pub use cold_load::{attention, awaited, misfit, replay, replay_briefly};
 pub use concession::{Concession, concession};
@@ -305,7 +305,22 @@ fn old(age: TimeDelta) -> String {
 
 /// Formats the last event of a snapshot, or `?`.
 pub fn last_event(snapshot: &Snapshot) -> String {
-    snapshot.ends_at().map_or_else(|| "?".to_owned(), event_id)
+    match snapshot.ends_at() {
+        None => "?".to_owned(),
+        Some(0) => "none".to_owned(),
+        Some(id) => event_id(id),
+    }
+}
+
+/// Says what the last event is, as a point that follows another; nothing where there is none, as without a log.
+pub fn last_event_point(id: Option<i64>) -> String {
+    match id {
+        Some(0) => String::new(),
+        id => format!(
+            ", last event {}",
+            id.map_or_else(|| "?".to_owned(), event_id)
+        ),
+    }
 }
 
 /// Warns of files that the service takes for newer than every periodic snapshot.

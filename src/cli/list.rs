@@ -129,7 +129,9 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         ));
     } else {
         output::print(&table(&snapshots, workspace))?;
-        if let Some(warning) = text::shadowed(&workspace.store.shadowing()?) {
+        if workspace.profile.starts_from_snapshots()
+            && let Some(warning) = text::shadowed(&workspace.store.shadowing()?)
+        {
             output::say(&format!("! {warning}"));
         }
         if let Some(warning) = next_start(&snapshots, workspace) {

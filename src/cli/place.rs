@@ -70,6 +70,7 @@ impl Args {
         let given = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
         let names_folder = given("data_dir");
         let place = match self.place.take() {
+            None if self.describes_this_folder(matches) => Some(PathBuf::from(".")),
             None => self.offered(matches)?,
             place => place,
         };
@@ -110,6 +111,14 @@ impl Args {
                 .filter_map(|(name, path)| Some((name, path?.as_os_str()))),
         );
         Ok(())
+    }
+
+    /// Returns whether `init` runs in the data folder itself, and no other is named.
+    fn describes_this_folder(&self, matches: &ArgMatches) -> bool {
+        let is_default = matches.value_source("data_dir") == Some(ValueSource::DefaultValue);
+        let is_init = matches!(self.command, Some(Command::Init(_)));
+        let is_here = !is_data_folder(&self.data_dir) && is_data_folder(Path::new("."));
+        is_init && is_default && self.db.is_none() && is_here
     }
 
     /// Asks which of the known data folders to open in the terminal UI, where none was named and none is here.

@@ -277,8 +277,9 @@ pub(super) fn carry_out(
         return Ok(Exit::Declined);
     };
     print_restored(manner, &source, &restored, &database, ChangedFile::Live)?;
+    let is_start = safety.checkpoint && restored.starts_from_checkpoint;
     if let Some(warning) =
-        text::shadowed(&store.shadowing().unwrap_or_default()).filter(|_| safety.checkpoint)
+        text::shadowed(&store.shadowing().unwrap_or_default()).filter(|_| is_start)
     {
         output::say(&format!("! {warning}"));
     }

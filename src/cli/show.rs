@@ -161,10 +161,10 @@ fn show_live(
             .map(|(name, rows)| vec![text::name(name), text::count(*rows)]),
     );
     let head = format!(
-        "live: {}, {}, last event {}\n\n",
+        "live: {}, {}{}\n\n",
         text::path(database.path()),
         text::size(database.size()),
-        text::event_id(counts.last_event_id)
+        text::last_event_point(Some(counts.last_event_id))
     );
     output::print(&(head + &text::columns(&rows, &[Align::Left, Align::Right])))
 }
@@ -194,12 +194,12 @@ fn show_snapshot(
     let notes: Vec<_> = notes.iter().map(|note| text::one_line(note)).collect();
     let notes = notes.join("\n");
     let head = format!(
-        "{}: taken {}, {}, {}, last event {}\n{notes}\n",
+        "{}: taken {}, {}, {}{}\n{notes}\n",
         text::one_line(&snapshot.name()),
         text::time(snapshot.taken_at(), text::Zone::Local),
         text::ago(snapshot.taken_at(), workspace.now()),
         text::size(snapshot.size),
-        text::event_id(counts.last_event_id)
+        text::last_event_point(Some(counts.last_event_id))
     );
     match live {
         Ok(live) => output::print(&(head + &side_by_side("SNAPSHOT", counts, &live))),

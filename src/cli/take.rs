@@ -112,9 +112,9 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let (name, size, last) = (
         snapshot.name(),
         text::size(snapshot.size),
-        text::last_event(snapshot),
+        text::last_event_point(snapshot.ends_at()),
     );
-    let mut text = format!("took {name}: {size}, last event {last}\n");
+    let mut text = format!("took {name}: {size}{last}\n");
     for path in pruned {
         text += &format!("pruned {}\n", text::path(path));
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Zone, list, one_line, path, time};
-use crate::core::{AnewPlan, MadeAnew, Remade};
+use crate::core::{AnewPlan, MadeAnew, Remade, Snapshot};
 
 /// What making live anew will do, a sentence each.
 pub fn anew(plan: &AnewPlan) -> Vec<String> {
@@ -26,7 +26,11 @@ pub fn anew(plan: &AnewPlan) -> Vec<String> {
         }
     });
     says.push("the new database gets the schema that is kept with the snapshots".to_owned());
-    says.push("a periodic snapshot lets the application start from it".to_owned());
+    says.push(if plan.starts_from_snapshots {
+        "a periodic snapshot lets the application start from it".to_owned()
+    } else {
+        "a periodic snapshot of it is written".to_owned()
+    });
     says
 }
 
@@ -40,13 +44,21 @@ pub fn made_anew(made: &MadeAnew, zone: Zone) -> Vec<String> {
         rest => says.extend(rest.iter().map(|old| format!("moved aside: {}", path(old)))),
     }
     if let Some(checkpoint) = &made.checkpoint {
-        says.push(format!(
-            "checkpoint: {} is where the application starts from",
-            checkpoint.name()
-        ));
+        let is_start = made.remade.restored.starts_from_checkpoint;
+        says.push(self::checkpoint(checkpoint, is_start));
     }
     says.extend(remade(&made.remade, zone));
     says
+}
+
+/// Says what a checkpoint is for: to start from it, where the application does that.
+pub fn checkpoint(checkpoint: &Snapshot, is_start: bool) -> String {
+    let is = if is_start {
+        "is where the application starts from"
+    } else {
+        "is a periodic snapshot of the restored state"
+    };
+    format!("checkpoint: {} {is}", checkpoint.name())
 }
 
 /// What a database is that was made of a kept schema, a sentence each.

@@ -118,7 +118,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
             "no safety snapshot is taken: this cannot be undone",
         ));
     }
-    if !safety.checkpoint {
+    if !safety.checkpoint && plan.is_replayed_on_start() {
         points.push(Point::warning(
             "no checkpoint is written: the next start of the application loads an older state over this one",
         ));

@@ -67,7 +67,7 @@ pub fn deleted_start(
     snapshots: &[Snapshot],
     profile: &Profile,
 ) -> Option<String> {
-    let start = start_of(snapshots).filter(|_| profile.replays_on_start)?;
+    let start = start_of(snapshots).filter(|_| profile.starts_from_snapshots())?;
     let mut deleted = plan.deleted();
     deleted.any(|one| one.snapshot == *start).then(|| {
         format!(
@@ -153,8 +153,8 @@ pub fn reason(reason: Reason) -> String {
         Reason::Future => "its stamp is in the future".to_owned(),
         Reason::Pinned => "pinned".to_owned(),
         Reason::SafetySnapshot => "undo or redo needs it".to_owned(),
-        Reason::Begins => "the application starts from it".to_owned(),
-        Reason::Outdated => "a checkpoint that the application no longer starts from".to_owned(),
+        Reason::Begins => "the newest periodic snapshot".to_owned(),
+        Reason::Outdated => "a checkpoint, and newer periodic snapshots have followed".to_owned(),
         Reason::Damaged => "damaged or unreadable, and no intact one in its place".to_owned(),
         Reason::Awaiting => "events await replay".to_owned(),
         Reason::Loadable => "the newest that the application can start from".to_owned(),

@@ -39,10 +39,7 @@ pub fn repaired(repaired: &Repaired) -> String {
         Repaired::Finished { of, checkpoint } => {
             let checkpoint = checkpoint.as_ref().map_or_else(
                 || "it has no checkpoint".to_owned(),
-                |checkpoint| {
-                    let name = Snapshot::name(checkpoint);
-                    format!("its checkpoint is {name}, from which the application starts")
-                },
+                |checkpoint| format!("its checkpoint is {}", Snapshot::name(checkpoint)),
             );
             format!(
                 "a restore of {of} was interrupted after it had changed the database; it is done now, and {checkpoint}"

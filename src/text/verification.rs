@@ -5,7 +5,7 @@ use crate::core::{
     StoredIn, Unpaired, Unwritten, Verification,
 };
 
-use super::{Zone, counted, event_id, list, time};
+use super::{Zone, counted, event_id, last_event_point, list, time};
 
 /// Returns one word for the result.
 pub fn soundness(problem: Option<&Problem>) -> &'static str {
@@ -21,14 +21,12 @@ pub fn verification(found: &Verification) -> String {
     if let Some(problem) = &found.problem {
         return problem.reason().to_owned();
     }
-    let mut points = vec![
-        format!(
-            "{} in {}",
-            counted(found.rows, "row"),
-            counted(found.tables as u64, "table")
-        ),
-        format!("last event {}", event_id(found.last_event_id)),
-    ];
+    let mut points = vec![format!(
+        "{} in {}{}",
+        counted(found.rows, "row"),
+        counted(found.tables as u64, "table"),
+        last_event_point(Some(found.last_event_id))
+    )];
     if let Some(ends) = found.log_ends.filter(|ends| *ends > found.last_event_id) {
         points.push(format!(
             "newer events up to {} for the next start",

@@ -50,12 +50,13 @@ impl LiveView {
         };
         let since_periodic = since(Due::newest(snapshots))?;
         let cold_load = ColdLoad::of(&database, profile, &workspace.store, &mut unattended)?;
-        let shadows = if profile.replays_on_start {
+        let starts = profile.starts_from_snapshots();
+        let shadows = if starts {
             workspace.store.shadowing()?
         } else {
             Vec::new()
         };
-        let begins = profile.replays_on_start && shadows.is_empty();
+        let begins = starts && shadows.is_empty();
         let start = start_of(snapshots).filter(|_| begins);
         let rows_back = match start.and_then(|start| start.last_event_id) {
             Some(end) => RewoundRange::since(&database, profile, end)?,

@@ -146,7 +146,7 @@ fn database(live: &LiveView, room: usize, context: DrawContext<'_>) -> Text {
     let path = live.path.display().to_string();
     let least = path.width().min(LEAST_PATH);
     let size = format!("   {}", text::size(live.size));
-    let last = live.last_event().map(text::event_id);
+    let last = live.last_event().filter(|id| *id != 0).map(text::event_id);
     let last = last.map_or_else(String::new, |id| format!("   last event {id}"));
     let marked = context.marks.sentence().map_or_else(String::new, |marked| {
         let key = context.keys.key(Context::Everywhere, Action::Marks);

@@ -100,6 +100,7 @@ pub(super) fn print_restored(
         refused,
         locked_first: _,
         lost,
+        starts_from_checkpoint: _,
     } = restored;
     for warning in text::left_by(restored) {
         output::say(&format!("! {warning}"));
@@ -144,6 +145,7 @@ pub(super) fn restored_text(
     let Restored {
         safety_snapshot,
         checkpoint,
+        starts_from_checkpoint,
         tables,
         unwritten,
         refused,
@@ -174,10 +176,8 @@ pub(super) fn restored_text(
         );
     }
     if let Some(checkpoint) = checkpoint {
-        text += &format!(
-            "checkpoint: {} is where the application starts from\n",
-            checkpoint.name()
-        );
+        let sentence = text::checkpoint(checkpoint, *starts_from_checkpoint);
+        text += &format!("{sentence}\n");
     }
     if target == ChangedFile::Copy {
         text += &unreplayed(restored);

@@ -59,10 +59,10 @@ impl Reporter {
         for act in &round.acts {
             let text = match act {
                 WatchAct::Took { snapshot, due, .. } => format!(
-                    "took {} ({}, last event {}) in {}: {}",
+                    "took {} ({}{}) in {}: {}",
                     snapshot.name(),
                     text::size(snapshot.size),
-                    text::last_event(snapshot),
+                    text::last_event_point(snapshot.ends_at()),
                     seconds(ended - began),
                     text::due(*due)
                 ),

@@ -85,9 +85,9 @@ pub enum Reason {
     Pinned,
     /// It is a safety snapshot that undo or redo needs.
     SafetySnapshot,
-    /// It is the checkpoint that the application starts from.
+    /// It is a checkpoint, and the newest periodic snapshot.
     Begins,
-    /// It is a checkpoint, and the application starts from a newer periodic snapshot.
+    /// It is a checkpoint, and newer periodic snapshots have followed.
     Outdated,
     /// It is damaged, and no intact one replaces it yet.
     Damaged,

@@ -290,7 +290,7 @@ impl RestorePlan {
 
     /// Returns whether the application makes its tables from the event log when it starts.
     pub fn is_replayed_on_start(&self) -> bool {
-        self.has_log() && self.profile.replays_on_start
+        self.profile.starts_from_snapshots()
     }
 
     /// Returns whether what live has and the snapshot lacks could stay.

@@ -61,13 +61,13 @@ impl Status {
         let interrupted = store.interrupted()?;
         let periodic = store.list(&[Kind::Periodic])?;
         let cold_load = ColdLoad::of(database, profile, store, on)?;
-        let replays = profile.log.is_some() && profile.replays_on_start;
-        let shadows = if replays {
+        let starts = profile.starts_from_snapshots();
+        let shadows = if starts {
             store.shadowing()?
         } else {
             Vec::new()
         };
-        let loads = replays && shadows.is_empty();
+        let loads = starts && shadows.is_empty();
         let start = start_of(&periodic).filter(|_| loads).cloned();
         let fit = match &start {
             Some(start) => fit(start, database, profile, on)?,

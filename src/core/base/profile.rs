@@ -101,6 +101,11 @@ pub enum Tables {
 }
 
 impl Profile {
+    /// Returns whether the application's start loads the newest periodic snapshot, as far as this says.
+    pub fn starts_from_snapshots(&self) -> bool {
+        self.log.is_some() && self.replays_on_start
+    }
+
     /// The tables that no snapshot is meant to hold, as patterns.
     pub(crate) fn excluded(&self) -> &[String] {
         match &self.tables {

@@ -25,7 +25,11 @@ pub(super) fn stamp_ahead(ahead: &StampAhead, safety: Safety, plan: &RestorePlan
         Kind::Periodic => (
             "checkpoint",
             safety.checkpoint,
-            "; until then the application starts from the checkpoint, not from newer snapshots of its own",
+            if plan.is_replayed_on_start() {
+                "; until then the application starts from the checkpoint, not from newer snapshots of its own"
+            } else {
+                ""
+            },
         ),
     };
     is_written.then(|| {
@@ -39,7 +43,7 @@ pub(super) fn stamp_ahead(ahead: &StampAhead, safety: Safety, plan: &RestorePlan
 pub fn taken_ahead(ahead: &StampAhead) -> String {
     let StampAhead { name, forced_by } = ahead;
     format!(
-        "the stamp of {name} is ahead of the clock, because it has to come after {forced_by}; until the clock passes it, the application starts from it and not from newer snapshots of its own"
+        "the stamp of {name} is ahead of the clock, because it has to come after {forced_by}; until the clock passes it, it counts as the newest, also where the application starts from that"
     )
 }
 

@@ -268,9 +268,8 @@ impl App {
             retention,
             self.now,
         );
-        let keep = text::duration(self.profile.rewind.keep_within);
         self.dialog = Some(Dialog::Kind(KindChoice::new(
-            &keep,
+            &self.profile,
             &pruned,
             self.draw_context(),
         )));

@@ -112,10 +112,12 @@ impl Confirm {
                 Role::Faint,
             ));
         }
-        lines.push(Text::of(
-            "Then a periodic snapshot lets the application start from this state.",
-            Role::Faint,
-        ));
+        let then = if plan.is_replayed_on_start() {
+            "Then a periodic snapshot lets the application start from this state."
+        } else {
+            "Then a periodic snapshot of this state is written."
+        };
+        lines.push(Text::of(then, Role::Faint));
         Self::new(intent.title(context), lines, "Restore", Act::Restore(plan))
     }
 

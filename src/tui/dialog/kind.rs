@@ -7,7 +7,8 @@ use ratatui::{
 
 use super::{lines::SheetLines, pruning::verdict_line, read_delay::ReadDelay, sheet::Sheet};
 use crate::{
-    core::{Kind, PrunePlan},
+    core::{Kind, Profile, PrunePlan},
+    text,
     tui::{
         keymap::{Action, Context},
         screen::DrawContext,
@@ -24,20 +25,27 @@ pub struct KindChoice {
 }
 
 impl KindChoice {
-    /// A choice between the kinds; `pruned` is what the policy deletes after a periodic snapshot.
-    pub fn new(keep_rewind: &str, pruned: &PrunePlan, context: DrawContext<'_>) -> Self {
+    /// A choice between the kinds of an application with this profile; `pruned` is what the policy deletes after a
+    /// periodic snapshot.
+    pub fn new(profile: &Profile, pruned: &PrunePlan, context: DrawContext<'_>) -> Self {
+        let keep = text::duration(profile.rewind.keep_within);
         let rewind = vec![Text::of(
-            format!("kept for {keep_rewind}; nothing is deleted"),
+            format!("kept for {keep}; nothing is deleted"),
             Role::Text,
         )];
-        let mut periodic = vec![Text::of(
-            "the application starts from it the next time",
-            Role::Text,
-        )];
+        let starts = "the application starts from it the next time";
+        let mut periodic: Vec<_> = (profile
+            .starts_from_snapshots()
+            .then(|| Text::of(starts, Role::Text))
+            .into_iter())
+        .collect();
         let deleted = pruned
             .deleted()
             .map(|verdict| verdict_line(verdict, context.zone, context.now));
         periodic.extend(deleted);
+        if periodic.is_empty() {
+            periodic.push(Text::of("nothing is deleted", Role::Text));
+        }
         Self {
             kind: Kind::Rewind,
             read_delay: ReadDelay::default(),

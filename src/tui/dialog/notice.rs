@@ -119,12 +119,9 @@ impl Notice {
         let (name, size, last) = (
             text::snapshot(&snapshot.name(), zone),
             text::size(snapshot.size),
-            text::last_event(snapshot),
+            text::last_event_point(snapshot.ends_at()),
         );
-        let mut lines = vec![Text::of(
-            format!("{name}: {size}, last event {last}"),
-            Role::Text,
-        )];
+        let mut lines = vec![Text::of(format!("{name}: {size}{last}"), Role::Text)];
         let deleted = pruned.len();
         let pruned = pruned.iter().map(|path| {
             let name = path.with_extension("");
@@ -189,8 +186,11 @@ impl Notice {
             .iter()
             .map(|table| table.added + table.changed + table.removed)
             .sum();
-        let last = text::event_id(restored.last_event_id);
-        let changed = format!("{} changed; last event {last}", text::counted(rows, "row"));
+        let changed = format!("{} changed", text::counted(rows, "row"));
+        let changed = match restored.last_event_id {
+            0 => changed,
+            last => format!("{changed}; last event {}", text::event_id(last)),
+        };
         let mut lines: Vec<Text> = text::came_back(restored)
             .into_iter()
             .chain([changed])
@@ -210,10 +210,12 @@ impl Notice {
             lines.push(Text::of(sentence, Role::Text));
         }
         if let Some(checkpoint) = &restored.checkpoint {
-            let sentence = format!(
-                "The application starts from the {}.",
-                text::snapshot(&checkpoint.name(), zone)
-            );
+            let checkpoint = text::snapshot(&checkpoint.name(), zone);
+            let sentence = if restored.starts_from_checkpoint {
+                format!("The application starts from the {checkpoint}.")
+            } else {
+                format!("The {checkpoint} holds the restored state.")
+            };
             lines.push(Text::of(sentence, Role::Text));
         }
         lines.extend(text::left_by(restored).into_iter().map(warning));

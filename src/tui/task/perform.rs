@@ -180,10 +180,15 @@ fn restore(
         report(Reply::Progress(progress))
     };
     let restored = plan.apply(store, Safety::default(), now, on)?;
+    let shadows = if restored.starts_from_checkpoint {
+        store.shadowing().unwrap_or_default()
+    } else {
+        Vec::new()
+    };
     Ok(Box::new(RestoreDone {
         restored,
         database,
-        shadows: store.shadowing().unwrap_or_default(),
+        shadows,
     }))
 }
 

@@ -55,6 +55,18 @@ fn without_a_data_folder_the_error_names_folders_nearby() {
 }
 
 #[test]
+fn init_in_the_data_folder_itself_describes_it() {
+    let sandbox = sandbox();
+    let ran = run_in(&sandbox, "data", &["init"]);
+    let next = "wrote ./unrewind.toml; check it, then try `unrewind --data-dir . take`\n";
+    assert!(ran.code == 0 && ran.err.ends_with(next), "{ran:?}");
+    assert!(sandbox.data().join("unrewind.toml").is_file());
+    let ran = run_in(&sandbox, "elsewhere", &["init"]);
+    let none = "unrewind: there is no data folder data here\nhint: ../data has 2 snapshots";
+    assert!(ran.code == 1 && ran.err.starts_with(none), "{ran:?}");
+}
+
+#[test]
 fn a_folder_that_is_not_a_data_folder_is_an_error_with_the_reason() {
     let sandbox = sandbox();
     fs::create_dir(sandbox.path().join("empty")).unwrap();

@@ -259,6 +259,43 @@ fn blobs_of_checkpoints_come_back_byte_for_byte() {
 }
 
 #[test]
+fn nothing_is_said_of_events_or_of_a_start_from_a_snapshot_where_there_is_none() {
+    let sandbox = Sandbox::with_schema(LANGGRAPH);
+    sandbox.sql("INSERT INTO store (prefix, key, value) VALUES ('a', 'b', 'c')");
+    let mut said = Vec::new();
+    let commands: [&[&str]; 8] = [
+        &["init"],
+        &["take"],
+        &["list"],
+        &["show", "latest"],
+        &["verify", "latest"],
+        &["restore", "latest", "--dry-run", "--no-checkpoint"],
+        &["restore", "latest", "--yes"],
+        &["status"],
+    ];
+    for command in commands {
+        if command.contains(&"--yes") {
+            sandbox.sql("DELETE FROM store");
+        }
+        let ran = sandbox.run(command);
+        assert_eq!(ran.code, 0, "{command:?} {}", ran.err);
+        // The proposal explains each key, also those of a log.
+        said.extend((command[0] != "init").then_some(ran.out + &ran.err));
+    }
+    let said = said.join("\n");
+    for false_words in [
+        "last event",
+        "application start",
+        "starts from",
+        "next start",
+    ] {
+        assert!(!said.contains(false_words), "{false_words}: {said}");
+    }
+    let checkpoint = "_checkpoint is a periodic snapshot of the restored state\n";
+    assert!(said.contains(checkpoint), "{said}");
+}
+
+#[test]
 fn an_event_whose_text_is_in_parts_is_shown_by_it() {
     let adk = format!("{ADK} {};", ADK_EVENTS[0]);
     let cases = [

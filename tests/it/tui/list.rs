@@ -204,6 +204,27 @@ fn the_header_has_no_last_event_without_a_log() {
 }
 
 #[test]
+fn without_a_log_no_dialog_names_events_or_a_start_from_a_snapshot() {
+    let mut sandbox = Sandbox::new();
+    sandbox.profile.log = None;
+    sandbox.take(Kind::Rewind, at(-1));
+    sandbox.sql("DELETE FROM memories");
+    let mut tui = sandbox.tui(100, 40);
+    let said = ["t", "<esc>r", "y"].map(|keys| tui.keys(keys).frame());
+    for (frame, title) in said.iter().zip(["periodic", "Restore", "Restored"]) {
+        assert!(frame.contains(title), "{frame}");
+        for false_words in [
+            "last event",
+            "no events",
+            "application start",
+            "starts from",
+        ] {
+            assert!(!frame.contains(false_words), "{false_words}: {frame}");
+        }
+    }
+}
+
+#[test]
 fn ten_thousand_snapshots_scroll_by_window() {
     let sandbox = Sandbox::new();
     let mut tui = sandbox.tui(80, 24);
@@ -231,7 +252,10 @@ fn ten_thousand_snapshots_scroll_by_window() {
 fn row(minute: i64) -> String {
     let taken = at(minute - 10_000);
     let (moment, age) = (text::time(taken, Zone::Utc), text::age(taken, now()));
-    let last = text::event_id(minute);
+    let last = match minute {
+        0 => "none".to_owned(),
+        minute => text::event_id(minute),
+    };
     format!("rewind    {moment}  {age:>6}  {last:>10}")
 }
 

@@ -41,6 +41,8 @@ pub struct AnewPlan {
     pub snapshot: Snapshot,
     /// The files that are there, which are moved aside.
     pub moved: Vec<PathBuf>,
+    /// Whether the application's next start loads the newest periodic snapshot, as its profile says.
+    pub starts_from_snapshots: bool,
 }
 
 impl AnewPlan {
@@ -67,6 +69,7 @@ impl AnewPlan {
             moved: companions(database)
                 .filter(|file| fs::symlink_metadata(file).is_ok())
                 .collect(),
+            starts_from_snapshots: profile.starts_from_snapshots(),
         })
     }
 }
@@ -86,7 +89,7 @@ pub struct MadeAnew {
     pub remade: Remade,
     /// The previous files, under their new names.
     pub aside: Vec<PathBuf>,
-    /// The checkpoint that the application's next start loads.
+    /// The periodic snapshot of the new database.
     pub checkpoint: Option<Snapshot>,
 }
 

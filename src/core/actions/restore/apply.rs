@@ -57,8 +57,10 @@ pub struct Restored {
     pub replays: u64,
     /// Live as it was before; `None` if nothing had to change.
     pub safety_snapshot: Option<Snapshot>,
-    /// The checkpoint that the application's next start loads.
+    /// The periodic snapshot of the restored state.
     pub checkpoint: Option<Snapshot>,
+    /// Whether the application's next start loads the checkpoint, as its profile says.
+    pub starts_from_checkpoint: bool,
     /// The rows that only the previous checkpoint held, which was deleted.
     pub lost: ExclusiveRows,
     /// How many events are active again.
@@ -370,6 +372,7 @@ impl RestorePlan {
             replays: self.replays,
             safety_snapshot: None,
             checkpoint: None,
+            starts_from_checkpoint: self.is_replayed_on_start(),
             lost: ExclusiveRows::default(),
             events_back: self.events_back(),
             tables: self.changes(),

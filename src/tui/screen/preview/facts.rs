@@ -13,11 +13,11 @@ use crate::{
 pub(super) fn facts(snapshot: &Snapshot, context: DrawContext<'_>, width: usize) -> Vec<Text> {
     let ago = text::ago(snapshot.taken_at(), context.now);
     let size = text::size(snapshot.size);
-    let last = match snapshot.last_event_id {
-        Some(0) => "no events".to_owned(),
-        _ => format!("last event {}", text::last_event(snapshot)),
+    let last = match snapshot.ends_at() {
+        Some(0) => String::new(),
+        _ => format!(" · last event {}", text::last_event(snapshot)),
     };
-    let first = Text::of(fit(&format!("{ago} · {size} · {last}"), width), Role::Text);
+    let first = Text::of(fit(&format!("{ago} · {size}{last}"), width), Role::Text);
     let mut lines = vec![first];
     for standing in standing(snapshot, context) {
         let last = lines.pop().unwrap_or_default();
