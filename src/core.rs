@@ -80,8 +80,8 @@ pub use base::profile::{Log, PeriodicPolicy, Profile, ReplayCommand, RewindPolic
 #[cfg(feature = "cli")]
 pub(crate) use base::program::{Ending, Running, last_lines};
 pub use base::progress::{CancellationToken, OnProgress, Progress, Stage, unattended};
-pub use base::record::{Cell, Key, Record, RowKey, Table, Value, escaped};
 pub use base::regular::{Links, open_file, open_with, read_file};
+pub use base::row::{Key, Row, RowKey, Table, Value, ValueRef, escaped};
 pub use base::worker::is_caught;
 pub use compare::change_spool::{Change, ChangeKind};
 #[cfg(feature = "cli")]

@@ -21,16 +21,11 @@ pub fn begin(path: &Path) -> anyhow::Result<()> {
     Builder::new()
         .filter_module("unrewind", LevelFilter::Info)
         .target(Target::Pipe(Box::new(file.with_context(cannot)?)))
-        .format(|line, record| {
+        .format(|line, row| {
             let now = now().to_rfc3339_opts(SecondsFormat::Millis, true);
-            let text = record.args().to_string();
+            let text = row.args().to_string();
             let text = one_line(&text);
-            writeln!(
-                line,
-                "{now} [{}] {:5} {text}",
-                process::id(),
-                record.level()
-            )
+            writeln!(line, "{now} [{}] {:5} {text}", process::id(), row.level())
         })
         .try_init()
         .with_context(cannot)

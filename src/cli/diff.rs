@@ -11,8 +11,8 @@ use super::{
 use crate::{
     core::Workspace,
     core::{
-        Change, ComposedMoment, Contents, Database, DiffDetail, Difference, EventDiff, Gone,
-        Record, RowKey, Side, Sides, Table, TableChanges, TableDiff,
+        Change, ComposedMoment, Contents, Database, DiffDetail, Difference, EventDiff, Gone, Row,
+        RowKey, Side, Sides, Table, TableChanges, TableDiff,
     },
     text,
 };
@@ -275,20 +275,20 @@ pub(super) fn keyed_change_json(change: &Change, table: &Table) -> Json {
 
 fn change_json(change: &Change, table: &Table) -> Json {
     match change {
-        Change::Added(record) => json!({ "added": record_json(record, table) }),
-        Change::Removed(record) => json!({ "removed": record_json(record, table) }),
+        Change::Added(row) => json!({ "added": row_json(row, table) }),
+        Change::Removed(row) => json!({ "removed": row_json(row, table) }),
         Change::Changed { from, to } => {
             let columns: Vec<&String> = from
                 .changed_columns(to)
                 .map(|index| &table.columns[index])
                 .collect();
-            json!({ "changed": { "columns": columns, "from": record_json(from, table), "to": record_json(to, table) } })
+            json!({ "changed": { "columns": columns, "from": row_json(from, table), "to": row_json(to, table) } })
         }
     }
 }
 
-fn record_json(record: &Record, table: &Table) -> Json {
-    let named = table.columns.iter().zip(&record.values);
+fn row_json(row: &Row, table: &Table) -> Json {
+    let named = table.columns.iter().zip(&row.values);
     named
         .map(|(column, value)| (column.clone(), value.to_json()))
         .collect::<Map<_, _>>()

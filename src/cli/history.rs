@@ -190,7 +190,7 @@ impl ReadHistory<'_> {
         if let Some(row) = &version.row
             && version.before.is_none()
         {
-            for (column, value) in row.table.columns.iter().zip(&row.record.values) {
+            for (column, value) in row.table.columns.iter().zip(&row.row.values) {
                 text += &format!("  {}\n", text::one_line(&format!("{column} = {value}")));
             }
         }
@@ -234,7 +234,7 @@ impl ReadHistory<'_> {
 }
 
 fn row_json(row: &FoundVersion) -> Json {
-    let named = row.table.columns.iter().zip(&row.record.values);
+    let named = row.table.columns.iter().zip(&row.row.values);
     let named = named.map(|(column, value)| (column.clone(), value.to_json()));
     named.collect::<Map<_, _>>().into()
 }

@@ -14,7 +14,7 @@ pub(super) mod process;
 pub(super) mod profile;
 pub(super) mod program;
 pub(super) mod progress;
-pub(super) mod record;
 pub(super) mod regular;
 pub(super) mod room;
+pub(super) mod row;
 pub(super) mod worker;

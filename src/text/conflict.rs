@@ -1,7 +1,7 @@
 //! A conflict of a merge on one line.
 
 use super::{name, near_difference};
-use crate::core::{Conflict, Prefer, Record};
+use crate::core::{Conflict, Prefer, Row};
 
 /// Formats a conflict: the row and its column, what each side has, and what is decided.
 pub fn conflict(conflict: &Conflict) -> String {
@@ -43,6 +43,6 @@ fn sides(conflict: &Conflict) -> String {
     }
 }
 
-fn first_difference(one: &Record, other: &Record) -> usize {
+fn first_difference(one: &Row, other: &Row) -> usize {
     one.changed_columns(other).next().unwrap_or_default()
 }

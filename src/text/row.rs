@@ -2,14 +2,14 @@
 
 use std::iter;
 
-use crate::core::{Change, Record, Table, Value};
+use crate::core::{Change, Row, Table, Value};
 
 /// Formats a change: a row with its columns, or of a row that both sides have its key and the columns
 /// that differ.
 pub fn row_change(change: &Change, table: &Table) -> String {
     match change {
-        Change::Added(record) => format!("+ {}", whole(record, table)),
-        Change::Removed(record) => format!("- {}", whole(record, table)),
+        Change::Added(row) => format!("+ {}", whole(row, table)),
+        Change::Removed(row) => format!("- {}", whole(row, table)),
         Change::Changed { from, to } => {
             let cells = from.changed_columns(to).map(|index| {
                 let [from, to] = near_difference(&from.values[index], &to.values[index]);
@@ -22,7 +22,7 @@ pub fn row_change(change: &Change, table: &Table) -> String {
 }
 
 /// Returns the column that says most about a row: its text or name, else its longest text.
-pub fn main_text(record: &Record, table: &Table) -> Option<usize> {
+pub fn main_text(row: &Row, table: &Table) -> Option<usize> {
     const NAMES: [&str; 8] = [
         "text",
         "content",
@@ -33,19 +33,19 @@ pub fn main_text(record: &Record, table: &Table) -> Option<usize> {
         "summary",
         "description",
     ];
-    let length = |column: usize| match &record.values[column] {
+    let length = |column: usize| match &row.values[column] {
         Value::Text(text) if !table.key.contains(&column) => Some(text.len()),
         _ => None,
     };
     let known = NAMES.iter().filter_map(|name| table.column(name));
     let known = known.filter(|column| length(*column).is_some());
-    let texts = (0..record.values.len()).filter(|column| length(*column).is_some());
+    let texts = (0..row.values.len()).filter(|column| length(*column).is_some());
     let longest = texts.max_by_key(|column| length(*column));
     known.chain(longest).next()
 }
 
-fn whole(record: &Record, table: &Table) -> String {
-    let named = table.columns.iter().zip(&record.values);
+fn whole(row: &Row, table: &Table) -> String {
+    let named = table.columns.iter().zip(&row.values);
     let named = named.map(|(column, value)| format!("{column} = {value}"));
     named.collect::<Vec<_>>().join(", ")
 }

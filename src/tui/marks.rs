@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    core::{Record, RestoreOptions, RowKey, RowOf, Snapshot, Table, Value},
+    core::{RestoreOptions, Row, RowKey, RowOf, Snapshot, Table, Value},
     text::{self, main_text},
 };
 
@@ -63,15 +63,15 @@ impl NotMarked {
 pub const ONLY_LIVE: &str = "a row that only live has cannot be restored";
 
 impl MarkedRow {
-    pub fn of(record: &Record, table: &Table) -> Self {
-        let said = main_text(record, table).map(|column| &record.values[column]);
+    pub fn of(row: &Row, table: &Table) -> Self {
+        let said = main_text(row, table).map(|column| &row.values[column]);
         let said = match said {
             Some(Value::Text(text)) => format!("“{}”", text::one_line(text)),
             _ => String::new(),
         };
-        let key = record.key_text(table);
+        let key = row.key_text(table);
         let label = [&*text::one_line(&key), &said];
-        Self::new(&table.name, RowKey::of(record, table), &label)
+        Self::new(&table.name, RowKey::of(row, table), &label)
     }
 
     /// The row of a table with this key, and the parts of its label.

@@ -6,8 +6,8 @@ mod live;
 use std::{fs, ops::ControlFlow};
 
 use unrewind::core::{
-    Cache, Contents, Error, Kind, Record, Result, Rows, Side, Snapshot, SparseIndex, Value,
-    open_at, unattended,
+    Cache, Contents, Error, Kind, Result, Row, Rows, Side, Snapshot, SparseIndex, Value, open_at,
+    unattended,
 };
 
 use crate::{
@@ -18,15 +18,15 @@ use crate::{
 /// The rows of a window, each as its number and its values.
 fn window(rows: &Rows<'_>, first: u64, count: u64) -> Result<Vec<(u64, String)>> {
     let mut read = Vec::new();
-    rows.window(first, count, &mut |number, record| {
-        read.push((number, values_of(&record)));
+    rows.window(first, count, &mut |number, row| {
+        read.push((number, values_of(&row)));
         ControlFlow::Continue(())
     })?;
     Ok(read)
 }
 
-fn values_of(record: &Record) -> String {
-    let values: Vec<String> = record.values.iter().map(Value::to_string).collect();
+fn values_of(row: &Row) -> String {
+    let values: Vec<String> = row.values.iter().map(Value::to_string).collect();
     values.join(" | ")
 }
 
@@ -58,7 +58,7 @@ fn many(separator: &str) -> (String, Vec<(u64, String)>) {
         };
         json.push(format!(r#"{{"a":{separator}{number}, "b": "{text}"}}"#));
         let values = vec![Value::Integer(number.cast_signed()), Value::Text(text)];
-        whole.push((number, values_of(&Record { values })));
+        whole.push((number, values_of(&Row { values })));
     }
     let json = json.join(&format!(",{separator}"));
     (
@@ -154,9 +154,9 @@ fn the_first_rows_are_available_before_the_whole_file_is_read() {
             seen.borrow_mut().push(format!("{} bytes", progress.done));
             ControlFlow::Continue(())
         },
-        &mut |columns, record| {
+        &mut |columns, row| {
             assert_eq!(columns, ["a", "b"]);
-            seen.borrow_mut().push(values_of(&record));
+            seen.borrow_mut().push(values_of(&row));
             ControlFlow::Break(())
         },
     )

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     core::{
-        ComposedMerge, Conflict, MergeAnswers, MergedTables, Newer, Prefer, Record, RestoreOptions,
+        ComposedMerge, Conflict, MergeAnswers, MergedTables, Newer, Prefer, RestoreOptions, Row,
         Snapshot,
     },
     text,
@@ -110,11 +110,11 @@ pub(super) struct ConflictJson {
 
 impl ConflictJson {
     pub(super) fn of(conflict: &Conflict) -> Self {
-        let side = |record: &Option<Record>| match (record, conflict.at) {
+        let side = |row: &Option<Row>| match (row, conflict.at) {
             (None, _) => Json::Null,
-            (Some(record), Some(at)) => record.values[at].to_json(),
-            (Some(record), None) => {
-                let named = conflict.columns.iter().zip(&record.values);
+            (Some(row), Some(at)) => row.values[at].to_json(),
+            (Some(row), None) => {
+                let named = conflict.columns.iter().zip(&row.values);
                 let named = named.map(|(column, value)| (column.clone(), value.to_json()));
                 Json::Object(named.collect::<Map<_, _>>())
             }

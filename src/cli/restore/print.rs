@@ -227,7 +227,7 @@ pub(in crate::cli) fn unwritten_json(unwritten: &[Unwritten]) -> BTreeMap<String
 fn left_out_json(unwritten: &[Unwritten], refused: &[RefusedRow]) -> BTreeMap<String, String> {
     let rows = refused
         .iter()
-        .map(|row| (format!("{} {}", row.table, row.row), row.why.clone()));
+        .map(|row| (format!("{} {}", row.table, row.key_text), row.why.clone()));
     unwritten_json(unwritten).into_iter().chain(rows).collect()
 }
 

@@ -6,7 +6,7 @@ use super::Args;
 use crate::{
     cli::output,
     core::Workspace,
-    core::{Record, Rows, Side, Value, json_row},
+    core::{Row, Rows, Side, Value, json_row},
     text::{self, Align},
 };
 
@@ -36,8 +36,8 @@ fn print(args: &Args, rows: &Rows<'_>) -> anyhow::Result<()> {
     let mut heading = vec!["ROW".to_owned()];
     heading.extend(table.columns.iter().map(|column| text::fit(column, 60)));
     let mut sheet = vec![heading];
-    each(args, rows, |number, record| {
-        sheet.push(line(number, record));
+    each(args, rows, |number, row| {
+        sheet.push(line(number, row));
         if sheet.len() < SHEET {
             return Ok(ControlFlow::Continue(()));
         }
@@ -59,9 +59,9 @@ fn summary(args: &Args, rows: &Rows<'_>) -> anyhow::Result<String> {
     })
 }
 
-fn line(number: u64, record: &Record) -> Vec<String> {
+fn line(number: u64, row: &Row) -> Vec<String> {
     let mut line = vec![(number + 1).to_string()];
-    line.extend(record.values.iter().map(Value::to_string));
+    line.extend(row.values.iter().map(Value::to_string));
     line
 }
 
@@ -77,10 +77,10 @@ fn print_json(args: &Args, rows: &Rows<'_>) -> anyhow::Result<()> {
         "{{\"table\": {name}, \"columns\": {columns}, \"count\": {count}, \"from\": {from}, \"rows\": ["
     ))?;
     let mut separator = "\n  ";
-    each(args, rows, |_, record| {
-        let row = json_row(table, record);
+    each(args, rows, |_, row| {
+        let json = json_row(table, row);
         output::print_json_part(&format!(
-            "{}{row}",
+            "{}{json}",
             std::mem::replace(&mut separator, ",\n  ")
         ))
     })?;
@@ -91,11 +91,11 @@ fn print_json(args: &Args, rows: &Rows<'_>) -> anyhow::Result<()> {
 fn each(
     args: &Args,
     rows: &Rows<'_>,
-    mut work: impl FnMut(u64, &Record) -> anyhow::Result<ControlFlow<()>>,
+    mut work: impl FnMut(u64, &Row) -> anyhow::Result<ControlFlow<()>>,
 ) -> anyhow::Result<()> {
     let mut failed = Ok(());
-    rows.window(args.from.get() - 1, args.limit, &mut |number, record| {
-        work(number, &record).unwrap_or_else(|error| {
+    rows.window(args.from.get() - 1, args.limit, &mut |number, row| {
+        work(number, &row).unwrap_or_else(|error| {
             failed = Err(error);
             ControlFlow::Break(())
         })

@@ -60,8 +60,8 @@ pub fn replay_demo(database: &Path, after: i64) -> Result<()> {
     let mut sql = String::new();
     let opened = Database::open(database, Access::Read, chat.busy_timeout)?;
     let (live, ids) = (Side::Live(&opened), after..i64::MAX);
-    for_each_event(live, &chat, ids, &mut unattended, |id, table, record| {
-        let event = chat.log.as_ref().map(|log| Event::of(&record, table, log));
+    for_each_event(live, &chat, ids, &mut unattended, |id, table, row| {
+        let event = chat.log.as_ref().map(|log| Event::of(&row, table, log));
         let active = event.filter(|event| event.status == EventStatus::Active);
         let Some(kind) = active.and_then(|event| event.kind) else {
             return Ok(());

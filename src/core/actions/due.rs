@@ -11,7 +11,7 @@ use crate::core::{
         event::EventIdentity,
         profile::{Log, Profile},
         progress::unattended,
-        record::Value,
+        row::Value,
     },
     compare::{
         diff::{DiffDetail, Difference, Side, Sides},
@@ -189,23 +189,23 @@ fn has_last_event_of(
         return Ok(true);
     };
     let rows = Rows::of(Side::Snapshot(contents), profile, &log.table)?;
-    let mut record = None;
+    let mut row = None;
     rows.window(last, 1, &mut |_, found| {
-        record = Some(found);
+        row = Some(found);
         ControlFlow::Break(())
     })?;
     let schema = database.schema(profile)?;
-    let (Some(record), Some(live)) = (record, &schema.log) else {
+    let (Some(row), Some(live)) = (row, &schema.log) else {
         return Ok(true);
     };
     let schema_diff = SchemaDiff::between(&live.columns, &rows.table().columns);
     let lacking = [schema_diff.only_from, schema_diff.only_to].concat();
-    let id = rows.table().column(&log.id).map(|id| &record.values[id]);
+    let id = rows.table().column(&log.id).map(|id| &row.values[id]);
     let Some(&Value::Integer(id)) = id else {
         return Ok(true);
     };
-    let there = EventIdentity::of(rows.table(), log, &lacking).hash(&record);
-    let here = database.event_record(live, log, id)?;
+    let there = EventIdentity::of(rows.table(), log, &lacking).hash(&row);
+    let here = database.event_row(live, log, id)?;
     Ok(here.is_some_and(|here| EventIdentity::of(live, log, &lacking).hash(&here) == there))
 }
 

@@ -15,7 +15,7 @@ use crate::core::{
         event::{Event, EventStatus},
         profile::{Log, Profile},
         progress::{OnProgress, Stage, report},
-        record::{Record, Table, Value},
+        row::{Row, Table, Value},
     },
     compare::cursor::{Live, RowCursor},
     db::Database,
@@ -144,25 +144,32 @@ impl EventHistory {
         let names = contents.columns(&log.table)?.unwrap_or_default();
         let table = Table::keyless(&log.table, names);
         let (identity, total) = (columns.identity(&table, log), contents.rows(&log.table));
-        let (mut rows, mut row) = (RowCursor::of_snapshot(contents, &table), 0_u32);
+        let (mut rows, mut number) = (RowCursor::of_snapshot(contents, &table), 0_u32);
         // The payload is not read.
         let log = &Log {
             payload: None,
             ..log.clone()
         };
         while rows.advance()? {
-            if row.is_multiple_of(REPORT_EVERY) {
-                report(on, Stage::Reading, u64::from(row), total)?;
+            if number.is_multiple_of(REPORT_EVERY) {
+                report(on, Stage::Reading, u64::from(number), total)?;
             }
-            let record = rows.record()?;
-            columns.all |= identity.needs_all(&record);
-            let (id, status, class) = self.event(&record, &table, log);
+            let row = rows.row()?;
+            columns.all |= identity.needs_all(&row);
+            let (id, status, class) = self.event(&row, &table, log);
             let class = Class {
                 snapshot: Some(status),
                 ..class
             };
-            older.push(EventEntry { id, row, class }, identity.hash(&record));
-            row = row.saturating_add(1);
+            older.push(
+                EventEntry {
+                    id,
+                    row: number,
+                    class,
+                },
+                identity.hash(&row),
+            );
+            number = number.saturating_add(1);
         }
         Ok(older.sorted())
     }
@@ -203,18 +210,18 @@ impl EventHistory {
             let mut number = 0_u64;
             live.with_rows(&table, |mut rows| {
                 while rows.advance()? {
-                    let record = rows.record()?;
+                    let row = rows.row()?;
                     if number.is_multiple_of(u64::from(REPORT_EVERY)) {
                         report(on, Stage::Counting, number, total)?;
                     }
                     number += 1;
-                    let (id, status, class) = self.event(&record, &table, log);
+                    let (id, status, class) = self.event(&row, &table, log);
                     while let Some((entry, _)) = older.next_if(|older| older < id) {
                         self.entries.push(entry);
                     }
                     let same_id = older.next_if(|older| older == id);
                     let is_reused = match same_id {
-                        Some((entry, hash)) if hash == short(identity.hash(&record)) => {
+                        Some((entry, hash)) if hash == short(identity.hash(&row)) => {
                             let class = Class {
                                 live: Some(status),
                                 ..entry.class
@@ -245,10 +252,10 @@ impl EventHistory {
     }
 
     /// Returns the id and the status of an event, and its class, still without a side.
-    fn event(&mut self, record: &Record, table: &Table, log: &Log) -> (i64, EventStatus, Class) {
-        let event = Event::of(record, table, log);
+    fn event(&mut self, row: &Row, table: &Table, log: &Log) -> (i64, EventStatus, Class) {
+        let event = Event::of(row, table, log);
         let branch = log.branch.as_ref().and_then(|column| table.column(column));
-        let branch = branch.map(|index| match &record.values[index] {
+        let branch = branch.map(|index| match &row.values[index] {
             Value::Text(text) => text.clone(),
             other => other.to_string(),
         });

@@ -16,7 +16,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         progress::{OnProgress, Stage, report},
-        record::{Cell, Record, Table},
+        row::{Row, Table, ValueRef},
     },
     file::{
         atomic_file::{AtomicFile, Named},
@@ -54,7 +54,7 @@ pub fn export(
         written = number + 1;
         report(on, Stage::Exporting, number, total)?;
         row.load()?;
-        writer.row(|column| row.cell(column))
+        writer.row(|column| row.value_ref(column))
     })?;
     writer.flush()?;
     Ok(written)
@@ -76,10 +76,10 @@ pub fn export_file(
 }
 
 /// Writes a row as [`RowFormat::Json`] does, without the line's end.
-pub fn json_row(table: &Table, record: &Record) -> String {
+pub fn json_row(table: &Table, row: &Row) -> String {
     let mut line = Vec::new();
     let encoder = RowEncoder::new(&table.columns);
-    encoder.encode(&mut line, |column| finite(record.values[column].cell()));
+    encoder.encode(&mut line, |column| finite(row.values[column].value_ref()));
     String::from_utf8(line).expect("the encoder writes ASCII")
 }
 
@@ -133,21 +133,21 @@ impl<'w> LineWriter<'w> {
     fn begin(&mut self) -> Result<()> {
         if self.lines != RowFormat::Json && !self.columns.is_empty() {
             let (columns, name) = (&self.columns, |column: usize| {
-                Cell::Text(self.columns[column].as_bytes())
+                ValueRef::Text(self.columns[column].as_bytes())
             });
             csv(&mut self.buffer, self.lines, columns.len(), name);
         }
         self.flush()
     }
 
-    /// Writes the row of which `cell` returns the values.
-    fn row<'c>(&mut self, cell: impl Fn(usize) -> Cell<'c>) -> Result<()> {
+    /// Writes the row of which `value_ref` returns the values.
+    fn row<'c>(&mut self, value_ref: impl Fn(usize) -> ValueRef<'c>) -> Result<()> {
         match self.lines {
             RowFormat::Csv | RowFormat::SafeCsv => {
-                csv(&mut self.buffer, self.lines, self.columns.len(), cell);
+                csv(&mut self.buffer, self.lines, self.columns.len(), value_ref);
             }
             RowFormat::Json => {
-                let finite = |column| finite(cell(column));
+                let finite = |column| finite(value_ref(column));
                 self.encoder.encode(&mut self.buffer, finite);
                 self.buffer.push(b'\n');
             }
@@ -169,28 +169,33 @@ impl<'w> LineWriter<'w> {
 }
 
 /// Replaces infinity by text, for strict JSON readers.
-fn finite(cell: Cell<'_>) -> Cell<'_> {
-    match cell {
-        Cell::Real(f64::INFINITY) => Cell::Text(b"Infinity"),
-        Cell::Real(f64::NEG_INFINITY) => Cell::Text(b"-Infinity"),
-        cell => cell,
+fn finite(value_ref: ValueRef<'_>) -> ValueRef<'_> {
+    match value_ref {
+        ValueRef::Real(f64::INFINITY) => ValueRef::Text(b"Infinity"),
+        ValueRef::Real(f64::NEG_INFINITY) => ValueRef::Text(b"-Infinity"),
+        value_ref => value_ref,
     }
 }
 
 /// Appends a line. CSV crates cannot distinguish NULL from an empty text.
-fn csv<'c>(out: &mut Vec<u8>, lines: RowFormat, columns: usize, cell: impl Fn(usize) -> Cell<'c>) {
+fn csv<'c>(
+    out: &mut Vec<u8>,
+    lines: RowFormat,
+    columns: usize,
+    value_ref: impl Fn(usize) -> ValueRef<'c>,
+) {
     for column in 0..columns {
         if column > 0 {
             out.push(b',');
         }
-        match cell(column) {
+        match value_ref(column) {
             // Many readers skip an empty line.
-            Cell::Null if columns == 1 => quoted(out, lines, b""),
-            Cell::Null => {}
-            Cell::Integer(number) => out.extend(itoa::Buffer::new().format(number).as_bytes()),
-            Cell::Real(number) => file::real(out, number),
-            Cell::Text(text) => quoted(out, lines, text),
-            Cell::Blob(bytes) => quoted(out, lines, STANDARD.encode(bytes).as_bytes()),
+            ValueRef::Null if columns == 1 => quoted(out, lines, b""),
+            ValueRef::Null => {}
+            ValueRef::Integer(number) => out.extend(itoa::Buffer::new().format(number).as_bytes()),
+            ValueRef::Real(number) => file::real(out, number),
+            ValueRef::Text(text) => quoted(out, lines, text),
+            ValueRef::Blob(bytes) => quoted(out, lines, STANDARD.encode(bytes).as_bytes()),
         }
     }
     out.extend(b"\r\n");

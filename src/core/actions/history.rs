@@ -27,7 +27,7 @@ use crate::core::{
         event::Event,
         profile::Profile,
         progress::{OnProgress, Stage, report},
-        record::{Record, RowKey, Table, Value},
+        row::{Row, RowKey, Table, Value},
     },
     db::Database,
     file::{json::PartFindings, snapshot::Snapshot},
@@ -98,13 +98,13 @@ pub struct FoundVersion {
     /// Its table, with the columns of the side and those of the key.
     pub table: Arc<Table>,
     /// The row.
-    pub record: Record,
+    pub row: Row,
 }
 
 impl FoundVersion {
     /// Returns the value of a column.
     pub fn value(&self, column: &str) -> Option<&Value> {
-        self.record.values.get(self.table.column(column)?)
+        self.row.values.get(self.table.column(column)?)
     }
 }
 
@@ -139,7 +139,7 @@ pub fn oldest_first(snapshots: &mut [Snapshot]) {
 }
 
 /// Returns the key of a row of a side whose table has these columns.
-pub fn key_of_row(table: &Table, record: &Record, scope: HistoryScope<'_>) -> RowKey {
+pub fn key_of_row(table: &Table, row: &Row, scope: HistoryScope<'_>) -> RowKey {
     let columns = side::key_columns(&table.name, scope);
     let places = columns.and_then(|known| {
         let places = known.columns.iter().map(|column| table.column(column));
@@ -147,7 +147,7 @@ pub fn key_of_row(table: &Table, record: &Record, scope: HistoryScope<'_>) -> Ro
     });
     let key = places.unwrap_or_else(|| vec![0]);
     RowKey::of(
-        record,
+        row,
         &Table {
             key,
             ..table.clone()

@@ -21,7 +21,7 @@ use crate::core::{
         nearest::no_such_table,
         profile::Profile,
         progress::{OnProgress, Stage, report},
-        record::{Record, Table, Value},
+        row::{Row, Table, Value},
     },
     compare::{cursor::RowCursor, diff::Side},
     db::{Database, RowOrder, RowRun},
@@ -57,7 +57,7 @@ pub enum Direction {
 }
 
 /// A callback that receives a row and its number, and returns whether to continue.
-type Each<'e> = &'e mut dyn FnMut(u64, Record) -> ControlFlow<()>;
+type Each<'e> = &'e mut dyn FnMut(u64, Row) -> ControlFlow<()>;
 
 /// A callback that receives a row's number and a cursor at it, and returns whether to continue.
 type OnRow<'e> = &'e mut dyn FnMut(u64, &mut RowCursor<'_>) -> Result<ControlFlow<()>>;
@@ -70,7 +70,7 @@ pub fn open_at(
     table: &str,
     cache: &Cache,
     on: OnProgress<'_>,
-    each: &mut dyn FnMut(&[String], Record) -> ControlFlow<()>,
+    each: &mut dyn FnMut(&[String], Row) -> ControlFlow<()>,
 ) -> Result<Contents> {
     let contents = Contents::open_passing(path, on, &mut |name, mut reader| {
         if !name.eq_ignore_ascii_case(table) {
@@ -78,7 +78,7 @@ pub fn open_at(
         }
         while reader.advance()? {
             let values = reader.values()?;
-            if each(reader.columns(), Record { values }).is_break() {
+            if each(reader.columns(), Row { values }).is_break() {
                 break;
             }
         }
@@ -158,7 +158,7 @@ impl<'a> Rows<'a> {
     pub fn window(&self, first: u64, count: u64, each: Each<'_>) -> Result<()> {
         self.consistently(|| {
             self.scan(first..first.saturating_add(count), &mut |row, rows| {
-                Ok(each(row, rows.record()?))
+                Ok(each(row, rows.row()?))
             })
         })
     }
@@ -226,7 +226,7 @@ impl<'a> Rows<'a> {
         let is_it = |rows: &mut RowCursor<'_>| {
             rows.load()?;
             let mut pairs = places.iter().zip(key);
-            Ok(pairs.all(|(&place, (_, value))| rows.cell(place).same(value.cell())))
+            Ok(pairs.all(|(&place, (_, value))| rows.value_ref(place).same(value.value_ref())))
         };
         let (total, mut found) = (self.count()?, None);
         self.consistently(|| {
@@ -274,7 +274,7 @@ impl<'a> Rows<'a> {
                 report(on, Stage::Finding, row, total)?;
             }
             let may_match = rows.raw()?.is_none_or(|bytes| text.can_be_in(bytes));
-            if may_match && text.column(&rows.record()?).is_some() {
+            if may_match && text.column(&rows.row()?).is_some() {
                 return Ok(found(row));
             }
             Ok(ControlFlow::Continue(()))

@@ -21,7 +21,7 @@ use crate::core::{
         event::EventStatus,
         profile::Profile,
         progress::{OnProgress, Stage, report},
-        record::Value,
+        row::Value,
     },
     db::Database,
     file::snapshot::Snapshot,

@@ -251,7 +251,7 @@ fn write(
     let mut throttle = Throttle::new(&mut on_bytes);
     while writer.row(|buffer| rows.encode_next(buffer))? {
         if let Some(ascending) = &mut ascending {
-            ascending.row(rows.cell(ascending.column))?;
+            ascending.row(rows.value_ref(ascending.column))?;
         }
         written.set(written.get() + 1);
         throttle.row(writer.written())?;

@@ -14,7 +14,7 @@ use crate::core::{
         error::{Error, Result, place},
         profile::Profile,
         progress::OnProgress,
-        record::Cells,
+        row::ValueBuffer,
     },
     db::Database,
     file::{
@@ -165,9 +165,9 @@ impl Verification {
     /// Decodes every row, checks the keys, and finds the end of the log.
     fn read(&mut self, path: &Path, keys: &Keys, on: OnProgress<'_>) -> Result<Contents> {
         let mut check = keys.check(path);
-        let mut each = |place: RowPlace<'_>, columns: &[String], cells: &Cells| {
+        let mut each = |place: RowPlace<'_>, columns: &[String], value_refs: &ValueBuffer| {
             self.rows += 1;
-            check.row(place, columns, cells)
+            check.row(place, columns, value_refs)
         };
         let contents = Contents::open_decoding(path, &mut each, on)?;
         self.last_event_id = contents.last_event_id();

@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::core::base::{
     profile::Log,
-    record::{Cell, Record, Table},
+    row::{Row, Table, ValueRef},
 };
 
 pub(crate) use identity::EventIdentity;
@@ -44,15 +44,15 @@ pub enum EventStatus {
 
 impl EventStatus {
     /// Returns whether the event in a row of the log counts.
-    pub(crate) fn of(record: &Record, table: &Table, log: &Log) -> Self {
-        EventColumns::of(table, log).status(|column| record.cell(column))
+    pub(crate) fn of(row: &Row, table: &Table, log: &Log) -> Self {
+        EventColumns::of(table, log).status(|column| row.value_ref(column))
     }
 }
 
 impl Event {
     /// Reads an event from a row of the log.
-    pub fn of(record: &Record, table: &Table, log: &Log) -> Self {
-        let mut event = EventColumns::of(table, log).raw_event(|column| record.cell(column));
+    pub fn of(row: &Row, table: &Table, log: &Log) -> Self {
+        let mut event = EventColumns::of(table, log).raw_event(|column| row.value_ref(column));
         event.extract_text();
         event
     }
@@ -99,54 +99,58 @@ impl EventColumns {
         }
     }
 
-    /// Returns whether an event counts; `cell` returns the values of its row.
-    pub(crate) fn status<'c>(&self, cell: impl Fn(usize) -> Cell<'c>) -> EventStatus {
+    /// Returns whether an event counts; `value_ref` returns the values of its row.
+    pub(crate) fn status<'c>(&self, value_ref: impl Fn(usize) -> ValueRef<'c>) -> EventStatus {
         let [superseded_by, hidden, active] =
-            [self.superseded_by, self.hidden, self.active].map(|column| column.map(&cell));
-        if superseded_by.is_some_and(|by| by != Cell::Null) || active == Some(Cell::Integer(0)) {
+            [self.superseded_by, self.hidden, self.active].map(|column| column.map(&value_ref));
+        if superseded_by.is_some_and(|by| by != ValueRef::Null)
+            || active == Some(ValueRef::Integer(0))
+        {
             EventStatus::Rewound
-        } else if hidden.is_some_and(|hidden| ![Cell::Null, Cell::Integer(0)].contains(&hidden)) {
+        } else if hidden
+            .is_some_and(|hidden| ![ValueRef::Null, ValueRef::Integer(0)].contains(&hidden))
+        {
             EventStatus::Hidden
         } else {
             EventStatus::Active
         }
     }
 
-    /// Returns an event's id; `cell` returns the values of its row.
-    pub(crate) fn id_of<'c>(&self, cell: impl Fn(usize) -> Cell<'c>) -> Option<i64> {
-        match self.id.map(cell) {
-            Some(Cell::Integer(id)) => Some(id),
+    /// Returns an event's id; `value_ref` returns the values of its row.
+    pub(crate) fn id_of<'c>(&self, value_ref: impl Fn(usize) -> ValueRef<'c>) -> Option<i64> {
+        match self.id.map(value_ref) {
+            Some(ValueRef::Integer(id)) => Some(id),
             _ => None,
         }
     }
 
     /// Returns an event's kind.
-    pub(crate) fn kind<'r>(&self, record: &'r Record) -> Option<Cow<'r, str>> {
-        record.values.get(self.kind?)?.readable()
+    pub(crate) fn kind<'r>(&self, row: &'r Row) -> Option<Cow<'r, str>> {
+        row.values.get(self.kind?)?.readable()
     }
 
     /// Returns an event's payload, if it is JSON.
-    pub(crate) fn json(&self, record: &Record) -> Option<Json> {
-        let payload = record.values.get(self.payload?)?.readable()?;
+    pub(crate) fn json(&self, row: &Row) -> Option<Json> {
+        let payload = row.values.get(self.payload?)?.readable()?;
         serde_json::from_str(&payload).ok()
     }
 
     /// Reads an event whose payload was read before: it is this JSON, if it is any.
-    pub(crate) fn event(&self, record: &Record, payload: Option<&Json>) -> Event {
-        let mut event = self.raw_event(|column| record.cell(column));
+    pub(crate) fn event(&self, row: &Row, payload: Option<&Json>) -> Event {
+        let mut event = self.raw_event(|column| row.value_ref(column));
         event.extract_text_of(payload);
         event
     }
 
-    /// Reads an event whose text is the whole payload; `cell` returns the values of its row.
-    pub(crate) fn raw_event<'c>(&self, cell: impl Fn(usize) -> Cell<'c>) -> Event {
-        let text = |column: Option<usize>| column.and_then(|column| plain(cell(column)));
+    /// Reads an event whose text is the whole payload; `value_ref` returns the values of its row.
+    pub(crate) fn raw_event<'c>(&self, value_ref: impl Fn(usize) -> ValueRef<'c>) -> Event {
+        let text = |column: Option<usize>| column.and_then(|column| plain(value_ref(column)));
         Event {
-            id: self.id_of(&cell).unwrap_or(0),
+            id: self.id_of(&value_ref).unwrap_or(0),
             time: text(self.time),
             kind: text(self.kind),
             text: text(self.payload),
-            status: self.status(&cell),
+            status: self.status(&value_ref),
         }
     }
 }
@@ -161,13 +165,13 @@ impl Event {
     }
 }
 
-fn plain(cell: Cell<'_>) -> Option<String> {
-    match cell {
-        Cell::Null => None,
-        Cell::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
+fn plain(value_ref: ValueRef<'_>) -> Option<String> {
+    match value_ref {
+        ValueRef::Null => None,
+        ValueRef::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
         // Many logs store their JSON as bytes.
-        Cell::Blob(bytes) => {
-            let value = cell.to_value();
+        ValueRef::Blob(bytes) => {
+            let value = value_ref.to_value();
             match (value.readable(), str::from_utf8(bytes)) {
                 (Some(json), _) => Some(json.into_owned()),
                 (None, Ok(text)) if !text.contains(char::is_control) => Some(text.to_owned()),

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{event::Event, record::Table};
+use super::{event::Event, row::Table};
 
 /// The description of one application.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use tempfile::{SpooledData, SpooledTempFile};
 use crate::core::{
     base::{
         error::{Error, Result},
-        record::{Cell, Record, Table},
+        row::{Row, Table, ValueRef},
     },
     compare::cursor::RowCursor,
     file::json::Section,
@@ -30,21 +30,21 @@ const BUFFER: usize = 64 * 1024;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// Only the `to` side has the row.
-    Added(Record),
+    Added(Row),
     /// Only the `from` side has the row.
-    Removed(Record),
+    Removed(Row),
     /// Both sides have it, with different values.
     Changed {
         /// The row on the `from` side.
-        from: Record,
+        from: Row,
         /// The row on the `to` side.
-        to: Record,
+        to: Row,
     },
 }
 
 impl Change {
     /// Returns the row on the `to` side, or that of the `from` side if the `to` side lacks it.
-    pub fn newest(&self) -> &Record {
+    pub fn newest(&self) -> &Row {
         match self {
             Self::Added(row) | Self::Removed(row) | Self::Changed { to: row, .. } => row,
         }
@@ -126,12 +126,12 @@ impl ChangeSpool {
     }
 
     pub(crate) fn push(&mut self, change: &Change) -> Result<()> {
-        let records = match change {
+        let rows = match change {
             Change::Added(to) => [None, Some(to)],
             Change::Removed(from) => [Some(from), None],
             Change::Changed { from, to } => [Some(from), Some(to)],
         };
-        self.write(records, Record::cell)
+        self.write(rows, Row::value_ref)
     }
 
     /// Adds the change from one cursor's row to another's; a cursor is missing where the side has no
@@ -146,14 +146,14 @@ impl ChangeSpool {
             to.as_mut().map_or(Ok(()), |to| to.load())?;
         }
         let rows = [from.map(|from| &*from), to.map(|to| &*to)];
-        self.write(rows, RowCursor::cell)
+        self.write(rows, RowCursor::value_ref)
     }
 
     /// Writes the lengths of both sides' rows and 1, or 0 for a row that a side lacks, then the rows.
     fn write<R>(
         &mut self,
         rows: [Option<&R>; 2],
-        cell: impl for<'r> Fn(&'r R, usize) -> Cell<'r>,
+        value_ref: impl for<'r> Fn(&'r R, usize) -> ValueRef<'r>,
     ) -> Result<()> {
         let last = self.marks[self.marks.len() - 1];
         let is_far = self.end.count(None) - last.count(None) >= SpoolMark::CHANGES
@@ -170,7 +170,7 @@ impl ChangeSpool {
         let length = |row: &R| {
             let lengths = columns
                 .clone()
-                .map(|column| packed::length(cell(row, column)));
+                .map(|column| packed::length(value_ref(row, column)));
             lengths.sum::<u64>()
         };
         for row in rows {
@@ -180,7 +180,7 @@ impl ChangeSpool {
         }
         for row in rows.into_iter().flatten() {
             for column in columns.clone() {
-                packed::write(file, cell(row, column)).map_err(failed)?;
+                packed::write(file, value_ref(row, column)).map_err(failed)?;
             }
         }
         Ok(())
@@ -321,14 +321,14 @@ impl SpoolCursor<'_> {
 
     /// Reads the change whose lengths were read.
     fn change(&mut self, [from, to]: [u64; 2]) -> Result<Change> {
-        Ok(match (self.record(from)?, self.record(to)?) {
+        Ok(match (self.row(from)?, self.row(to)?) {
             (Some(from), Some(to)) => Change::Changed { from, to },
             (Some(from), None) => Change::Removed(from),
             (None, to) => Change::Added(to.unwrap_or_default()),
         })
     }
 
-    fn record(&mut self, length: u64) -> Result<Option<Record>> {
+    fn row(&mut self, length: u64) -> Result<Option<Row>> {
         let Some(length) = length.checked_sub(1) else {
             return Ok(None);
         };
@@ -337,7 +337,7 @@ impl SpoolCursor<'_> {
         while row.limit() > 0 {
             values.push(packed::read(&mut row).map_err(failed)?);
         }
-        Ok(Some(Record { values }))
+        Ok(Some(Row { values }))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::core::{
     base::{
         error::Result,
         profile::Profile,
-        record::{Cell, Key, Record, Table},
+        row::{Key, Row, Table, ValueRef},
     },
     db::{Database, LiveRows, OnBytes, PrefetchedRows, Schema, Select, SortedRows},
     file::{
@@ -156,12 +156,12 @@ impl<'r> RowCursor<'r> {
         let encoder = encoder.unwrap_or_else(|| RowEncoder::new(&self.table.columns));
         let mut encoded = std::mem::take(&mut self.encoded);
         encoded.clear();
-        encoder.encode(&mut encoded, |column| self.cell(column));
+        encoder.encode(&mut encoded, |column| self.value_ref(column));
         (self.encoder, self.encoded) = (Some(encoder), encoded);
         Ok(&self.encoded)
     }
 
-    /// Decodes the row, so that [`Self::cell`] may follow.
+    /// Decodes the row, so that [`Self::value_ref`] may follow.
     pub(crate) fn load(&mut self) -> Result<()> {
         if std::mem::replace(&mut self.is_loaded, true) {
             return Ok(());
@@ -188,38 +188,38 @@ impl<'r> RowCursor<'r> {
     }
 
     /// Returns a value of the row, which is loaded.
-    pub(crate) fn cell(&self, column: usize) -> Cell<'_> {
+    pub(crate) fn value_ref(&self, column: usize) -> ValueRef<'_> {
         match &self.rows {
-            RowSource::Nothing => Cell::Null,
+            RowSource::Nothing => ValueRef::Null,
             RowSource::Snapshot(rows) => {
-                self.places[column].map_or(Cell::Null, |place| rows.cell(place))
+                self.places[column].map_or(ValueRef::Null, |place| rows.value_ref(place))
             }
-            RowSource::Live(rows) => rows.cell(column),
-            RowSource::Prefetched(rows) => rows.cell(column),
-            RowSource::Sorted(_, decoder) => decoder.cells().get(column),
+            RowSource::Live(rows) => rows.value_ref(column),
+            RowSource::Prefetched(rows) => rows.value_ref(column),
+            RowSource::Sorted(_, decoder) => decoder.value_refs().get(column),
         }
     }
 
     /// Returns whether the loaded rows of two cursors have the same values.
     pub(crate) fn equals(&self, other: &RowCursor<'_>) -> bool {
         let mut columns = 0..self.table.columns.len();
-        columns.all(|column| self.cell(column).same(other.cell(column)))
+        columns.all(|column| self.value_ref(column).same(other.value_ref(column)))
     }
 
     /// Sets the key to the row's.
     pub(crate) fn key(&mut self, key: &mut Key) -> Result<()> {
         self.load()?;
         let columns = self.table.columns.len();
-        key.set(self.table, columns, |column| self.cell(column));
+        key.set(self.table, columns, |column| self.value_ref(column));
         Ok(())
     }
 
     /// Copies the row.
-    pub(crate) fn record(&mut self) -> Result<Record> {
+    pub(crate) fn row(&mut self) -> Result<Row> {
         self.load()?;
         let columns = 0..self.table.columns.len();
-        let values = columns.map(|column| self.cell(column).to_value());
-        Ok(Record {
+        let values = columns.map(|column| self.value_ref(column).to_value());
+        Ok(Row {
             values: values.collect(),
         })
     }

@@ -18,7 +18,7 @@ use crate::core::{
         nearest::no_such_table,
         profile::{Profile, Tables},
         progress::{CancellationToken, OnProgress, Stage},
-        record::is_among,
+        row::is_among,
     },
     compare::{
         cursor::Live,

@@ -6,7 +6,7 @@ use crate::core::{
     base::{
         event::{Event, EventColumns, EventIdentity, EventStatus, Events},
         profile::Log,
-        record::Table,
+        row::Table,
     },
     compare::cursor::RowCursor,
 };
@@ -153,13 +153,16 @@ impl LogReader {
     /// Adds one change, of the rows of either side that has it.
     pub(crate) fn push(&mut self, from: Option<&RowCursor<'_>>, to: Option<&RowCursor<'_>>) {
         let any = from.or(to);
-        let id = any.and_then(|row| self.columns.id_of(|column| row.cell(column)));
+        let id = any.and_then(|row| self.columns.id_of(|column| row.value_ref(column)));
         if id.is_some_and(|id| self.settled.contains(&id)) {
             return;
         }
         match (from, to) {
             (Some(from), Some(to)) => {
-                if self.identity.is_same(|at| from.cell(at), |at| to.cell(at)) {
+                if self
+                    .identity
+                    .is_same(|at| from.value_ref(at), |at| to.value_ref(at))
+                {
                     self.push_changed(from, to);
                 } else {
                     self.push_two_of_one_id(self.event(from), self.event(to));
@@ -201,7 +204,7 @@ impl LogReader {
     }
 
     fn event(&self, row: &RowCursor<'_>) -> Event {
-        self.columns.raw_event(|column| row.cell(column))
+        self.columns.raw_event(|column| row.value_ref(column))
     }
 
     /// One of the two events is lost, the other is newer.
@@ -219,11 +222,11 @@ impl LogReader {
     }
 
     fn push_changed(&mut self, from: &RowCursor<'_>, to: &RowCursor<'_>) {
-        let status = |row: &RowCursor<'_>| self.columns.status(|column| row.cell(column));
+        let status = |row: &RowCursor<'_>| self.columns.status(|column| row.value_ref(column));
         match (status(from), status(to)) {
             (EventStatus::Active, EventStatus::Active) => {
                 let mut content = self.content.iter();
-                if content.any(|&column| !from.cell(column).same(to.cell(column))) {
+                if content.any(|&column| !from.value_ref(column).same(to.value_ref(column))) {
                     self.diff.edited.push(self.event(to));
                 }
             }

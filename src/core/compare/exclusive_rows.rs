@@ -8,7 +8,7 @@ use crate::core::{
         event::EventIdentity,
         profile::Profile,
         progress::{OnProgress, Progress, Stage, Throttle, report},
-        record::{Key, Record, Table},
+        row::{Key, Row, Table},
     },
     compare::{
         known_rows::{KnownRows, arranged, hash_of, hash_of_key, seed_of},
@@ -303,24 +303,24 @@ impl RowFilter for FileRows<'_, '_> {
         }
     }
 
-    fn take(&mut self, row: FilteredRow<'_>) -> Result<Option<ExclusiveRow>> {
+    fn take(&mut self, filtered: FilteredRow<'_>) -> Result<Option<ExclusiveRow>> {
         let rows = &mut *self.rows;
         let place = self
             .place
-            .unwrap_or_else(|| rows.place(row.table, row.columns));
+            .unwrap_or_else(|| rows.place(filtered.table, filtered.columns));
         self.place = Some(place);
         let TableKeys {
             table, identity, ..
         } = &rows.tables[place];
-        let record = arranged(row.values, row.columns, table);
-        let key = Key::of(&record, table);
+        let row = arranged(filtered.values, filtered.columns, table);
+        let key = Key::of(&row, table);
         let identity = identity.as_ref();
-        let whole = hash_of_key(&key, identity.map(|identity| identity.hash(&record)));
+        let whole = hash_of_key(&key, identity.map(|identity| identity.hash(&row)));
         let is_found = match self.pass {
             Pass::Staying => !rows.tables[place].keys.contains(&whole),
             Pass::Going if !key.is_unique() => rows.known.has_keyless(table, &key),
             Pass::Going if !rows.tables[place].is_in_live => false,
-            Pass::Going => is_in_live(rows.database, table, &record, identity)?,
+            Pass::Going => is_in_live(rows.database, table, &row, identity)?,
         };
         if is_found {
             if self.pass == Pass::Going {
@@ -344,18 +344,21 @@ impl RowFilter for FileRows<'_, '_> {
     }
 }
 
-/// Returns whether live has a row with the record's key, and of the log the same event.
+/// Returns whether live has a row with this row's key, and of the log the same event.
 fn is_in_live(
     database: &Database,
     table: &Table,
-    record: &Record,
+    row: &Row,
     identity: Option<&EventIdentity>,
 ) -> Result<bool> {
-    let found = database.row(table, record)?;
+    let found = database.row(table, row)?;
     Ok(found.is_some_and(|found| {
         let same = |identity: &EventIdentity| {
-            identity.is_same(|column| record.cell(column), |column| found.cell(column))
+            identity.is_same(
+                |column| row.value_ref(column),
+                |column| found.value_ref(column),
+            )
         };
-        Key::of(&found, table) == Key::of(record, table) && identity.is_none_or(same)
+        Key::of(&found, table) == Key::of(row, table) && identity.is_none_or(same)
     }))
 }

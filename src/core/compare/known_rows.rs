@@ -13,7 +13,7 @@ use crate::core::{
         error::Result,
         profile::Profile,
         progress::Throttle,
-        record::{Key, Record, Table, Value},
+        row::{Key, Row, Table, Value},
     },
     compare::cursor::Live,
     db::{Database, Schema},
@@ -99,9 +99,9 @@ pub(crate) fn hash_of_key(key: &Key, identity: Option<u64>) -> u64 {
 }
 
 /// Arranges a row's values in the columns of `table`; a column that the row lacks is NULL.
-pub(crate) fn arranged(mut values: Vec<Value>, columns: &[String], table: &Table) -> Record {
+pub(crate) fn arranged(mut values: Vec<Value>, columns: &[String], table: &Table) -> Row {
     if columns == table.columns {
-        return Record { values };
+        return Row { values };
     }
     let mut value = |name: &String| {
         let mut columns = columns.iter();
@@ -110,7 +110,7 @@ pub(crate) fn arranged(mut values: Vec<Value>, columns: &[String], table: &Table
             std::mem::replace(&mut values[place], Value::Null)
         })
     };
-    Record {
+    Row {
         values: table.columns.iter().map(&mut value).collect(),
     }
 }

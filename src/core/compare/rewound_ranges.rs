@@ -8,7 +8,7 @@ use crate::core::{
         error::Result,
         event::{Event, EventStatus, instant},
         profile::{Log, Profile},
-        record::{Cell, Table},
+        row::{Table, ValueRef},
     },
     db::{Database, Select},
 };
@@ -119,12 +119,12 @@ pub(crate) fn rewinds_after(
         };
         let events = database.with_rows(select, |mut rows| {
             let mut events = Vec::new();
-            while let Some(record) = rows.next_record()? {
-                let event = Event::of(&record, &table, log);
+            while let Some(row) = rows.next_row()? {
+                let event = Event::of(&row, &table, log);
                 let is_rewind = |kind: &String| log.rewind_kinds.contains(kind);
                 if event.kind.as_ref().is_some_and(is_rewind) {
                     let time = log.time.as_ref().and_then(|time| table.column(time));
-                    let at = time.and_then(|time| instant(&record.values[time]));
+                    let at = time.and_then(|time| instant(&row.values[time]));
                     events.push((event.id, at));
                 }
             }
@@ -164,8 +164,8 @@ pub(crate) fn last_rewind_after(
         by.sort_unstable();
         by.dedup();
         while let Some(id) = by.pop() {
-            let record = database.event_record(&table, log, id)?;
-            let kind = record.and_then(|record| Event::of(&record, &table, log).kind);
+            let row = database.event_row(&table, log, id)?;
+            let kind = row.and_then(|row| Event::of(&row, &table, log).kind);
             if kind.is_some_and(|kind| log.rewind_kinds.contains(&kind)) {
                 return Ok(Some(id));
             }
@@ -191,8 +191,8 @@ pub fn rewound(database: &Database, profile: &Profile) -> Result<u64> {
     };
     database.with_rows(Select::log(&table, log), |mut rows| {
         let mut rewound = 0;
-        while let Some(record) = rows.next_record()? {
-            rewound += u64::from(EventStatus::of(&record, &table, log) == EventStatus::Rewound);
+        while let Some(row) = rows.next_row()? {
+            rewound += u64::from(EventStatus::of(&row, &table, log) == EventStatus::Rewound);
         }
         Ok(rewound)
     })
@@ -241,7 +241,9 @@ pub(crate) fn superseded(
     database.with_rows(select, |mut rows| {
         let mut superseded = Vec::new();
         while rows.advance()? {
-            if let (Cell::Integer(id), Cell::Integer(by)) = (rows.cell(0), rows.cell(1)) {
+            if let (ValueRef::Integer(id), ValueRef::Integer(by)) =
+                (rows.value_ref(0), rows.value_ref(1))
+            {
                 superseded.push((id, by));
             }
         }

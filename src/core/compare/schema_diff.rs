@@ -3,7 +3,7 @@
 use crate::core::{
     base::{
         error::Result,
-        record::{Table, is_among},
+        row::{Table, is_among},
     },
     db::Database,
     file::snapshot::Contents,

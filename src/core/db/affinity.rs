@@ -4,7 +4,7 @@
 use super::Database;
 use crate::core::base::{
     error::Result,
-    record::{Affinity, Collation, KeyRule, Record, Table, Value, is_among},
+    row::{Affinity, Collation, KeyRule, Row, Table, Value, is_among},
 };
 
 /// The values that the columns of a table store unchanged.
@@ -139,9 +139,9 @@ impl Database {
 
 impl ColumnTypes {
     /// Returns whether a row is certain to be stored unchanged.
-    pub(crate) fn stores_unchanged(&self, record: &Record) -> bool {
-        let mut cells = self.0.iter().zip(&record.values);
-        cells.all(|(column, value)| match value {
+    pub(crate) fn stores_unchanged(&self, row: &Row) -> bool {
+        let mut value_refs = self.0.iter().zip(&row.values);
+        value_refs.all(|(column, value)| match value {
             Value::Null => column.null,
             value => column.kind.stores_unchanged(value),
         })

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Database, Select};
 use crate::core::base::{
     error::{Error, Result},
-    record::{Cell, Table},
+    row::{Table, ValueRef},
 };
 
 /// A check of rows that are read in the order of a number.
@@ -55,8 +55,8 @@ impl Database {
 
 impl Ascending<'_> {
     /// Refuses a row whose number does not follow the last one's.
-    pub(crate) fn row(&mut self, number: Cell<'_>) -> Result<()> {
-        let Cell::Integer(number) = number else {
+    pub(crate) fn row(&mut self, number: ValueRef<'_>) -> Result<()> {
+        let ValueRef::Integer(number) = number else {
             return Ok(());
         };
         let last = self.last.replace(number);

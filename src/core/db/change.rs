@@ -2,13 +2,13 @@
 
 use rusqlite::{
     CachedStatement, ErrorCode, Statement, ffi, params_from_iter,
-    types::{ToSqlOutput, ValueRef},
+    types::{self, ToSqlOutput},
 };
 
 use super::{Database, message, quoted, rows::value};
 use crate::core::base::{
     error::{Error, Result},
-    record::{Cell, Key, Record, Table, Value},
+    row::{Key, Row, Table, Value, ValueRef},
 };
 
 /// The result of an update.
@@ -54,26 +54,22 @@ impl<'d> Changer<'d> {
     }
 
     /// Inserts a row.
-    pub(crate) fn insert(&self, record: &Record) -> Result<()> {
+    pub(crate) fn insert(&self, row: &Row) -> Result<()> {
         let mut statement = self.prepare(&self.insertion)?;
-        let added = bind(&mut statement, record.cells()).and_then(|()| statement.raw_execute());
+        let added = bind(&mut statement, row.value_refs()).and_then(|()| statement.raw_execute());
         added
             .map(|_| ())
-            .map_err(|error| self.not_added(&error, record))
+            .map_err(|error| self.not_added(&error, row))
     }
 
     /// Inserts a row; returns it as stored, followed by the values of these expressions.
-    pub(super) fn insert_returning(
-        &self,
-        record: &Record,
-        expressions: &[String],
-    ) -> Result<Vec<Value>> {
+    pub(super) fn insert_returning(&self, row: &Row, expressions: &[String]) -> Result<Vec<Value>> {
         let columns = self.table.columns.iter().map(|column| quoted(column));
         let all: Vec<String> = columns.chain(expressions.iter().cloned()).collect();
         let sql = format!("{} RETURNING {}", self.insertion, all.join(", "));
         let mut statement = self.prepare(&sql)?;
         let mut add = || {
-            bind(&mut statement, record.cells())?;
+            bind(&mut statement, row.value_refs())?;
             let mut rows = statement.raw_query();
             let row = rows.next()?.expect("a row that is added is returned");
             let values = (0..all.len()).map(|index| value(row.get_ref(index)?));
@@ -81,45 +77,45 @@ impl<'d> Changer<'d> {
             rows.next()?;
             Ok(values)
         };
-        add().map_err(|error| self.not_added(&error, record))
+        add().map_err(|error| self.not_added(&error, row))
     }
 
-    fn not_added(&self, error: &rusqlite::Error, record: &Record) -> Error {
+    fn not_added(&self, error: &rusqlite::Error, row: &Row) -> Error {
         // Another row with the key was removed before.
         if is_key_taken(error) {
             return Error::RepeatedKey {
                 table: self.table.name.clone(),
-                key: record.key_text(self.table),
+                key: row.key_text(self.table),
             };
         }
-        self.refused(error, record)
+        self.refused(error, row)
     }
 
     /// Deletes a row.
-    pub(crate) fn remove(&self, record: &Record) -> Result<()> {
-        let (sql, cells) = self.removal(record);
+    pub(crate) fn remove(&self, row: &Row) -> Result<()> {
+        let (sql, value_refs) = self.removal(row);
         let mut statement = self.prepare(&sql)?;
-        let gone = bind(&mut statement, cells).and_then(|()| statement.raw_execute());
-        let gone = gone.map_err(|error| self.refused(&error, record))?;
-        if Key::of(record, self.table).is_unique() {
+        let gone = bind(&mut statement, value_refs).and_then(|()| statement.raw_execute());
+        let gone = gone.map_err(|error| self.refused(&error, row))?;
+        if Key::of(row, self.table).is_unique() {
             return Ok(());
         }
         // Without a rowid all equal rows are deleted, so the others are inserted again.
-        (1..gone).try_for_each(|_| self.insert(record))
+        (1..gone).try_for_each(|_| self.insert(row))
     }
 
     /// Returns the statement that deletes a row, and its parameters.
-    pub(crate) fn removal<'r>(&self, record: &'r Record) -> (String, Vec<Cell<'r>>) {
-        let (condition, cells) = self.this_row(record);
+    pub(crate) fn removal<'r>(&self, row: &'r Row) -> (String, Vec<ValueRef<'r>>) {
+        let (condition, value_refs) = self.this_row(row);
         let sql = format!("DELETE FROM {} WHERE {condition}", quoted(&self.table.name));
-        (sql, cells)
+        (sql, value_refs)
     }
 
     /// Updates the columns of a row in which `to` differs from `from`.
-    pub(crate) fn update(&self, from: &Record, to: &Record) -> Result<Outcome> {
-        let (sql, cells) = self.alteration(from, to);
+    pub(crate) fn update(&self, from: &Row, to: &Row) -> Result<Outcome> {
+        let (sql, value_refs) = self.alteration(from, to);
         let mut statement = self.prepare(&sql)?;
-        let changed = bind(&mut statement, cells).and_then(|()| statement.raw_execute());
+        let changed = bind(&mut statement, value_refs).and_then(|()| statement.raw_execute());
         match changed {
             Ok(_) => Ok(Outcome::Done),
             Err(error) if is_taken(&error) => Ok(Outcome::Taken),
@@ -129,11 +125,7 @@ impl<'d> Changer<'d> {
 
     /// Returns the statement that updates the columns of a row in which `to` differs from `from`, and its
     /// parameters.
-    pub(crate) fn alteration<'r>(
-        &self,
-        from: &'r Record,
-        to: &'r Record,
-    ) -> (String, Vec<Cell<'r>>) {
+    pub(crate) fn alteration<'r>(&self, from: &'r Row, to: &'r Row) -> (String, Vec<ValueRef<'r>>) {
         let changed: Vec<usize> = from.changed_columns(to).collect();
         let set: Vec<String> = changed
             .iter()
@@ -145,7 +137,7 @@ impl<'d> Changer<'d> {
             quoted(&self.table.name),
             set.join(", ")
         );
-        let values = changed.iter().map(|&index| to.values[index].cell());
+        let values = changed.iter().map(|&index| to.values[index].value_ref());
         (sql, values.chain(key).collect())
     }
 
@@ -155,12 +147,12 @@ impl<'d> Changer<'d> {
     }
 
     /// Compiles the statement of [`Self::remove`] without running it.
-    pub(crate) fn compile_remove(&self, record: &Record) -> Result<()> {
-        self.prepare(&self.removal(record).0).map(|_| ())
+    pub(crate) fn compile_remove(&self, row: &Row) -> Result<()> {
+        self.prepare(&self.removal(row).0).map(|_| ())
     }
 
     /// Compiles the statement of [`Self::update`] without running it.
-    pub(crate) fn compile_update(&self, from: &Record, to: &Record) -> Result<()> {
+    pub(crate) fn compile_update(&self, from: &Row, to: &Row) -> Result<()> {
         self.prepare(&self.alteration(from, to).0).map(|_| ())
     }
 
@@ -178,37 +170,37 @@ impl<'d> Changer<'d> {
     }
 
     /// Returns a row's values in further columns of live.
-    pub(crate) fn others_of(&self, record: &Record, others: &[String]) -> Result<Vec<Value>> {
-        let (condition, cells) = self.this_row(record);
+    pub(crate) fn others_of(&self, row: &Row, others: &[String]) -> Result<Vec<Value>> {
+        let (condition, value_refs) = self.this_row(row);
         let table = Table::keyless(&self.table.name, others.to_vec());
         let sql = format!(
             "SELECT {} FROM {} WHERE {condition}",
             listed(others),
             quoted(&table.name)
         );
-        let cells = params_from_iter(cells.into_iter().map(parameter));
-        let first = |mut rows: super::LiveRows<'_>| rows.next_record();
-        let found = self.database.with_query(&sql, cells, &table, first)?;
-        Ok(found.map_or_else(|| vec![Value::Null; others.len()], |record| record.values))
+        let value_refs = params_from_iter(value_refs.into_iter().map(parameter));
+        let first = |mut rows: super::LiveRows<'_>| rows.next_row();
+        let found = self.database.with_query(&sql, value_refs, &table, first)?;
+        Ok(found.map_or_else(|| vec![Value::Null; others.len()], |row| row.values))
     }
 
     /// Returns a condition that only this row meets, and its parameters. `IS` would also find NULL,
     /// but full-text indexes and R*Trees look up a rowid only by `=`.
-    fn this_row<'r>(&self, record: &'r Record) -> (String, Vec<Cell<'r>>) {
-        if Key::of(record, self.table).is_unique() {
+    fn this_row<'r>(&self, row: &'r Row) -> (String, Vec<ValueRef<'r>>) {
+        if Key::of(row, self.table).is_unique() {
             let terms: Vec<String> = self
                 .table
                 .key
                 .iter()
                 .map(|&index| format!("{} = ?", quoted(&self.table.columns[index])))
                 .collect();
-            let cells = self
+            let value_refs = self
                 .table
                 .key
                 .iter()
-                .map(|&index| record.values[index].cell())
+                .map(|&index| row.values[index].value_ref())
                 .collect();
-            return (all_of(&terms), cells);
+            return (all_of(&terms), value_refs);
         }
         // Of several equal rows any one will do.
         let same = |(index, name): (usize, &String)| {
@@ -225,11 +217,11 @@ impl<'d> Changer<'d> {
         };
         (
             condition,
-            record.values.iter().map(|value| value.cell()).collect(),
+            row.values.iter().map(|value| value.value_ref()).collect(),
         )
     }
 
-    fn refused(&self, error: &rusqlite::Error, record: &Record) -> Error {
+    fn refused(&self, error: &rusqlite::Error, row: &Row) -> Error {
         let code = error.sqlite_error().map(|error| error.extended_code);
         if code == Some(ffi::SQLITE_CORRUPT_VTAB) {
             return Error::FullText {
@@ -246,7 +238,7 @@ impl<'d> Changer<'d> {
             )
             | None => Error::Row {
                 table: self.table.name.clone(),
-                key: record.key_text(self.table),
+                key: row.key_text(self.table),
                 message: message(error),
             },
             _ => super::translate(error, "write", &self.database.path, self.database.timeout),
@@ -278,22 +270,22 @@ pub(super) fn all_of(terms: &[String]) -> String {
 
 fn bind<'r>(
     statement: &mut Statement<'_>,
-    cells: impl IntoIterator<Item = Cell<'r>>,
+    value_refs: impl IntoIterator<Item = ValueRef<'r>>,
 ) -> rusqlite::Result<()> {
-    for (index, cell) in cells.into_iter().enumerate() {
-        statement.raw_bind_parameter(index + 1, parameter(cell))?;
+    for (index, value_ref) in value_refs.into_iter().enumerate() {
+        statement.raw_bind_parameter(index + 1, parameter(value_ref))?;
     }
     Ok(())
 }
 
 /// Converts a value to an SQL parameter.
-pub(super) fn parameter(cell: Cell<'_>) -> ToSqlOutput<'_> {
-    match cell {
-        Cell::Null => ToSqlOutput::from(rusqlite::types::Null),
-        Cell::Integer(number) => ToSqlOutput::from(number),
-        Cell::Real(number) => ToSqlOutput::from(number),
-        Cell::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text)),
-        Cell::Blob(bytes) => ToSqlOutput::from(bytes),
+pub(super) fn parameter(value_ref: ValueRef<'_>) -> ToSqlOutput<'_> {
+    match value_ref {
+        ValueRef::Null => ToSqlOutput::from(types::Null),
+        ValueRef::Integer(number) => ToSqlOutput::from(number),
+        ValueRef::Real(number) => ToSqlOutput::from(number),
+        ValueRef::Text(text) => ToSqlOutput::Borrowed(types::ValueRef::Text(text)),
+        ValueRef::Blob(bytes) => ToSqlOutput::from(bytes),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Database, message, quoted};
 use crate::core::base::{
     error::{Error, Result},
-    record::is_among,
+    row::is_among,
 };
 
 /// A row whose foreign key refers to no row.

@@ -10,7 +10,7 @@ use unicase::UniCase;
 use super::Database;
 use crate::core::base::{
     error::{Error, Result},
-    record::Collation,
+    row::Collation,
 };
 
 /// Anki's collation, which others use too: Unicode's full case folding, by code points.

@@ -5,7 +5,7 @@ use super::{
     module::{Keeps, VirtualTable},
     quoted,
 };
-use crate::core::base::{error::Result, record::is_among};
+use crate::core::base::{error::Result, row::is_among};
 
 /// A full-text index.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::core::base::{
     error::Result,
-    record::{Table, Value},
+    row::{Table, Value},
 };
 
 /// The facts about one ordinary table.

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use super::{Access, Database};
-use crate::core::base::{error::Result, record::Table};
+use crate::core::base::{error::Result, row::Table};
 
 impl Database {
     /// Opens a file that is private until it is complete: nothing of it need survive a crash.

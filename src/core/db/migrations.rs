@@ -6,7 +6,7 @@ mod names;
 use super::{Database, module::VirtualTable};
 use crate::core::base::{
     error::Result,
-    record::{Record, Table, Value},
+    row::{Row, Table, Value},
 };
 use names::{
     BESIDE, KEYS, NAMES, TABLES_OF_ONE, VALUES, VERSION_COLUMNS, VERSION_ENDS, VERSIONS_OF_ONE,
@@ -118,19 +118,19 @@ impl<'t> RecordedVersion<'t> {
     }
 
     /// Returns the place in words, if a row records it.
-    pub(crate) fn place(&self, record: &Record) -> Option<String> {
+    pub(crate) fn place(&self, row: &Row) -> Option<String> {
         let columns = &self.table.columns;
         let Some(key) = self.key else {
             return Some(columns[self.column].clone());
         };
-        let Value::Text(name) = record.values.get(key)? else {
+        let Value::Text(name) = row.values.get(key)? else {
             return None;
         };
         let table = plain(&self.table.name);
         let mut of_schema = ["database", "db", "meta", "schema"].iter();
         let is_of_schema = of_schema.any(|start| table.starts_with(start));
         let is_version = is_version_name(name) || (is_of_schema && plain(name) == "version");
-        is_version.then(|| format!("{} = {}", columns[key], record.values[key]))
+        is_version.then(|| format!("{} = {}", columns[key], row.values[key]))
     }
 }
 
@@ -172,7 +172,7 @@ fn plain(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{has_the_shape, holds_only_a_version, looks_like_one};
-    use crate::core::base::record::Table;
+    use crate::core::base::row::Table;
 
     #[track_caller]
     fn is_one(sql_columns: &str, is_one: bool) {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::core::base::{
     error::Result,
-    record::{Record, Table, Value},
+    row::{Row, Table, Value},
 };
 
 /// The SQL terms that order a table's rows: its rowid, or its primary key's columns. Empty for a
@@ -102,8 +102,8 @@ impl Database {
             order.clause()
         );
         self.with_query(&sql, [], &order.key_of(table), |mut rows| {
-            while let Some(record) = rows.next_record()? {
-                each(record.values)?;
+            while let Some(row) = rows.next_row()? {
+                each(row.values)?;
             }
             Ok(())
         })
@@ -148,7 +148,7 @@ impl Database {
         let number = |number: u64| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
         let limits = [number(stretch.count), number(stretch.skip)];
         let values = key.iter().chain(&limits);
-        let parameters = params_from_iter(values.map(|value| parameter(value.cell())));
+        let parameters = params_from_iter(values.map(|value| parameter(value.value_ref())));
         self.with_query(&sql, parameters, table, read)
     }
 
@@ -187,12 +187,17 @@ impl Database {
         Ok(table.key.len() == 1 && self.number(sql, [&table.name])? == Some(0))
     }
 
-    /// Returns the row with the key of `record`, if there is one.
-    pub(crate) fn row(&self, table: &Table, record: &Record) -> Result<Option<Record>> {
+    /// Returns the row with the key of `row`, if there is one.
+    pub(crate) fn row(&self, table: &Table, row: &Row) -> Result<Option<Row>> {
         let columns: Vec<String> = table.columns.iter().map(|column| quoted(column)).collect();
-        let (terms, values): (Vec<String>, Vec<_>) = record
+        let (terms, values): (Vec<String>, Vec<_>) = row
             .key_columns(table)
-            .map(|(column, value)| (format!("{} = ?", quoted(column)), parameter(value.cell())))
+            .map(|(column, value)| {
+                (
+                    format!("{} = ?", quoted(column)),
+                    parameter(value.value_ref()),
+                )
+            })
             .unzip();
         let sql = format!(
             "SELECT {} FROM {} WHERE {}",
@@ -201,7 +206,7 @@ impl Database {
             all_of(&terms)
         );
         self.with_query(&sql, params_from_iter(values), table, |mut rows| {
-            rows.next_record()
+            rows.next_row()
         })
     }
 

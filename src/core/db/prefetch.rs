@@ -10,7 +10,7 @@ use super::{Database, LiveRows, Select};
 use crate::core::{
     base::{
         error::{Error, Result},
-        record::{Cell, Cells, Table},
+        row::{Table, ValueBuffer, ValueRef},
         worker::{join, spawn},
     },
     file::json::RowEncoder,
@@ -19,7 +19,7 @@ use crate::core::{
 /// A batch ends after this many bytes of rows.
 const BYTES: usize = 256 * 1024;
 /// A batch ends after this many values.
-const CELLS: usize = 4 * 1024;
+const VALUES: usize = 4 * 1024;
 /// How many batches exist; this bounds memory.
 const BATCHES: usize = 4;
 
@@ -103,7 +103,7 @@ fn read(
 /// Rows as SQLite returned them.
 #[derive(Default)]
 struct Batch {
-    cells: Cells,
+    value_refs: ValueBuffer,
     /// Whether these are the last rows.
     is_last: bool,
 }
@@ -111,13 +111,13 @@ struct Batch {
 impl Batch {
     fn fill(&mut self, rows: &mut LiveRows<'_>) -> Result<()> {
         // Memory of a huge row is released soon.
-        self.cells.clear(2 * BYTES);
-        while self.cells.bytes() < BYTES && self.cells.len() < CELLS {
+        self.value_refs.clear(2 * BYTES);
+        while self.value_refs.bytes() < BYTES && self.value_refs.len() < VALUES {
             if !rows.advance()? {
                 self.is_last = true;
                 break;
             }
-            (0..rows.width()).for_each(|column| self.cells.push(rows.cell(column)));
+            (0..rows.width()).for_each(|column| self.value_refs.push(rows.value_ref(column)));
         }
         Ok(())
     }
@@ -162,7 +162,7 @@ impl<'t> PrefetchedRows<'t> {
     /// Moves to the next row; returns false at the end.
     pub(crate) fn advance(&mut self) -> Result<bool> {
         self.encoded.clear();
-        while self.next == self.batch.cells.len() {
+        while self.next == self.batch.value_refs.len() {
             if self.batch.is_last {
                 return Ok(false);
             }
@@ -179,8 +179,8 @@ impl<'t> PrefetchedRows<'t> {
     }
 
     /// Returns a value of the row.
-    pub(crate) fn cell(&self, column: usize) -> Cell<'_> {
-        self.batch.cells.get(self.at + column)
+    pub(crate) fn value_ref(&self, column: usize) -> ValueRef<'_> {
+        self.batch.value_refs.get(self.at + column)
     }
 
     /// Returns the row as a snapshot stores it.
@@ -203,13 +203,13 @@ impl<'t> PrefetchedRows<'t> {
     }
 
     fn encode(&self, out: &mut Vec<u8>) {
-        self.encoder.encode(out, |column| self.cell(column));
+        self.encoder.encode(out, |column| self.value_ref(column));
     }
 
     /// Moves to the next batch.
     fn turn(&mut self) -> Result<()> {
         let batch = self.batches.recv().map_err(|_| Error::Cancelled)?;
-        self.passed += self.batch.cells.bytes() as u64;
+        self.passed += self.batch.value_refs.bytes() as u64;
         let empty = std::mem::replace(&mut self.batch, batch);
         self.next = 0;
         if let Some(sender) = &self.sender {

@@ -3,7 +3,7 @@
 use super::{Database, change::parameter, quoted};
 use crate::core::base::{
     error::Result,
-    record::{Key, KeyRule, Record, Table, Value},
+    row::{Key, KeyRule, Row, Table, Value},
 };
 
 /// A foreign key from one table to another.
@@ -37,23 +37,23 @@ impl Reference {
     }
 
     /// Returns the values by which a row of the child refers; `None` if one is NULL or unknown.
-    pub(crate) fn target_of(&self, table: &Table, child: &Record) -> Option<Vec<Value>> {
+    pub(crate) fn target_of(&self, table: &Table, child: &Row) -> Option<Vec<Value>> {
         values(table, child, self.columns.iter().map(|(child, _)| child))
     }
 
     /// Returns the values by which a row of the parent is referred to.
-    pub(crate) fn target_in(&self, table: &Table, parent: &Record) -> Option<Vec<Value>> {
+    pub(crate) fn target_in(&self, table: &Table, parent: &Row) -> Option<Vec<Value>> {
         values(table, parent, self.columns.iter().map(|(_, parent)| parent))
     }
 
     /// Returns by what a row of the child refers: the same for all values that SQLite considers equal.
-    pub(crate) fn link_of(&self, table: &Table, child: &Record) -> Option<Key> {
+    pub(crate) fn link_of(&self, table: &Table, child: &Row) -> Option<Key> {
         self.target_of(table, child)
             .map(|values| self.link(&values))
     }
 
     /// Returns by what a row of the parent is referred to.
-    pub(crate) fn link_in(&self, table: &Table, parent: &Record) -> Option<Key> {
+    pub(crate) fn link_in(&self, table: &Table, parent: &Row) -> Option<Key> {
         self.target_in(table, parent)
             .map(|values| self.link(&values))
     }
@@ -61,10 +61,10 @@ impl Reference {
     fn link(&self, values: &[Value]) -> Key {
         let pairs = self.rules.iter().zip(values);
         let values = pairs.map(|(rule, value)| rule.folded(value));
-        let record = Record {
+        let row = Row {
             values: values.collect(),
         };
-        Key::of(&record, &Table::keyless("", Vec::new()))
+        Key::of(&row, &Table::keyless("", Vec::new()))
     }
 
     /// Returns a child's shape with the columns only that refer and those of the key, if it has one.
@@ -86,7 +86,7 @@ impl Reference {
     }
 
     /// Returns whether the same rows refer to both versions of a row of the parent.
-    pub(crate) fn same_target(&self, table: &Table, one: &Record, other: &Record) -> bool {
+    pub(crate) fn same_target(&self, table: &Table, one: &Row, other: &Row) -> bool {
         let mut columns = self
             .columns
             .iter()
@@ -203,13 +203,13 @@ impl Database {
         reference: &Reference,
         inserts: bool,
         table: &Table,
-        record: &Record,
+        row: &Row,
     ) -> Result<bool> {
         let (other, condition, values) = if inserts {
-            let values = reference.target_of(table, record);
+            let values = reference.target_of(table, row);
             (&reference.parent, reference.parent_is(), values)
         } else {
-            let values = reference.target_in(table, record);
+            let values = reference.target_in(table, row);
             (&reference.child, reference.child_is(), values)
         };
         // A key that is NULL in part refers to nothing, and may.
@@ -220,8 +220,8 @@ impl Database {
             "SELECT EXISTS (SELECT 1 FROM {} WHERE {condition})",
             quoted(other)
         );
-        let cells = values.iter().map(|value| parameter(value.cell()));
-        let found = self.number(&sql, rusqlite::params_from_iter(cells))? == Some(1);
+        let value_refs = values.iter().map(|value| parameter(value.value_ref()));
+        let found = self.number(&sql, rusqlite::params_from_iter(value_refs))? == Some(1);
         Ok(found != inserts)
     }
 }
@@ -239,11 +239,11 @@ fn are<'n>(columns: impl Iterator<Item = &'n String>) -> String {
 /// Returns the values of some columns, if none is NULL.
 fn values<'n>(
     table: &Table,
-    record: &Record,
+    row: &Row,
     columns: impl Iterator<Item = &'n String>,
 ) -> Option<Vec<Value>> {
     let value = |column: &String| {
-        let value = record.values.get(table.column(column)?)?;
+        let value = row.values.get(table.column(column)?)?;
         (*value != Value::Null).then(|| value.clone())
     };
     columns.map(value).collect()

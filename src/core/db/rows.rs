@@ -2,9 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use rusqlite::{
-    fallible_streaming_iterator::FallibleStreamingIterator, params_from_iter, types::ValueRef,
-};
+use rusqlite::{fallible_streaming_iterator::FallibleStreamingIterator, params_from_iter, types};
 
 use super::{
     Database,
@@ -15,7 +13,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         profile::{Log, Profile},
-        record::{Cell, Collation, Record, Table, Value},
+        row::{Collation, Row, Table, Value, ValueRef},
     },
     file::json::RowEncoder,
 };
@@ -165,19 +163,19 @@ impl Database {
     }
 
     /// Returns the event of this id, in these columns of the log.
-    pub(crate) fn event_record(&self, table: &Table, log: &Log, id: i64) -> Result<Option<Record>> {
+    pub(crate) fn event_row(&self, table: &Table, log: &Log, id: i64) -> Result<Option<Row>> {
         let mut event = None;
-        self.event_records(table, log, id..=id, |record| event = Some(record))?;
+        self.event_rows(table, log, id..=id, |row| event = Some(row))?;
         Ok(event)
     }
 
     /// Calls `each` with the rows of the events with these ids.
-    pub(crate) fn event_records(
+    pub(crate) fn event_rows(
         &self,
         table: &Table,
         log: &Log,
         ids: RangeInclusive<i64>,
-        mut each: impl FnMut(Record),
+        mut each: impl FnMut(Row),
     ) -> Result<()> {
         let select = Select {
             after: ids.start().checked_sub(1),
@@ -185,15 +183,15 @@ impl Database {
             ..Select::log(table, log)
         };
         self.with_rows(select, |mut rows| {
-            while let Some(record) = rows.next_record()? {
-                each(record);
+            while let Some(row) = rows.next_row()? {
+                each(row);
             }
             Ok(())
         })
     }
 
     /// Returns the row with this key; of several one with just these values.
-    pub(crate) fn row_of_key(&self, table: &Table, values: &[Value]) -> Result<Option<Record>> {
+    pub(crate) fn row_of_key(&self, table: &Table, values: &[Value]) -> Result<Option<Row>> {
         let keys = table.key.iter();
         // The application's own collations are not at hand.
         let term = |&place: &usize| {
@@ -204,19 +202,21 @@ impl Database {
         let terms: Vec<String> = keys.map(term).collect();
         let (columns, name) = (listed(&table.columns), quoted(&table.name));
         let sql = format!("SELECT {columns} FROM {name} WHERE {}", all_of(&terms));
-        let values = values.iter().map(Value::cell);
+        let values = values.iter().map(Value::value_ref);
         let parameters = params_from_iter(values.clone().map(parameter));
         self.with_query(&sql, parameters, table, |mut rows| {
             let mut found = None;
             while rows.advance()? {
                 let pairs = || table.key.iter().zip(values.clone());
-                if pairs().all(|(&place, value)| rows.cell(place).same(value)) {
-                    return Ok(Some(rows.to_record()));
+                if pairs().all(|(&place, value)| rows.value_ref(place).same(value)) {
+                    return Ok(Some(rows.to_row()));
                 }
                 // Columns convert what they are compared with.
                 let mut pairs = pairs();
-                if pairs.all(|(&place, value)| table.is_same_key(place, rows.cell(place), value)) {
-                    found = Some(rows.to_record());
+                if pairs
+                    .all(|(&place, value)| table.is_same_key(place, rows.value_ref(place), value))
+                {
+                    found = Some(rows.to_row());
                 }
             }
             Ok(found)
@@ -268,21 +268,21 @@ impl LiveRows<'_> {
     }
 
     /// Returns a value of the row.
-    pub(crate) fn cell(&self, column: usize) -> Cell<'_> {
+    pub(crate) fn value_ref(&self, column: usize) -> ValueRef<'_> {
         let row = self.rows.get().expect("the cursor is at a row");
         borrowed(row.get_ref(column).expect("the query names every column"))
     }
 
     /// Moves to the next row and returns its values, if there is one.
-    pub(crate) fn next_record(&mut self) -> Result<Option<Record>> {
-        Ok(self.advance()?.then(|| self.to_record()))
+    pub(crate) fn next_row(&mut self) -> Result<Option<Row>> {
+        Ok(self.advance()?.then(|| self.to_row()))
     }
 
     /// Copies the row.
-    fn to_record(&self) -> Record {
+    fn to_row(&self) -> Row {
         let columns = 0..self.table.columns.len();
-        let values = columns.map(|column| self.cell(column).to_value());
-        Record {
+        let values = columns.map(|column| self.value_ref(column).to_value());
+        Row {
             values: values.collect(),
         }
     }
@@ -292,20 +292,20 @@ impl LiveRows<'_> {
         if self.encoded.is_empty() {
             let mut encoded = std::mem::take(&mut self.encoded);
             self.encoder
-                .encode(&mut encoded, |column| self.cell(column));
+                .encode(&mut encoded, |column| self.value_ref(column));
             self.encoded = encoded;
         }
         &self.encoded
     }
 }
 
-fn borrowed(value: ValueRef<'_>) -> Cell<'_> {
+fn borrowed(value: types::ValueRef<'_>) -> ValueRef<'_> {
     match value {
-        ValueRef::Null => Cell::Null,
-        ValueRef::Integer(number) => Cell::Integer(number),
-        ValueRef::Real(number) => Cell::Real(number),
-        ValueRef::Text(bytes) => Cell::Text(bytes),
-        ValueRef::Blob(bytes) => Cell::Blob(bytes),
+        types::ValueRef::Null => ValueRef::Null,
+        types::ValueRef::Integer(number) => ValueRef::Integer(number),
+        types::ValueRef::Real(number) => ValueRef::Real(number),
+        types::ValueRef::Text(bytes) => ValueRef::Text(bytes),
+        types::ValueRef::Blob(bytes) => ValueRef::Blob(bytes),
     }
 }
 
@@ -314,6 +314,6 @@ fn borrowed(value: ValueRef<'_>) -> Cell<'_> {
     clippy::unnecessary_wraps,
     reason = "it stands where rusqlite wants a result"
 )]
-pub(super) fn value(value: ValueRef<'_>) -> rusqlite::Result<Value> {
+pub(super) fn value(value: types::ValueRef<'_>) -> rusqlite::Result<Value> {
     Ok(borrowed(value).to_value())
 }

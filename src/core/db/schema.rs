@@ -10,7 +10,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         profile::{Log, Profile, Tables},
-        record::{Table, is_among},
+        row::{Table, is_among},
     },
     file::snapshot::Keys,
 };

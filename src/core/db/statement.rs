@@ -4,7 +4,7 @@
 use super::{Database, quoted};
 use crate::core::base::{
     error::{Error, Result},
-    record::Value,
+    row::Value,
 };
 
 impl Database {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::core::base::{
     error::{Error, Result},
-    record::{Key, Record, Table, Value},
+    row::{Key, Row, Table, Value},
 };
 use unique_index::{Term, UniqueIndex};
 
@@ -240,7 +240,7 @@ impl Trial {
             quoted(&copy),
             reference.parent_is()
         );
-        let target = params_from_iter(target.iter().map(|value| parameter(value.cell())));
+        let target = params_from_iter(target.iter().map(|value| parameter(value.value_ref())));
         Ok(self.database.number(&sql, target)? == Some(1))
     }
 
@@ -250,7 +250,7 @@ impl Trial {
         reference: &Reference,
         table: &Table,
         target: &[Value],
-        each: impl FnMut(Record),
+        each: impl FnMut(Row),
     ) -> Result<()> {
         self.each(table, &reference.parent_is(), target, each)
     }
@@ -261,13 +261,13 @@ impl Trial {
         reference: &Reference,
         table: &Table,
         target: &[Value],
-        each: impl FnMut(Record),
+        each: impl FnMut(Row),
     ) -> Result<()> {
         self.each(table, &reference.child_is(), target, each)
     }
 
     /// Calls `each` for all live rows of a table.
-    pub(crate) fn each_row(&self, table: &Table, each: impl FnMut(Record)) -> Result<()> {
+    pub(crate) fn each_row(&self, table: &Table, each: impl FnMut(Row)) -> Result<()> {
         self.each(table, "1", &[], each)
     }
 
@@ -276,7 +276,7 @@ impl Trial {
         table: &Table,
         condition: &str,
         values: &[Value],
-        mut each: impl FnMut(Record),
+        mut each: impl FnMut(Row),
     ) -> Result<()> {
         let columns: Vec<String> = table.columns.iter().map(|column| quoted(column)).collect();
         let columns = if columns.is_empty() {
@@ -288,10 +288,10 @@ impl Trial {
             "SELECT {columns} FROM main.{} WHERE {condition}",
             quoted(&table.name)
         );
-        let values = params_from_iter(values.iter().map(|value| parameter(value.cell())));
+        let values = params_from_iter(values.iter().map(|value| parameter(value.value_ref())));
         self.database.with_query(&sql, values, table, |mut rows| {
-            while let Some(record) = rows.next_record()? {
-                each(record);
+            while let Some(row) = rows.next_row()? {
+                each(row);
             }
             Ok(())
         })
@@ -300,12 +300,12 @@ impl Trial {
 
 impl TrialTable<'_> {
     /// Inserts a row into the copy, which must store it unchanged. `others` are columns that
-    /// `record` has after the table's. Calls `each` for the rows of live that conflict with it.
+    /// `row` has after the table's. Calls `each` for the rows of live that conflict with it.
     pub(crate) fn add(
         &self,
-        record: &Record,
+        row: &Row,
         others: &[String],
-        mut each: impl FnMut(Record),
+        mut each: impl FnMut(Row),
     ) -> Result<()> {
         let mut whole = self.table.clone();
         whole.columns.extend(others.iter().cloned());
@@ -316,10 +316,10 @@ impl TrialTable<'_> {
             .collect();
         let database = &self.trial.database;
         let changer = Changer::new(database, &whole)?;
-        let mut stored = changer.insert_returning(record, &asked)?;
+        let mut stored = changer.insert_returning(row, &asked)?;
         let mut answers = stored.split_off(whole.columns.len()).into_iter();
-        let stored = Record { values: stored };
-        if stored.changed_columns(record).next().is_some() {
+        let stored = Row { values: stored };
+        if stored.changed_columns(row).next().is_some() {
             return Err(Error::Unequal {
                 table: self.table.name.clone(),
                 cause: String::new(),
@@ -329,7 +329,7 @@ impl TrialTable<'_> {
             let mut answer = || answers.next().unwrap_or(Value::Null);
             let is_in = index.of.is_none() || answer() == Value::Integer(1);
             let value = |term: &Term| match term.column {
-                Some(column) => record.values[column].clone(),
+                Some(column) => row.values[column].clone(),
                 None => answer(),
             };
             let values: Vec<Value> = index.terms.iter().map(value).collect();

@@ -3,7 +3,7 @@
 use memchr::{memchr2_iter, memmem};
 
 use crate::core::{
-    base::record::{Record, Value},
+    base::row::{Row, Value},
     file::json::text_in_base64,
 };
 
@@ -82,8 +82,8 @@ impl TextMatch {
     }
 
     /// Returns the index of the first value in a row that contains it.
-    pub fn column(&self, record: &Record) -> Option<usize> {
-        let mut values = record.values.iter();
+    pub fn column(&self, row: &Row) -> Option<usize> {
+        let mut values = row.values.iter();
         values.position(|value| self.is_in_value(value))
     }
 

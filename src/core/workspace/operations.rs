@@ -19,7 +19,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         progress::{OnProgress, Progress},
-        record::RowKey,
+        row::RowKey,
     },
     compare::{
         diff::{Difference, Side},

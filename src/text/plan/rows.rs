@@ -48,9 +48,12 @@ pub(super) fn rows(plan: &RestorePlan) -> Vec<Point> {
 /// Says why a row is left out.
 pub fn row_left_out(row: &RefusedRow) -> String {
     let RefusedRow {
-        table, row, why, ..
+        table,
+        key_text,
+        why,
+        ..
     } = row;
-    format!("left out: {} {row}, because {why}", name(table))
+    format!("left out: {} {key_text}, because {why}", name(table))
 }
 
 fn changed(plan: &RestorePlan, kind: ChangeKind, one: &str, many: &str) -> Option<Point> {

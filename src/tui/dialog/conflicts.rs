@@ -18,7 +18,7 @@ use ratatui::{
 
 use super::{lines::SheetLines, sheet::Sheet};
 use crate::{
-    core::{Answer, Conflict, Prefer, Record},
+    core::{Answer, Conflict, Prefer, Row},
     text::{self, WordPiece},
     tui::{
         keymap::{Action, Context},
@@ -187,7 +187,7 @@ fn detail(conflict: &Conflict, whole: bool, room: usize) -> Vec<Text> {
         lines.push(Text::of(sentence, Role::Warning));
     }
     let half = room.saturating_sub(2) / 2;
-    let heading = |side: &str, row: &Option<Record>| match row {
+    let heading = |side: &str, row: &Option<Row>| match row {
         Some(_) => Text::of(side.to_owned(), Role::Strong),
         None => Text::of(side.to_owned(), Role::Strong).and(": no such row", Role::Faint),
     };
@@ -222,7 +222,7 @@ fn differs(conflict: &Conflict, column: usize) -> bool {
 
 /// Returns a column of both rows; words that only one has stand out.
 fn values(conflict: &Conflict, column: usize, is_named: bool) -> [Text; 2] {
-    let text = |row: &Option<Record>| {
+    let text = |row: &Option<Row>| {
         let value = row
             .as_ref()
             .map(|row| ValueText::of(&row.values[column], None));

@@ -152,10 +152,10 @@ impl ChangesScreen {
 
     /// Opens the history of the selected row.
     fn history(&self) -> Option<ScreenCommand> {
-        let (Change::Added(record) | Change::Removed(record) | Change::Changed { to: record, .. }) =
+        let (Change::Added(row) | Change::Removed(row) | Change::Changed { to: row, .. }) =
             self.selected.as_ref()?;
         let table = &self.rows.diff.table;
-        let row = HistoryRow::Key(RowKey::of(record, table));
+        let row = HistoryRow::Key(RowKey::of(row, table));
         Some(ScreenCommand::Open(Box::new(HistoryScreen::new(
             &*table.name,
             row,

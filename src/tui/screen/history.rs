@@ -163,7 +163,7 @@ impl HistoryScreen {
             }
             None => (ShownSide::Live, 0),
         };
-        let named = row.record.key_columns(&row.table);
+        let named = row.row.key_columns(&row.table);
         let key = named.map(|(column, value)| (column.to_owned(), value.clone()));
         let mut rows = RowsScreen::new(origin, &*row.table.name, At::Key(number, key.collect()));
         if let Some(column) = version.changed.first() {

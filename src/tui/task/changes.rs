@@ -5,8 +5,8 @@ use std::ops::{ControlFlow, Range};
 use super::{Reply, Report};
 use crate::{
     core::{
-        Change, ChangeKind, Direction, Event, OnProgress, Profile, Progress, Record, Result,
-        RowKey, Stage, Table, TableDiff, TextMatch, Value, Workspace,
+        Change, ChangeKind, Direction, Event, OnProgress, Profile, Progress, Result, Row, RowKey,
+        Stage, Table, TableDiff, TextMatch, Value, Workspace,
     },
     text::{fit, main_text, near_difference},
 };
@@ -114,9 +114,9 @@ fn page(
 }
 
 fn line(change: &Change, table: &Table, profile: &Profile) -> ChangeLine {
-    let (kind, record) = match change {
-        Change::Added(record) => (ChangeKind::Added, record),
-        Change::Removed(record) => (ChangeKind::Removed, record),
+    let (kind, row) = match change {
+        Change::Added(row) => (ChangeKind::Added, row),
+        Change::Removed(row) => (ChangeKind::Removed, row),
         Change::Changed { to, .. } => (ChangeKind::Changed, to),
     };
     let cells = match change {
@@ -133,14 +133,14 @@ fn line(change: &Change, table: &Table, profile: &Profile) -> ChangeLine {
     let key = if table.key.is_empty() {
         String::new()
     } else {
-        fit(&record.key_text(table), LONGEST)
+        fit(&row.key_text(table), LONGEST)
     };
     ChangeLine {
         kind,
         key,
         cells,
-        label: fit(&label(record, table, profile), LABEL),
-        row: RowKey::of(record, table),
+        label: fit(&label(row, table, profile), LABEL),
+        row: RowKey::of(row, table),
     }
 }
 
@@ -153,10 +153,10 @@ fn brief(value: &Value) -> String {
 
 /// What identifies a row for a person: an event's text, else its text or name, else its longest
 /// text, else all of its values.
-fn label(record: &Record, table: &Table, profile: &Profile) -> String {
+fn label(row: &Row, table: &Table, profile: &Profile) -> String {
     let log = profile.log.as_ref();
     if let Some(log) = log.filter(|_| profile.is_log(&table.name)) {
-        let event = Event::of(record, table, log);
+        let event = Event::of(row, table, log);
         let kind = event.kind.as_deref().unwrap_or_default();
         return match &event.text {
             Some(text) => format!("{kind} “{text}”"),
@@ -164,11 +164,11 @@ fn label(record: &Record, table: &Table, profile: &Profile) -> String {
         };
     }
     let values = || {
-        let named = table.columns.iter().zip(&record.values);
+        let named = table.columns.iter().zip(&row.values);
         let named = named.map(|(column, value)| format!("{column} {value}"));
         named.collect::<Vec<_>>().join(", ")
     };
-    let column = main_text(record, table).map(|column| &record.values[column]);
+    let column = main_text(row, table).map(|column| &row.values[column]);
     match column {
         Some(Value::Text(text)) => format!("“{text}”"),
         _ => values(),
@@ -248,9 +248,9 @@ impl<'a> ChangesQuery<'a> {
     }
 
     fn is_in(&self, change: &Change) -> bool {
-        let has = |record: &Record| self.text.column(record).is_some();
+        let has = |row: &Row| self.text.column(row).is_some();
         match change {
-            Change::Added(record) | Change::Removed(record) => has(record),
+            Change::Added(row) | Change::Removed(row) => has(row),
             Change::Changed { from, to } => has(from) || has(to),
         }
     }

@@ -65,8 +65,8 @@ fn read(request: &HistoryRequest, workspace: &Workspace, report: Report<'_>) -> 
     let key = match &request.row {
         HistoryRow::Key(key) => key.clone(),
         HistoryRow::Number(survey, number) => {
-            let (table, record) = rows::record(&request.table, survey, *number, workspace)?;
-            key_of_row(&table, &record, scope)
+            let (table, row) = rows::row(&request.table, survey, *number, workspace)?;
+            key_of_row(&table, &row, scope)
         }
     };
     let history = RefCell::new(RowHistory::of(snapshots.clone().into()));

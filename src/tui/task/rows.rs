@@ -10,8 +10,8 @@ use std::{
 
 use super::{Reply, Report, ShownSide};
 use crate::core::{
-    Database, Direction, OnProgress, Record, Result, Rows, Side, SparseIndex, Table, TextMatch,
-    Value, Workspace, open_at,
+    Database, Direction, OnProgress, Result, Row, Rows, Side, SparseIndex, Table, TextMatch, Value,
+    Workspace, open_at,
 };
 pub use request::{
     At, Brief, BriefRow, Completeness, Find, RowsRead, RowsReply, RowsRequest, RowsWanted, Survey,
@@ -69,21 +69,21 @@ fn with_rows<T>(
 }
 
 /// Reads the row of this number, with the columns of its table.
-pub(super) fn record(
+pub(super) fn row(
     table: &str,
     survey: &Arc<Survey>,
     number: u64,
     workspace: &Workspace,
-) -> Result<(Table, Record)> {
+) -> Result<(Table, Row)> {
     let read = RowsRequest {
         origin: ShownSide::Live,
         table: table.to_owned(),
         what: RowsWanted::Rows(Arc::clone(survey), Vec::new()),
     };
     with_rows(&read, survey, workspace, |rows| {
-        let mut found = Record::default();
-        rows.window(number, 1, &mut |_, record| {
-            found = record;
+        let mut found = Row::default();
+        rows.window(number, 1, &mut |_, row| {
+            found = row;
             ControlFlow::Break(())
         })?;
         Ok((rows.table().clone(), found))
@@ -116,8 +116,8 @@ fn survey(
                 &read.table,
                 &workspace.cache,
                 on,
-                &mut |columns, record| {
-                    let flow = lines.push(record);
+                &mut |columns, row| {
+                    let flow = lines.push(row);
                     if flow.is_break() {
                         first(columns, std::mem::take(&mut lines.lines));
                     }
@@ -162,8 +162,8 @@ fn sample(rows: &Rows<'_>) -> Result<Vec<BriefRow>> {
         let start = (last * place / PLACES).max(from);
         let end = (last * place / PLACES + AT_EACH).min(count);
         if start < end {
-            rows.window(start, end - start, &mut |_, record| {
-                sample.push(line(record));
+            rows.window(start, end - start, &mut |_, row| {
+                sample.push(line(row));
                 ControlFlow::Continue(())
             })?;
             from = end;
@@ -182,7 +182,7 @@ fn survey_live(
     let profile = &workspace.profile;
     let rows = Rows::of(Side::Live(database), profile, &read.table)?;
     let mut lines = FirstLines::default();
-    rows.window(0, u64::MAX, &mut |_, record| lines.push(record))?;
+    rows.window(0, u64::MAX, &mut |_, row| lines.push(row))?;
     first(&rows.table().columns, lines.lines);
     SparseIndex::of(database, profile, &read.table, on)
 }
@@ -196,14 +196,14 @@ struct FirstLines {
 
 impl FirstLines {
     /// Takes the next row; whether there is room for more.
-    fn push(&mut self, record: Record) -> ControlFlow<()> {
-        let bytes = record.values.iter().map(|value| match value {
+    fn push(&mut self, row: Row) -> ControlFlow<()> {
+        let bytes = row.values.iter().map(|value| match value {
             Value::Text(text) => text.len(),
             Value::BrokenText(bytes) | Value::Blob(bytes) => bytes.len(),
             _ => 0,
         });
         self.bytes += bytes.sum::<usize>();
-        self.lines.push(line(record));
+        self.lines.push(line(row));
         if self.lines.len() < FIRST && self.bytes < FIRST_BYTES {
             ControlFlow::Continue(())
         } else {
@@ -220,30 +220,30 @@ fn begin(rows: &Rows<'_>, at: &At, on: OnProgress<'_>) -> Result<Option<u64>> {
     }
 }
 
-fn line(record: Record) -> BriefRow {
-    record.values.into_iter().map(Brief::of).collect()
+fn line(row: Row) -> BriefRow {
+    row.values.into_iter().map(Brief::of).collect()
 }
 
 fn lines(rows: &Rows<'_>, ranges: &[Range<u64>]) -> Result<RowsRead> {
     let mut lines = Vec::new();
     for range in ranges {
-        rows.window(range.start, range.end - range.start, &mut |_, record| {
-            lines.push(line(record));
+        rows.window(range.start, range.end - range.start, &mut |_, row| {
+            lines.push(line(row));
             ControlFlow::Continue(())
         })?;
     }
     Ok(RowsRead::Rows(lines))
 }
 
-fn value(rows: &Rows<'_>, row: u64, column: usize) -> Result<RowsRead> {
+fn value(rows: &Rows<'_>, number: u64, column: usize) -> Result<RowsRead> {
     let mut value = Value::Null;
-    rows.window(row, 1, &mut |_, mut record| {
-        if column < record.values.len() {
-            value = record.values.swap_remove(column);
+    rows.window(number, 1, &mut |_, mut row| {
+        if column < row.values.len() {
+            value = row.values.swap_remove(column);
         }
         ControlFlow::Break(())
     })?;
-    Ok(RowsRead::Value((row, column), value))
+    Ok(RowsRead::Value((number, column), value))
 }
 
 /// The next row with the text; past the end it goes on at the other end.
@@ -253,13 +253,13 @@ fn found(rows: &Rows<'_>, find: &Find, on: OnProgress<'_>) -> Result<Option<(u64
         Direction::Up => rows.count()?,
     };
     for from in [find.from, other_end] {
-        if let Some(row) = next_among(rows, find, from, on)? {
+        if let Some(number) = next_among(rows, find, from, on)? {
             let mut column = 0;
-            rows.window(row, 1, &mut |_, record| {
-                column = find.text.column(&record).unwrap_or(0);
+            rows.window(number, 1, &mut |_, row| {
+                column = find.text.column(&row).unwrap_or(0);
                 ControlFlow::Break(())
             })?;
-            return Ok(Some((row, column)));
+            return Ok(Some((number, column)));
         }
     }
     Ok(None)

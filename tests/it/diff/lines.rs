@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use unrewind::core::{Change, Difference, Record, Value};
+use unrewind::core::{Change, Difference, Row, Value};
 
 /// A row that differs: its text on either side, and the columns that differ.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,18 +37,13 @@ impl fmt::Display for Line {
 }
 
 /// The values of a row, written as [`Sandbox::rows`] writes them.
-fn values(record: &Record) -> String {
+fn values(row: &Row) -> String {
     let value = |value: &Value| match value {
         Value::Text(text) => format!("'{}'", text.as_bytes().escape_ascii()),
         Value::Blob(bytes) => format!("x{bytes:02x?}"),
         other => other.to_string(),
     };
-    record
-        .values
-        .iter()
-        .map(value)
-        .collect::<Vec<_>>()
-        .join(" | ")
+    row.values.iter().map(value).collect::<Vec<_>>().join(" | ")
 }
 
 /// Every change of a difference, sorted. Asserts that the counts of each table agree.

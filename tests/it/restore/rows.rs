@@ -211,7 +211,7 @@ fn a_missing_row_that_meets_a_unique_value_is_left_out_with_those_that_refer_to_
     let restored = sandbox.restore(&snapshot, options).unwrap();
     let left_out = restored.refused.iter();
     let left_out: Vec<String> = left_out
-        .map(|row| format!("{} {}: {}", row.table, row.row, row.why))
+        .map(|row| format!("{} {}: {}", row.table, row.key_text, row.why))
         .collect();
     assert_eq!(
         left_out,

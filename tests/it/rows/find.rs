@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use unrewind::core::{
-    Contents, Direction, Error, Kind, Record, Rows, Side, SparseIndex, TextMatch, Value, unattended,
+    Contents, Direction, Error, Kind, Row, Rows, Side, SparseIndex, TextMatch, Value, unattended,
 };
 
 use crate::sandbox::{Sandbox, at};
@@ -89,7 +89,7 @@ fn a_search_among_rows_can_be_cancelled() {
 
 #[test]
 fn a_text_is_found_in_the_displayed_form_of_a_value() {
-    let row = |value| Record {
+    let row = |value| Row {
         values: vec![Value::Null, value],
     };
     let is_in = |text: &str, value| TextMatch::new(text).column(&row(value)) == Some(1);

@@ -63,7 +63,7 @@ pub(super) fn before_all(contents: &Contents, log: &Log) -> Result<i64> {
         .position(|column| column.eq_ignore_ascii_case(&log.id));
     let mut first = 1;
     if let (Some(id), true) = (id, reader.advance()?)
-        && let crate::core::base::record::Value::Integer(found) = reader.values()?[id]
+        && let crate::core::base::row::Value::Integer(found) = reader.values()?[id]
     {
         first = found;
     }

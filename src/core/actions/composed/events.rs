@@ -7,7 +7,7 @@ use crate::core::{
         error::Result,
         profile::Profile,
         progress::{OnProgress, Stage, report},
-        record::{Cell, Record, Table},
+        row::{Row, Table, ValueRef},
     },
     compare::{
         cursor::{Live, RowCursor},
@@ -22,7 +22,7 @@ pub(in crate::core::actions) fn for_each_event(
     profile: &Profile,
     ids: Range<i64>,
     on: OnProgress<'_>,
-    mut each: impl FnMut(i64, &Table, Record) -> Result<()>,
+    mut each: impl FnMut(i64, &Table, Row) -> Result<()>,
 ) -> Result<()> {
     const REPORT_EVERY: u64 = 4096;
     let Some(log) = &profile.log else {
@@ -39,9 +39,9 @@ pub(in crate::core::actions) fn for_each_event(
                 report(on, Stage::Reading, done, done)?;
             }
             rows.load()?;
-            match rows.cell(id) {
-                Cell::Integer(id) if id > ids.end => break,
-                Cell::Integer(id) if id > ids.start => each(id, table, rows.record()?)?,
+            match rows.value_ref(id) {
+                ValueRef::Integer(id) if id > ids.end => break,
+                ValueRef::Integer(id) if id > ids.start => each(id, table, rows.row()?)?,
                 _ => {}
             }
         }

@@ -10,7 +10,7 @@ use crate::core::{
         event::{Event, EventStatus, instant},
         profile::Profile,
         progress::OnProgress,
-        record::Value,
+        row::Value,
     },
     compare::{diff::Side, rewound_ranges::RewoundRange},
     db::Database,
@@ -89,9 +89,9 @@ impl LogEnding {
         let Some(table) = schema.table(&log.table) else {
             return Ok(false);
         };
-        let record = database.event_record(table, log, self.last.id)?;
-        Ok(record.is_some_and(|record| {
-            let live = Event::of(&record, table, log);
+        let row = database.event_row(table, log, self.last.id)?;
+        Ok(row.is_some_and(|row| {
+            let live = Event::of(&row, table, log);
             let is_timed = log.time.is_some();
             live.time == self.last.time
                 && live.kind == self.last.kind
@@ -143,8 +143,8 @@ impl LogEnding {
         let Some(table) = schema.table(&log.table) else {
             return Ok(None);
         };
-        let record = live.event_record(table, log, newest)?;
-        let newest = record.and_then(|record| Event::of(&record, table, log).time);
+        let row = live.event_row(table, log, newest)?;
+        let newest = row.and_then(|row| Event::of(&row, table, log).time);
         let time = |time: Option<String>| {
             let number = |text: &String| text.parse().ok().map(Value::Integer);
             time.and_then(|text| instant(&number(&text).unwrap_or(Value::Text(text))))

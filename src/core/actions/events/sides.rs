@@ -6,7 +6,7 @@ use crate::core::{
         error::Result,
         event::EventIdentity,
         profile::{Log, Profile},
-        record::{Table, is_among},
+        row::{Table, is_among},
     },
     compare::schema_diff::SchemaDiff,
     db::Database,

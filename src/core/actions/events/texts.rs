@@ -13,7 +13,7 @@ use crate::core::{
         event::Event,
         profile::{Log, Profile},
         progress::{OnProgress, Stage, report},
-        record::Table,
+        row::Table,
     },
     compare::diff::Side,
     db::Database,
@@ -46,8 +46,8 @@ pub fn read_events(
             }
             (None, _, Some(contents)) => {
                 let rows = Rows::of(Side::Snapshot(contents), profile, &log.table)?;
-                rows.window(u64::from(entry.row), 1, &mut |_, record| {
-                    events.push((*entry, Event::of(&record, rows.table(), log)));
+                rows.window(u64::from(entry.row), 1, &mut |_, row| {
+                    events.push((*entry, Event::of(&row, rows.table(), log)));
                     ControlFlow::Continue(())
                 })?;
             }
@@ -74,13 +74,13 @@ fn live_events(
     };
     if last.abs_diff(first) > (ids.len() * IN_VAIN) as u64 {
         for id in ids {
-            let record = database.event_record(table, log, id)?;
-            events.extend(record.map(|record| (id, Event::of(&record, table, log))));
+            let row = database.event_row(table, log, id)?;
+            events.extend(row.map(|row| (id, Event::of(&row, table, log))));
         }
         return Ok(events);
     }
-    database.event_records(table, log, first..=last, |record| {
-        let event = Event::of(&record, table, log);
+    database.event_rows(table, log, first..=last, |row| {
+        let event = Event::of(&row, table, log);
         if ids.contains(&event.id) {
             events.insert(event.id, event);
         }
@@ -117,8 +117,8 @@ pub(super) fn events_at(
 ) -> Result<Vec<Event>> {
     let (mut events, mut stopped) = (Vec::new(), Ok(()));
     let most = places.end - places.start;
-    rows.window(places.start, most, &mut |_, record| {
-        events.push(Event::of(&record, rows.table(), log));
+    rows.window(places.start, most, &mut |_, row| {
+        events.push(Event::of(&row, rows.table(), log));
         // Each may be large.
         stopped = report(on, Stage::Reading, events.len() as u64, most);
         match stopped {

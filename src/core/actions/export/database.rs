@@ -12,7 +12,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         progress::{OnProgress, Stage, report},
-        record::{Cell, Table},
+        row::{Table, ValueRef},
     },
     db::{Changer, Database, Select, quoted},
     file::json::RowEncoder,
@@ -126,8 +126,8 @@ fn fill(
         rows.each(&mut |number, row| {
             on_row(number)?;
             row.load()?;
-            given.add(|column| row.cell(column));
-            changer.insert(&row.record()?)
+            given.add(|column| row.value_ref(column));
+            changer.insert(&row.row()?)
         })
     })?;
     if table.columns.is_empty() {
@@ -136,7 +136,7 @@ fn fill(
     let mut held = RowHash::new(table);
     database.with_rows(Select::all(table), |mut rows| {
         while rows.advance()? {
-            held.add(|column| rows.cell(column));
+            held.add(|column| rows.value_ref(column));
         }
         Ok(())
     })?;
@@ -162,9 +162,9 @@ impl RowHash {
         }
     }
 
-    fn add<'c>(&mut self, cell: impl FnMut(usize) -> Cell<'c>) {
+    fn add<'c>(&mut self, value_ref: impl FnMut(usize) -> ValueRef<'c>) {
         self.buffer.clear();
-        self.encoder.encode(&mut self.buffer, cell);
+        self.encoder.encode(&mut self.buffer, value_ref);
         let mut hasher = DefaultHasher::new();
         self.buffer.hash(&mut hasher);
         self.hashes = self.hashes.wrapping_add(hasher.finish());

@@ -14,7 +14,7 @@ use crate::core::{
     actions::search::Place,
     base::{
         error::{Error, Result},
-        record::{Record, Table},
+        row::{Row, Table},
     },
     file::json::{FilteredRow, KnownParts, PartFindings, Recalled, RowFilter},
 };
@@ -134,31 +134,33 @@ impl RowFilter for SideFilter<'_> {
         self.wanted.known.reading.recall(self.hash)
     }
 
-    fn take(&mut self, row: FilteredRow<'_>) -> Result<Option<Decoded>> {
+    fn take(&mut self, filtered: FilteredRow<'_>) -> Result<Option<Decoded>> {
         if !std::mem::replace(&mut self.has_table, true) {
-            let table = self.wanted.table(row.table, row.columns);
+            let table = self.wanted.table(filtered.table, filtered.columns);
             self.table = table.map(Arc::new);
-            let log = Table::keyless(row.table, row.columns.to_vec());
+            let log = Table::keyless(filtered.table, filtered.columns.to_vec());
             self.log = self.wanted.side_log(&log);
         }
-        let record = Record { values: row.values };
+        let row = Row {
+            values: filtered.values,
+        };
         let fits = self
             .role
             .row
-            .then(|| self.wanted.fitting(self.table.as_ref(), &record));
+            .then(|| self.wanted.fitting(self.table.as_ref(), &row));
         let mut decoded = Decoded::default();
         if let (Some(reading), Some(table)) = (fits.flatten(), &self.table) {
-            let (table, record) = (Arc::clone(table), record.clone());
-            decoded.row = Some((reading, Arc::new(FoundVersion { table, record })));
+            let (table, row) = (Arc::clone(table), row.clone());
+            decoded.row = Some((reading, Arc::new(FoundVersion { table, row })));
         }
         if let Some(log) = &self.log {
-            decoded.event = self.wanted.event(log, &record);
+            decoded.event = self.wanted.event(log, &row);
         }
         let found = (!decoded.is_empty()).then_some(decoded);
         let reading = &self.wanted.known.reading;
         reading.remember(self.hash, found.clone());
         if let Some(decoded) = &found {
-            self.repeat(row.number, decoded.clone())?;
+            self.repeat(filtered.number, decoded.clone())?;
         }
         Ok(found)
     }

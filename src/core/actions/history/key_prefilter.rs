@@ -5,7 +5,7 @@ use memchr::memmem::Finder;
 
 use crate::core::{
     actions::prefilter::{Prefilters, escaped_plain},
-    base::record::{Collation, KeyRule, Table, Value},
+    base::row::{Collation, KeyRule, Table, Value},
     file::json::text_in_base64,
 };
 

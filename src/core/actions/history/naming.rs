@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::core::base::record::Value;
+use crate::core::base::row::Value;
 
 /// The names under which payloads refer to rows of a table.
 #[derive(Debug)]

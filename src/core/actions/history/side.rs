@@ -15,7 +15,7 @@ use crate::core::{
         error::Result,
         event::{EventColumns, EventIdentity},
         profile::{Log, Profile},
-        record::{Cell, Record, RowKey, Table, Value},
+        row::{Row, RowKey, Table, Value, ValueRef},
     },
     db::{Database, Select},
     file::{
@@ -65,7 +65,7 @@ impl<'a> Wanted<'a> {
         let shape = known_key.clone();
         let shape = shape.unwrap_or_else(|| Table::keyless(table, placed().collect()));
         let readings = key.readings(&shape).into_iter();
-        let keys: Vec<Vec<Value>> = readings.map(|record| record.values).collect();
+        let keys: Vec<Vec<Value>> = readings.map(|row| row.values).collect();
         let prefilter = |values: &Vec<Value>| KeyPrefilter::of_columns(known_key.as_ref(), values);
         let named = known_key.as_ref().map_or(&[][..], |known| &known.columns);
         Ok(Self {
@@ -121,7 +121,7 @@ impl<'a> Wanted<'a> {
             let (mut decoder, mut number) = (RowDecoder::default(), 0_u64);
             database.with_rows(Select::log(table, wanted.log), |mut rows| {
                 while rows.advance()? {
-                    if wanted.may_be(&log.columns, |column| rows.cell(column)) {
+                    if wanted.may_be(&log.columns, |column| rows.value_ref(column)) {
                         let encoded = rows.encoded();
                         let event = match self.known.reading.recall(event_hash(encoded)) {
                             Recalled::Nothing => None,
@@ -129,7 +129,7 @@ impl<'a> Wanted<'a> {
                             Recalled::Unknown => {
                                 let values = decoder.decode(encoded);
                                 let values = values.expect("what the encoder wrote decodes");
-                                self.event(&log, &Record { values })
+                                self.event(&log, &Row { values })
                             }
                         };
                         side.events.events.extend(event);
@@ -158,8 +158,8 @@ impl<'a> Wanted<'a> {
         if let Some(table) = schema.table(self.table) {
             let table = Arc::new(table.clone().keyed());
             for (values, _) in &self.readings {
-                if let Some(record) = database.row_of_key(&table, values)? {
-                    side.row = Some(Arc::new(FoundVersion { table, record }));
+                if let Some(row) = database.row_of_key(&table, values)? {
+                    side.row = Some(Arc::new(FoundVersion { table, row }));
                     break;
                 }
             }
@@ -184,7 +184,7 @@ impl<'a> Wanted<'a> {
 
     /// Returns how well a row fits the key: the number of the reading that it fits, lower for the same
     /// values than for those that SQLite takes for equal.
-    pub(super) fn fitting(&self, table: Option<&Arc<Table>>, record: &Record) -> Option<usize> {
+    pub(super) fn fitting(&self, table: Option<&Arc<Table>>, row: &Row) -> Option<usize> {
         let table = table?;
         let place = |is_same: &dyn Fn(usize, &Value) -> bool| {
             let mut readings = self.readings.iter();
@@ -193,10 +193,11 @@ impl<'a> Wanted<'a> {
                 pairs.all(|(&place, value)| is_same(place, value))
             })
         };
-        let exact = place(&|place, value| record.values[place].same(value));
+        let exact = place(&|place, value| row.values[place].same(value));
         exact.or_else(|| {
-            let equal =
-                |place, value: &Value| table.is_same_key(place, record.cell(place), value.cell());
+            let equal = |place, value: &Value| {
+                table.is_same_key(place, row.value_ref(place), value.value_ref())
+            };
             place(&equal).map(|reading| reading + self.readings.len())
         })
     }
@@ -211,10 +212,10 @@ impl<'a> Wanted<'a> {
     }
 
     /// Returns an event of the log if it is a rewind or names the row.
-    pub(super) fn event(&self, log: &SideLog, record: &Record) -> Option<Arc<HistoryEvent>> {
+    pub(super) fn event(&self, log: &SideLog, row: &Row) -> Option<Arc<HistoryEvent>> {
         let wanted = self.log.as_ref()?;
-        let payload = log.columns.json(record);
-        let kind = log.columns.kind(record);
+        let payload = log.columns.json(row);
+        let kind = log.columns.kind(row);
         let kind = kind.as_deref();
         let part = if kind.is_some_and(|kind| wanted.rewinds(kind.as_bytes())) {
             EventPart::Rewind
@@ -227,8 +228,8 @@ impl<'a> Wanted<'a> {
         } else {
             return None;
         };
-        let event = log.columns.event(record, payload.as_ref());
-        Some(self.known.event(log.identity.hash(record), event, part))
+        let event = log.columns.event(row, payload.as_ref());
+        Some(self.known.event(log.identity.hash(row), event, part))
     }
 }
 
@@ -257,15 +258,19 @@ impl<'a> WantedEvents<'a> {
         }
     }
 
-    /// Returns whether an event of live may be one that is looked for; `cell` returns the values of its row.
-    fn may_be<'c>(&self, columns: &EventColumns, cell: impl Fn(usize) -> Cell<'c>) -> bool {
-        let kind = columns.kind.map(&cell);
-        let payload = columns.payload.map(&cell);
+    /// Returns whether an event of live may be one that is looked for; `value_ref` returns the values of its row.
+    fn may_be<'c>(
+        &self,
+        columns: &EventColumns,
+        value_ref: impl Fn(usize) -> ValueRef<'c>,
+    ) -> bool {
+        let kind = columns.kind.map(&value_ref);
+        let payload = columns.payload.map(&value_ref);
         match (kind, payload) {
             // Bytes may hold JSON in any form.
-            (Some(Cell::Blob(_)), _) | (_, Some(Cell::Blob(_))) => true,
-            (Some(Cell::Text(kind)), _) if self.rewinds(kind) => true,
-            (_, Some(Cell::Text(payload))) => {
+            (Some(ValueRef::Blob(_)), _) | (_, Some(ValueRef::Blob(_))) => true,
+            (Some(ValueRef::Text(kind)), _) if self.rewinds(kind) => true,
+            (_, Some(ValueRef::Text(payload))) => {
                 let mut named = self.payloads.iter();
                 named.any(|prefilter| prefilter.are_in(payload))
             }

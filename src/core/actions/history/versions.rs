@@ -8,7 +8,7 @@ use std::{
 use super::{Decoded, EventPart, FoundVersion, HistoryEvent, HistoryStep, RowOnSide, SideEvents};
 use crate::core::{
     actions::search::Place,
-    base::{error::Error, record::Value},
+    base::{error::Error, row::Value},
     file::{json::PartFindings, snapshot::Snapshot},
 };
 
@@ -165,7 +165,7 @@ impl RowHistory {
         let Some(row) = self.newest() else {
             return Vec::new();
         };
-        let named = row.record.key_columns(&row.table);
+        let named = row.row.key_columns(&row.table);
         named
             .map(|(column, value)| (column.to_owned(), value.clone()))
             .collect()
@@ -244,7 +244,7 @@ impl RowHistory {
 
 /// Returns the columns of both rows whose values differ. Columns that only one side has do not count.
 fn differing<'r>(before: &'r FoundVersion, row: &'r FoundVersion) -> impl Iterator<Item = &'r str> {
-    let columns = row.table.columns.iter().zip(&row.record.values);
+    let columns = row.table.columns.iter().zip(&row.row.values);
     let differs = |(column, value): (&'r String, &Value)| {
         let same = before.value(column)?.same(value);
         (!same).then_some(column.as_str())

@@ -7,7 +7,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         profile::Log,
-        record::Value,
+        row::Value,
     },
     db::Introspection,
 };

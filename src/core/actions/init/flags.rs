@@ -1,6 +1,6 @@
 //! Finds the columns that say whether an event counts, by their names and values.
 
-use crate::core::{base::record::Value, db::Introspection};
+use crate::core::{base::row::Value, db::Introspection};
 
 /// The columns that say whether an event counts.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use crate::core::{
         error::Result,
         event::{EventColumns, EventIdentity},
         progress::OnProgress,
-        record::Record,
+        row::Row,
     },
     compare::{
         change_spool::Change,
@@ -61,20 +61,21 @@ impl Sources<'_> {
             let (table, lacking) = (&diff.table, &diff.schema_diff.only_from);
             let flags = EventColumns::of(table, self.log);
             let identity = EventIdentity::of(table, self.log, lacking);
-            let has_same_flags = |one: &Record, other: &Record| {
+            let has_same_flags = |one: &Row, other: &Row| {
                 let mut flags = self.log.flags().filter_map(|flag| table.column(flag));
-                flags.all(|flag| one.cell(flag).same(other.cell(flag)))
+                flags.all(|flag| one.value_ref(flag).same(other.value_ref(flag)))
             };
             diff.for_each(|change| {
                 is_base = is_base
                     && match &change {
                         Change::Added(event) => {
-                            flags.id_of(|column| event.cell(column)) > Some(base.last_event_id())
+                            flags.id_of(|column| event.value_ref(column))
+                                > Some(base.last_event_id())
                         }
                         Change::Removed(_) => false,
                         Change::Changed { from, to } => {
                             has_same_flags(from, to)
-                                && identity.is_same(|at| from.cell(at), |at| to.cell(at))
+                                && identity.is_same(|at| from.value_ref(at), |at| to.value_ref(at))
                         }
                     };
                 Ok(())

@@ -1,6 +1,6 @@
 //! What both sides changed differently, and what is to be done about it.
 
-use crate::core::base::record::{Record, RowKey, Table, Value};
+use crate::core::base::row::{Row, RowKey, Table, Value};
 
 /// A row, or a column of one, that live and the snapshot both changed since their common base, each in
 /// its own way; or two rows of which only one can stay.
@@ -18,11 +18,11 @@ pub struct Conflict {
     /// The index of the column that differs; `None` if whole rows conflict.
     pub at: Option<usize>,
     /// The row as the common base has it; `None` if it has no such row.
-    pub base: Option<Record>,
+    pub base: Option<Row>,
     /// The row as live has it; `None` if it has no such row.
-    pub live: Option<Record>,
+    pub live: Option<Row>,
     /// The row as the snapshot has it; `None` if it has no such row.
-    pub snapshot: Option<Record>,
+    pub snapshot: Option<Row>,
     /// Whether all sides have numbers, which the application may compute: a counter is right on no
     /// side.
     pub may_be_computed: bool,
@@ -68,9 +68,9 @@ pub struct MergeAnswers {
 pub(crate) struct Clash {
     pub(crate) table: String,
     /// The row that would be added or changed.
-    pub(crate) row: Record,
+    pub(crate) row: Row,
     /// The row that is there.
-    pub(crate) rival: Record,
+    pub(crate) rival: Row,
 }
 
 impl Clash {
@@ -104,7 +104,7 @@ impl Conflict {
     /// Returns the conflict of two whole rows of one key.
     pub(super) fn of_row(
         table: &Table,
-        [live, snapshot, base]: [Option<Record>; 3],
+        [live, snapshot, base]: [Option<Row>; 3],
         answers: &MergeAnswers,
     ) -> Self {
         let any = [&live, &snapshot].into_iter().flatten().next();
@@ -129,11 +129,11 @@ impl Conflict {
     pub(super) fn of_column(
         table: &Table,
         column: usize,
-        [live, snapshot, base]: [&Record; 3],
+        [live, snapshot, base]: [&Row; 3],
         answers: &MergeAnswers,
     ) -> Self {
         let is_number =
-            |row: &Record| matches!(row.values[column], Value::Integer(_) | Value::Real(_));
+            |row: &Row| matches!(row.values[column], Value::Integer(_) | Value::Real(_));
         let (key, name) = (RowKey::of(live, table), &table.columns[column]);
         Self {
             table: table.name.clone(),

@@ -11,7 +11,7 @@ use crate::core::{
         event::{Event, EventColumns, EventIdentity, EventStatus, Events},
         profile::Log,
         progress::OnProgress,
-        record::{Cell, Record, Table, Value},
+        row::{Row, Table, Value, ValueRef},
     },
     compare::{
         cursor::{Live, RowCursor},
@@ -127,7 +127,7 @@ impl Sources<'_> {
                 let Some(row) = merge.written(joined, end, &found, &mut merged)? else {
                     return Ok(());
                 };
-                writer.record(&encoder, &row)
+                writer.push(&encoder, &row)
             })?;
             writer.end_table();
             Ok(())
@@ -155,12 +155,12 @@ struct WrittenLog {
 
 impl LogMerge<'_> {
     fn status(&self, row: &RowCursor<'_>) -> EventStatus {
-        self.columns.status(|column| row.cell(column))
+        self.columns.status(|column| row.value_ref(column))
     }
 
     fn by(&self, row: &RowCursor<'_>) -> Option<i64> {
-        match row.cell(self.columns.superseded_by?) {
-            Cell::Integer(by) => Some(by),
+        match row.value_ref(self.columns.superseded_by?) {
+            ValueRef::Integer(by) => Some(by),
             _ => None,
         }
     }
@@ -170,8 +170,8 @@ impl LogMerge<'_> {
         &self,
         joined: Joined<'j, 'r>,
     ) -> (Option<&'j mut RowCursor<'r>>, Option<&'j mut RowCursor<'r>>) {
-        let is_chosen = |row: &&mut RowCursor<'_>| match row.cell(self.id) {
-            Cell::Integer(id) => self.chosen.is_none_or(|chosen| chosen.contains(&id)),
+        let is_chosen = |row: &&mut RowCursor<'_>| match row.value_ref(self.id) {
+            ValueRef::Integer(id) => self.chosen.is_none_or(|chosen| chosen.contains(&id)),
             _ => true,
         };
         (joined.live, joined.snapshot.filter(is_chosen))
@@ -180,7 +180,7 @@ impl LogMerge<'_> {
     fn look(&self, joined: Joined<'_, '_>, found: &mut LogFindings) -> Result<()> {
         let (live, snapshot) = self.chosen(joined);
         let any = live.as_deref().or(snapshot.as_deref());
-        let Some(Cell::Integer(id)) = any.map(|row| row.cell(self.id)) else {
+        let Some(ValueRef::Integer(id)) = any.map(|row| row.value_ref(self.id)) else {
             return Ok(());
         };
         if snapshot.is_some() && self.chosen.is_some() {
@@ -199,14 +199,14 @@ impl LogMerge<'_> {
             }
         }
         if let (Some(live), Some(snapshot)) = (&live, &snapshot)
-            && !(self.identity).is_same(|at| live.cell(at), |at| snapshot.cell(at))
+            && !(self.identity).is_same(|at| live.value_ref(at), |at| snapshot.value_ref(at))
         {
             found.clashes.push(id);
         }
         let Some(by) = stays.filter(|by| !counts && *by != id) else {
             return Ok(());
         };
-        let row = live.or(snapshot).map(RowCursor::record).transpose()?;
+        let row = live.or(snapshot).map(RowCursor::row).transpose()?;
         if row.is_some_and(|row| self.is_rewind(&Event::of(&row, self.table, self.log))) {
             found.rewinds.push((id, by));
         } else {
@@ -227,7 +227,7 @@ impl LogMerge<'_> {
         end: i64,
         found: &LogFindings,
         written: &mut WrittenLog,
-    ) -> Result<Option<Record>> {
+    ) -> Result<Option<Row>> {
         let is_in_live = joined.live.is_some();
         let (live, snapshot) = self.chosen(joined);
         let is_only_live = snapshot.is_none() && self.chosen.is_none();
@@ -274,17 +274,17 @@ impl LogMerge<'_> {
         &self,
         live: Option<&mut RowCursor<'r>>,
         snapshot: Option<&mut RowCursor<'r>>,
-    ) -> Result<Option<Record>> {
+    ) -> Result<Option<Row>> {
         let (live, snapshot) = match (live, snapshot) {
             (Some(live), Some(snapshot)) => (live, snapshot),
-            (Some(only), None) | (None, Some(only)) => return only.record().map(Some),
+            (Some(only), None) | (None, Some(only)) => return only.row().map(Some),
             (None, None) => return Ok(None),
         };
-        let mut row = snapshot.record()?;
+        let mut row = snapshot.row()?;
         let of_live = self.status(live) == EventStatus::Active;
         if of_live && self.status(snapshot) != EventStatus::Active {
             for column in self.log.flags().filter_map(|flag| self.table.column(flag)) {
-                row.values[column] = live.cell(column).to_value();
+                row.values[column] = live.value_ref(column).to_value();
             }
         }
         Ok(Some(row))

@@ -11,7 +11,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         progress::OnProgress,
-        record::{Key, Record, Table, is_among},
+        row::{Key, Row, Table, is_among},
     },
     compare::{
         cursor::{Live, RowCursor},
@@ -38,7 +38,7 @@ pub(super) struct RowsMerge<'a> {
     /// How many rows of each table go with a row that a clash takes away, or change.
     pub(super) bereft: BTreeMap<String, u64>,
     /// The rows that clashes keep, with their tables.
-    kept: Vec<(String, Record)>,
+    kept: Vec<(String, Row)>,
     pub(super) conflicts: Vec<Conflict>,
 }
 
@@ -53,14 +53,14 @@ struct MergedTable {
     /// Those of the columns that the base has, too.
     of_base: Vec<usize>,
     /// Rows that one side has and the merged table lacks, and the side that has them.
-    dropped: Vec<(Key, Record, Prefer)>,
+    dropped: Vec<(Key, Row, Prefer)>,
 }
 
 /// What a look at a table finds.
 #[derive(Default)]
 struct Looked {
     conflicts: Vec<Conflict>,
-    dropped: Vec<(Key, Record, Prefer)>,
+    dropped: Vec<(Key, Row, Prefer)>,
 }
 
 /// What becomes of the rows of one key.
@@ -68,7 +68,7 @@ enum KeyOutcome {
     Absent,
     Live,
     Snapshot,
-    Mixed(Record),
+    Mixed(Row),
 }
 
 impl<'a> RowsMerge<'a> {
@@ -187,9 +187,7 @@ impl<'a> RowsMerge<'a> {
                 ];
                 for (row, side) in sides {
                     if let Some(row) = row {
-                        looked
-                            .dropped
-                            .push((joined.key.clone(), row.record()?, side));
+                        looked.dropped.push((joined.key.clone(), row.row()?, side));
                     }
                 }
             }
@@ -203,14 +201,14 @@ impl<'a> RowsMerge<'a> {
         &self,
         merged: &MergedTable,
         on: OnProgress<'_>,
-        each: &mut dyn FnMut(&Record) -> Result<()>,
+        each: &mut dyn FnMut(&Row) -> Result<()>,
     ) -> Result<()> {
         self.join(merged).each(on, &mut |mut joined| {
             let outcome = self.outcome(merged, &mut joined, &mut Vec::new())?;
             let row = match outcome {
                 KeyOutcome::Absent => None,
-                KeyOutcome::Live => joined.live.map(RowCursor::record).transpose()?,
-                KeyOutcome::Snapshot => joined.snapshot.map(RowCursor::record).transpose()?,
+                KeyOutcome::Live => joined.live.map(RowCursor::row).transpose()?,
+                KeyOutcome::Snapshot => joined.snapshot.map(RowCursor::row).transpose()?,
                 KeyOutcome::Mixed(row) => Some(row),
             };
             row.as_ref().map_or(Ok(()), &mut *each)
@@ -230,7 +228,7 @@ impl<'a> RowsMerge<'a> {
                     KeyOutcome::Live => joined.live,
                     KeyOutcome::Snapshot => joined.snapshot,
                     KeyOutcome::Mixed(row) => {
-                        writer.record(&encoder, row)?;
+                        writer.push(&encoder, row)?;
                         None
                     }
                 };
@@ -300,13 +298,13 @@ impl<'a> RowsMerge<'a> {
         if let Some(side) = one {
             return Ok(all_of(side, live, snapshot));
         }
-        let record = |row: &mut Option<&mut RowCursor<'_>>| {
-            row.as_deref_mut().map(RowCursor::record).transpose()
+        let read = |row: &mut Option<&mut RowCursor<'_>>| {
+            row.as_deref_mut().map(RowCursor::row).transpose()
         };
         let rows = [
-            record(&mut joined.live)?,
-            record(&mut joined.snapshot)?,
-            record(&mut joined.base)?,
+            read(&mut joined.live)?,
+            read(&mut joined.snapshot)?,
+            read(&mut joined.base)?,
         ];
         Ok(of_both_changed(rows, merged, self.answers, conflicts))
     }
@@ -314,7 +312,7 @@ impl<'a> RowsMerge<'a> {
 
 /// Decides about the rows of one key, which both sides changed: live's, the snapshot's, the base's.
 fn of_both_changed(
-    rows: [Option<Record>; 3],
+    rows: [Option<Row>; 3],
     merged: &MergedTable,
     answers: &MergeAnswers,
     conflicts: &mut Vec<Conflict>,
@@ -367,7 +365,7 @@ fn is_same(one: Option<&RowCursor<'_>>, other: Option<&RowCursor<'_>>, columns: 
     match (one, other) {
         (Some(one), Some(other)) => {
             let mut columns = columns.iter();
-            columns.all(|&column| one.cell(column).same(other.cell(column)))
+            columns.all(|&column| one.value_ref(column).same(other.value_ref(column)))
         }
         (one, other) => one.is_none() && other.is_none(),
     }

@@ -10,7 +10,7 @@ use crate::core::{
         event::{EventIdentity, instant},
         profile::{Log, Profile},
         progress::OnProgress,
-        record::{Record, Table},
+        row::{Row, Table},
     },
     compare::diff::Side,
     db::Database,
@@ -126,7 +126,7 @@ impl Moment {
 /// An event that a person may mean.
 struct EventMatch {
     it: FoundMoment,
-    record: Record,
+    row: Row,
     table: Table,
 }
 
@@ -280,17 +280,17 @@ impl<'a> MomentSearch<'a> {
             When::Time(_) => (after, i64::MAX),
         };
         let (mut latest, mut columns) = (None, None);
-        for_each_event(side, self.profile, from..to, on, |_, table, record| {
-            if self.is_meant(table, &record) {
-                latest = Some(record);
+        for_each_event(side, self.profile, from..to, on, |_, table, row| {
+            if self.is_meant(table, &row) {
+                latest = Some(row);
                 columns.get_or_insert_with(|| table.clone());
             }
             Ok(())
         })?;
-        let (Some(record), Some(table)) = (latest, columns) else {
+        let (Some(row), Some(table)) = (latest, columns) else {
             return Ok(None);
         };
-        let event = crate::core::base::event::Event::of(&record, &table, self.log);
+        let event = crate::core::base::event::Event::of(&row, &table, self.log);
         Ok(Some(EventMatch {
             it: FoundMoment {
                 summary: event.summary().to_owned(),
@@ -300,17 +300,17 @@ impl<'a> MomentSearch<'a> {
                     anchor,
                 },
             },
-            record,
+            row,
             table,
         }))
     }
 
-    fn is_meant(&self, table: &Table, record: &Record) -> bool {
+    fn is_meant(&self, table: &Table, row: &Row) -> bool {
         let When::Time(latest) = self.when else {
             return true;
         };
         let column = self.log.time.as_ref().and_then(|time| table.column(time));
-        let time = column.and_then(|column| instant(&record.values[column]));
+        let time = column.and_then(|column| instant(&row.values[column]));
         time.is_some_and(|time| time <= latest)
     }
 
@@ -324,9 +324,9 @@ impl<'a> MomentSearch<'a> {
             return Ok(false);
         };
         let id = found.it.moment.event;
-        let live = database.event_record(table, self.log, id)?;
-        Ok(live.is_some_and(|record| {
-            identity(table, self.log, &record) == identity(&found.table, self.log, &found.record)
+        let live = database.event_row(table, self.log, id)?;
+        Ok(live.is_some_and(|row| {
+            identity(table, self.log, &row) == identity(&found.table, self.log, &found.row)
         }))
     }
 }
@@ -334,11 +334,10 @@ impl<'a> MomentSearch<'a> {
 impl EventMatch {
     fn is_same(&self, other: &Self, log: &Log) -> bool {
         self.it.moment.event == other.it.moment.event
-            && identity(&self.table, log, &self.record)
-                == identity(&other.table, log, &other.record)
+            && identity(&self.table, log, &self.row) == identity(&other.table, log, &other.row)
     }
 }
 
-fn identity(table: &Table, log: &Log, record: &Record) -> u64 {
-    EventIdentity::of(table, log, &[]).hash(record)
+fn identity(table: &Table, log: &Log, row: &Row) -> u64 {
+    EventIdentity::of(table, log, &[]).hash(row)
 }

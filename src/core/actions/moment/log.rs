@@ -11,7 +11,7 @@ use crate::core::{
         event::{Event, EventIdentity, Events},
         profile::Log,
         progress::OnProgress,
-        record::{Record, Table, Value},
+        row::{Row, Table, Value},
     },
     compare::diff::Side,
     file::{
@@ -38,35 +38,35 @@ impl LogFlags {
     }
 
     /// Returns whether an event did not count later, though it may have at the moment.
-    fn is_revived(&self, record: &Record, last: i64) -> bool {
-        let later = |index: usize| matches!(record.values[index], Value::Integer(by) if by > last);
-        self.superseded_by.is_some_and(later) || self.is_inactive(record)
+    fn is_revived(&self, row: &Row, last: i64) -> bool {
+        let later = |index: usize| matches!(row.values[index], Value::Integer(by) if by > last);
+        self.superseded_by.is_some_and(later) || self.is_inactive(row)
     }
 
     /// An inverted flag shows no time.
-    fn is_inactive(&self, record: &Record) -> bool {
+    fn is_inactive(&self, row: &Row) -> bool {
         self.active
-            .is_some_and(|index| record.values[index] == Value::Integer(0))
+            .is_some_and(|index| row.values[index] == Value::Integer(0))
     }
 
     /// Sets the flags that a snapshot shows; without one, makes an event count again, visible.
-    fn revive(&self, record: &mut Record, shown: Option<&ShownFlags>) {
+    fn revive(&self, row: &mut Row, shown: Option<&ShownFlags>) {
         if let Some(index) = self.superseded_by {
             let shown = shown.and_then(|shown| shown.superseded_by.clone());
-            record.values[index] = shown.unwrap_or(Value::Null);
+            row.values[index] = shown.unwrap_or(Value::Null);
         }
         if let Some(index) = self.hidden {
-            let visible = match record.values[index] {
+            let visible = match row.values[index] {
                 Value::Null => Value::Null,
                 _ => Value::Integer(0),
             };
-            record.values[index] = shown
+            row.values[index] = shown
                 .and_then(|shown| shown.hidden.clone())
                 .unwrap_or(visible);
         }
         if let Some(index) = self.active {
             let active = Value::Integer(1);
-            record.values[index] = shown
+            row.values[index] = shown
                 .and_then(|shown| shown.active.clone())
                 .unwrap_or(active);
         }
@@ -99,8 +99,8 @@ impl Sources<'_> {
         };
         let ids = i64::MIN..moment.event;
         let mut revived = BTreeSet::new();
-        for_each_event(side, self.profile, ids.clone(), on, |id, table, record| {
-            if LogFlags::of(table, self.log).is_revived(&record, moment.event) {
+        for_each_event(side, self.profile, ids.clone(), on, |id, table, row| {
+            if LogFlags::of(table, self.log).is_revived(&row, moment.event) {
                 revived.insert(id);
             }
             Ok(())
@@ -111,17 +111,17 @@ impl Sources<'_> {
         let scratch = self.scratch(0, |writer| {
             writer.begin_table(&self.log.table);
             let mut encoder = None;
-            for_each_event(side, self.profile, ids, on, |id, table, mut record| {
+            for_each_event(side, self.profile, ids, on, |id, table, mut row| {
                 let flags = LogFlags::of(table, self.log);
-                if flags.is_revived(&record, moment.event) {
+                if flags.is_revived(&row, moment.event) {
                     let shown = shown.get(&id);
-                    flags.revive(&mut record, shown);
+                    flags.revive(&mut row, shown);
                     if has_others && shown.is_none() {
-                        uncertain.push(Event::of(&record, table, self.log));
+                        uncertain.push(Event::of(&row, table, self.log));
                     }
                 }
                 let encoder = encoder.get_or_insert_with(|| RowEncoder::new(&table.columns));
-                writer.record(encoder, &record)
+                writer.push(encoder, &row)
             })?;
             writer.end_table();
             Ok(())
@@ -144,11 +144,10 @@ impl Sources<'_> {
         };
         self.of_the_history(moment, on, &mut |contents, on| {
             let (side, ids) = (Side::Snapshot(contents), first.saturating_sub(1)..last);
-            for_each_event(side, self.profile, ids, on, |id, table, record| {
+            for_each_event(side, self.profile, ids, on, |id, table, row| {
                 let flags = LogFlags::of(table, self.log);
-                if revived.contains(&id) && !flags.is_revived(&record, moment.event) {
-                    let value =
-                        |index: Option<usize>| index.map(|index| record.values[index].clone());
+                if revived.contains(&id) && !flags.is_revived(&row, moment.event) {
+                    let value = |index: Option<usize>| index.map(|index| row.values[index].clone());
                     shown.entry(id).or_insert_with(|| ShownFlags {
                         superseded_by: value(flags.superseded_by),
                         hidden: value(flags.hidden),
@@ -214,8 +213,8 @@ impl Sources<'_> {
     fn identity(self, moment: &Moment, side: Side<'_>, on: OnProgress<'_>) -> Result<Option<u64>> {
         let (id, mut found) = (moment.event, None);
         let ids = id.saturating_sub(1)..id;
-        for_each_event(side, self.profile, ids, on, |_, table, record| {
-            found = Some(EventIdentity::of(table, self.log, &[]).hash(&record));
+        for_each_event(side, self.profile, ids, on, |_, table, row| {
+            found = Some(EventIdentity::of(table, self.log, &[]).hash(&row));
             Ok(())
         })?;
         Ok(found)

@@ -7,7 +7,7 @@ use crate::core::{
         event::{EventIdentity, EventStatus},
         profile::{Log, Profile},
         progress::{OnProgress, Stage, Throttle, report},
-        record::{Key, Table},
+        row::{Key, Table},
     },
     compare::{
         known_rows::{KnownRows, arranged, hash_of, seed_of},
@@ -113,7 +113,10 @@ impl LostEventSearch<'_, '_> {
         let found = database.row(table, &event)?;
         Ok(found.is_none_or(|found| {
             EventStatus::of(&found, table, log) != EventStatus::Active
-                || !identity.is_same(|column| event.cell(column), |column| found.cell(column))
+                || !identity.is_same(
+                    |column| event.value_ref(column),
+                    |column| found.value_ref(column),
+                )
         }))
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn change_rows(
         live.set_triggers(firing)?;
         let changer = Changer::new(live, &diff.table)?;
         diff.each_of(ChangeKind::Removed, |change| match change {
-            Change::Removed(record) => changer.remove(&record).and_then(|()| tally.count(on)),
+            Change::Removed(row) => changer.remove(&row).and_then(|()| tally.count(on)),
             _ => Ok(()),
         })?;
     }
@@ -53,7 +53,7 @@ pub(super) fn change_rows(
             tally.count(on)
         })?;
         let mut insert = |changer: &Changer<'_>, change| match change {
-            Change::Added(record) => changer.insert(&record).and_then(|()| tally.count(on)),
+            Change::Added(row) => changer.insert(&row).and_then(|()| tally.count(on)),
             _ => Ok(()),
         };
         let comes_again = Changer::new(live, &whole)?;

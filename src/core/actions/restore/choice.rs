@@ -6,7 +6,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         progress::{OnProgress, Stage},
-        record::{Table, is_among},
+        row::{Table, is_among},
     },
     compare::{change_spool::Change, diff::TableDiff, schema_diff::Shape},
     db::Reference,
@@ -93,8 +93,8 @@ impl Target<'_> {
     fn dangles(&self, reference: &Reference, diff: &TableDiff, is_child: bool) -> Result<bool> {
         let (table, mut dangles) = (diff.table.clone(), false);
         diff.for_each(|change| {
-            let record = match &change {
-                Change::Added(record) if is_child => record,
+            let row = match &change {
+                Change::Added(row) if is_child => row,
                 Change::Changed { from, to } if is_child => {
                     if reference.target_of(&table, from) == reference.target_of(&table, to) {
                         return Ok(());
@@ -107,13 +107,13 @@ impl Target<'_> {
                     }
                     from
                 }
-                Change::Removed(record) if !is_child => record,
+                Change::Removed(row) if !is_child => row,
                 _ => return Ok(()),
             };
             dangles = dangles
                 || self
                     .database
-                    .would_dangle(reference, is_child, &table, record)?;
+                    .would_dangle(reference, is_child, &table, row)?;
             Ok(())
         })?;
         Ok(dangles)

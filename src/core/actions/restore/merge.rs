@@ -111,7 +111,7 @@ impl RestorePlan {
             for row in &refused {
                 let clash = row.rival.clone().map(|rival| Clash {
                     table: row.table.clone(),
-                    row: row.record.clone(),
+                    row: row.row.clone(),
                     rival,
                 });
                 let is_decided = |clash: &Clash| clashes.contains(clash) || !merge.decides(clash);

@@ -9,7 +9,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         profile::Profile,
-        record::{RowKey, is_among},
+        row::{RowKey, is_among},
     },
 };
 

@@ -19,7 +19,7 @@ use crate::core::{
         error::Result,
         profile::Profile,
         progress::{CancellationToken, OnProgress, Stage},
-        record::RowKey,
+        row::RowKey,
     },
     compare::{diff::TableDiff, exclusive_rows::ExclusiveRows},
     db::{Access, Database},

@@ -3,7 +3,7 @@
 
 use super::{RestoreOptions, target::Target, versions::SchemaVersion};
 use crate::core::{
-    base::{error::Result, profile::Profile, record::Table},
+    base::{error::Result, profile::Profile, row::Table},
     compare::schema_diff::Shape,
     store::cold_load::{active_after, active_in_file},
 };

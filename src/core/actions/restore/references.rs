@@ -9,7 +9,7 @@ use super::{
 use crate::core::{
     base::{
         error::{Error, Result},
-        record::{Key, Record, Table, Value, is_among},
+        row::{Key, Row, Table, Value, is_among},
     },
     compare::{
         change_spool::{Change, ChangeKind},
@@ -184,16 +184,16 @@ impl Between<'_> {
             HashMap::new(),
         );
         let trial = &self.rehearsal.trial;
-        trial.each_child(self.reference, &shape, &target, |record| {
-            let key = Key::of(&record, &shape);
-            rows.entry(key).or_insert((0_u64, record)).0 += 1;
+        trial.each_child(self.reference, &shape, &target, |row| {
+            let key = Key::of(&row, &shape);
+            rows.entry(key).or_insert((0_u64, row)).0 += 1;
         })?;
         if rows.is_empty() || self.will_be_there(&target)? {
             return Ok(());
         }
-        for (key, (count, record)) in rows {
+        for (key, (count, row)) in rows {
             let stay = count - self.gone(self.child, &key)?.min(count);
-            (0..stay).for_each(|_| found.add(&record, &shape, self.reference));
+            (0..stay).for_each(|_| found.add(&row, &shape, self.reference));
         }
         Ok(())
     }
@@ -204,9 +204,9 @@ impl Between<'_> {
         let shape = self.reference.narrowed(&shape);
         let (mut known, mut seen) = (HashMap::new(), HashMap::new());
         let mut failed = Ok(());
-        self.rehearsal.trial.each_row(&shape, |record| {
+        self.rehearsal.trial.each_row(&shape, |row| {
             if failed.is_ok() {
-                failed = self.check_staying(&shape, &record, &mut known, &mut seen, found);
+                failed = self.check_staying(&shape, &row, &mut known, &mut seen, found);
             }
         })?;
         failed
@@ -215,12 +215,12 @@ impl Between<'_> {
     fn check_staying(
         &self,
         shape: &Table,
-        record: &Record,
+        row: &Row,
         known: &mut HashMap<Vec<u8>, bool>,
         seen: &mut HashMap<Key, u64>,
         found: &mut OrphanRows,
     ) -> Result<()> {
-        let Some(target) = self.reference.target_of(shape, record) else {
+        let Some(target) = self.reference.target_of(shape, row) else {
             return Ok(());
         };
         let whole = whole_key(&target);
@@ -235,12 +235,12 @@ impl Between<'_> {
             loses
         };
         if loses {
-            let key = Key::of(record, shape);
+            let key = Key::of(row, shape);
             let gone = self.gone(self.child, &key)?;
             let number = seen.entry(key).or_insert(0);
             *number += 1;
             if *number > gone {
-                found.add(record, shape, self.reference);
+                found.add(row, shape, self.reference);
             }
         }
         Ok(())
@@ -259,8 +259,8 @@ impl Between<'_> {
             Vec::new(),
         );
         let trial = &self.rehearsal.trial;
-        trial.each_parent(self.reference, &shape, target, |record| {
-            rows.push(Key::of(&record, &shape));
+        trial.each_parent(self.reference, &shape, target, |row| {
+            rows.push(Key::of(&row, &shape));
         })?;
         for key in rows {
             if self.gone(self.parent, &key)? == 0 {
@@ -298,7 +298,7 @@ impl Between<'_> {
 }
 
 impl OrphanRows {
-    fn add(&mut self, child: &Record, table: &Table, reference: &Reference) {
+    fn add(&mut self, child: &Row, table: &Table, reference: &Reference) {
         self.count += 1;
         if self.first.is_some() {
             return;
@@ -315,7 +315,7 @@ impl OrphanRows {
 /// Encodes values as a unique key.
 fn whole_key(values: &[Value]) -> Vec<u8> {
     let values = values.to_vec();
-    Key::of(&Record { values }, &Table::keyless("", Vec::new()))
+    Key::of(&Row { values }, &Table::keyless("", Vec::new()))
         .as_bytes()
         .to_vec()
 }

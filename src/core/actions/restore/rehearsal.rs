@@ -9,7 +9,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         progress::OnProgress,
-        record::{Key, Record, Value},
+        row::{Key, Row, Value},
     },
     compare::{
         change_spool::{Change, ChangeKind},
@@ -34,13 +34,13 @@ pub struct RefusedRow {
     /// The table.
     pub table: String,
     /// The row's key as `column = value`.
-    pub row: String,
+    pub key_text: String,
     /// The reason, as a sentence.
     pub why: String,
     pub(super) key: Key,
-    pub(super) record: Record,
+    pub(super) row: Row,
     /// The row that is there, if another one is the reason.
-    pub(super) rival: Option<Record>,
+    pub(super) rival: Option<Row>,
 }
 
 impl Eq for RefusedRow {}
@@ -51,7 +51,7 @@ impl RefusedRow {
         Error::Row {
             table: self.table.clone(),
             // Only the key contains row values: the log omits the key.
-            key: format!("{}: {}", self.row, self.why),
+            key: format!("{}: {}", self.key_text, self.why),
             message: "UNIQUE constraint failed".to_owned(),
         }
     }
@@ -211,7 +211,7 @@ impl<'a> Rehearsal<'a> {
             };
             is_doubtful = !types.stores_unchanged(comes);
             match &keys {
-                Some(keys) if !is_doubtful => keys.insert(&Record {
+                Some(keys) if !is_doubtful => keys.insert(&Row {
                     values: table
                         .key
                         .iter()
@@ -251,10 +251,10 @@ impl<'a> Rehearsal<'a> {
             if let Some(refused) = &mut self.refused {
                 refused.push(RefusedRow {
                     table: table.name.clone(),
-                    row: row.key_text(table),
+                    key_text: row.key_text(table),
                     why: "live has another row with this key".to_owned(),
                     key: Key::of(row, table),
-                    record: row.clone(),
+                    row: row.clone(),
                     rival,
                 });
                 return Ok(());
@@ -290,9 +290,9 @@ impl<'a> Rehearsal<'a> {
         // On the trial's connection the copy has the table's name.
         let live = Changer::new(self.target.database, table)?;
         diff.for_each(|change| {
-            let (mut record, others) = match change {
+            let (mut row, others) = match change {
                 Change::Removed(_) => return Ok(()),
-                Change::Added(record) => (record, &[][..]),
+                Change::Added(row) => (row, &[][..]),
                 Change::Changed { from, mut to } => {
                     if !others.is_empty() {
                         to.values.extend(live.others_of(&from, others)?);
@@ -301,23 +301,23 @@ impl<'a> Rehearsal<'a> {
                 }
             };
             let mut rivals = Vec::new();
-            copy.add(&record, others, |rival| rivals.push(rival))?;
-            record.values.truncate(table.columns.len());
+            copy.add(&row, others, |rival| rivals.push(rival))?;
+            row.values.truncate(table.columns.len());
             // A row does not conflict with itself.
-            let own = Key::of(&record, table);
+            let own = Key::of(&row, table);
             rivals.retain(|rival| !own.is_unique() || Key::of(rival, table) != own);
             for rival in rivals {
                 if self.trial.deleted(&table.name, &Key::of(&rival, table))? == 0 {
                     if let Some(refused) = refused {
                         refused.push(RefusedRow {
                             table: table.name.clone(),
-                            row: record.key_text(table),
+                            key_text: row.key_text(table),
                             why: format!(
                                 "the row with {} has the same unique values",
                                 rival.key_text(table)
                             ),
                             key: own,
-                            record,
+                            row,
                             rival: Some(rival),
                         });
                         return Ok(());
@@ -327,7 +327,7 @@ impl<'a> Rehearsal<'a> {
                         // Only the key contains row values: the log omits the key.
                         key: format!(
                             "{}, beside the row with {}, which has the same unique values",
-                            record.key_text(table),
+                            row.key_text(table),
                             rival.key_text(table)
                         ),
                         message: "UNIQUE constraint failed".to_owned(),
@@ -361,13 +361,13 @@ impl Compiled {
 fn compile(changer: &Changer<'_>, change: &Change) -> Result<()> {
     match change {
         Change::Added(_) => changer.compile_insert(),
-        Change::Removed(record) => changer.compile_remove(record),
+        Change::Removed(row) => changer.compile_remove(row),
         Change::Changed { from, to } => changer.compile_update(from, to),
     }
 }
 
 /// Returns the row before and the row after.
-pub(super) fn ends(change: &Change) -> (Option<&Record>, Option<&Record>) {
+pub(super) fn ends(change: &Change) -> (Option<&Row>, Option<&Row>) {
     match change {
         Change::Added(to) => (None, Some(to)),
         Change::Removed(from) => (Some(from), None),

@@ -16,7 +16,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         progress::OnProgress,
-        record::{Key, Record, RowKey, Table, Value},
+        row::{Key, Row, RowKey, Table, Value},
     },
     compare::{change_spool::Change, diff::TableDiff, schema_diff::Shape},
     db::Reference,
@@ -118,19 +118,19 @@ impl RowsRestore<'_> {
             .iter()
             .filter(|key| key.columns() != table.columns.len());
         keys.try_for_each(|key| key.check(&table.name, &columns))?;
-        let key = |record: Record| (Key::of(&record, table), record);
+        let key = |row: Row| (Key::of(&row, table), row);
         let readings = wanted.iter().map(|wanted| wanted.readings(table));
-        let readings: Vec<Vec<(Key, Record)>> = readings
-            .map(|records| records.into_iter().map(key).collect())
+        let readings: Vec<Vec<(Key, Row)>> = readings
+            .map(|rows| rows.into_iter().map(key).collect())
             .collect();
         let all: HashSet<&Key> = readings.iter().flatten().map(|(key, _)| key).collect();
         let (mut held, mut removed) = (HashSet::new(), HashSet::new());
         diff.for_each(|change| {
-            let (set, record) = match &change {
-                Change::Added(record) | Change::Changed { to: record, .. } => (&mut held, record),
-                Change::Removed(record) => (&mut removed, record),
+            let (set, row) = match &change {
+                Change::Added(row) | Change::Changed { to: row, .. } => (&mut held, row),
+                Change::Removed(row) => (&mut removed, row),
             };
-            let key = Key::of(record, table);
+            let key = Key::of(row, table);
             if all.contains(&key) {
                 set.insert(key);
             }
@@ -161,7 +161,7 @@ impl RowsRestore<'_> {
     }
 
     /// Returns the row of live with the key of this one.
-    fn live_row(&self, table: &Table, row: &Record) -> Result<Option<Record>> {
+    fn live_row(&self, table: &Table, row: &Row) -> Result<Option<Row>> {
         let is_unique = Key::of(row, table).is_unique();
         let mut table = table.clone().keyed();
         if !is_unique {
@@ -230,7 +230,7 @@ impl RowsRestore<'_> {
         let mut frontier = Frontier::new();
         for row in refused {
             let rows = frontier.entry(row.table.clone()).or_default();
-            rows.insert(row.key.clone(), row.record.clone());
+            rows.insert(row.key.clone(), row.row.clone());
             self.refuse(row);
         }
         if self.options.dangling == Dangling::Keep {
@@ -239,14 +239,14 @@ impl RowsRestore<'_> {
         while !frontier.is_empty() {
             frontier = self.bereft_by(&frontier)?;
             for (name, rows) in &frontier {
-                for (key, record) in rows {
-                    let row = self.diff(name).map(|diff| record.key_text(&diff.table));
+                for (key, row) in rows {
+                    let text = self.diff(name).map(|diff| row.key_text(&diff.table));
                     self.refuse(RefusedRow {
                         rival: None,
                         table: name.clone(),
                         key: key.clone(),
-                        record: record.clone(),
-                        row: row.unwrap_or_default(),
+                        row: row.clone(),
+                        key_text: text.unwrap_or_default(),
                         why: "it refers to a row that is left out".to_owned(),
                     });
                 }
@@ -274,20 +274,20 @@ impl RowsRestore<'_> {
                 None => HashSet::new(),
             };
             let rows = selected.get(&child.table.name).into_iter().flatten();
-            for (key, record) in rows {
-                let target = Related::Parents.link_of(reference, &child.table, record);
+            for (key, row) in rows {
+                let target = Related::Parents.link_of(reference, &child.table, row);
                 if target.is_some_and(|target| !coming.contains(&target))
                     && self
                         .target
                         .database
-                        .would_dangle(reference, true, &child.table, record)?
+                        .would_dangle(reference, true, &child.table, row)?
                 {
                     bereft.push(RefusedRow {
                         rival: None,
                         table: child.table.name.clone(),
                         key: key.clone(),
-                        record: record.clone(),
-                        row: record.key_text(&child.table),
+                        row: row.clone(),
+                        key_text: row.key_text(&child.table),
                         why: format!("the row of {parent} that it refers to does not exist"),
                     });
                 }

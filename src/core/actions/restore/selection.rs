@@ -9,7 +9,7 @@ use super::Existing;
 use crate::core::{
     base::{
         error::Result,
-        record::{Key, Record, Table},
+        row::{Key, Row, Table},
     },
     compare::{
         change_spool::{Change, ChangeSpool},
@@ -72,7 +72,7 @@ impl Selection {
         let Some(rows) = self.tables.get(&table.name) else {
             return false;
         };
-        let key = |record: &Record| Key::of(record, table);
+        let key = |row: &Row| Key::of(row, table);
         match change {
             Change::Added(to) => {
                 let key = key(to);
@@ -90,7 +90,7 @@ impl Selection {
     }
 
     /// Returns whether the user chose a row, alone or with all that live lacks.
-    pub(super) fn means(&self, table: &Table, row: &Record) -> bool {
+    pub(super) fn means(&self, table: &Table, row: &Row) -> bool {
         let rows = self.tables.get(&table.name);
         rows.is_some_and(|rows| rows.every_missing || rows.chosen.contains(&Key::of(row, table)))
     }
@@ -149,9 +149,9 @@ impl Selection {
                     (Some(from), Some(to))
                 }
             };
-            for record in [from, to] {
-                match record {
-                    Some(record) => encoder.record(&mut bytes, record),
+            for row in [from, to] {
+                match row {
+                    Some(row) => encoder.row(&mut bytes, row),
                     None => bytes.push(0),
                 }
             }

@@ -7,7 +7,7 @@ use crate::core::{
         error::{Error, Result},
         profile::Profile,
         progress::{OnProgress, Stage},
-        record::{Cell, Record, Table, Value},
+        row::{Row, Table, Value, ValueRef},
     },
     compare::{
         change_spool::{Change, ChangeKind},
@@ -120,7 +120,7 @@ impl Script<'_> {
     fn write_removed(&mut self, diff: &TableDiff, fires: bool) -> Result<()> {
         let changer = Changer::new(self.live, &diff.table)?;
         diff.each_of(ChangeKind::Removed, |change| match change {
-            Change::Removed(record) => self.row(diff, fires, vec![owned(changer.removal(&record))]),
+            Change::Removed(row) => self.row(diff, fires, vec![owned(changer.removal(&row))]),
             _ => Ok(()),
         })
     }
@@ -154,7 +154,7 @@ impl Script<'_> {
     fn write_added(&mut self, diff: &TableDiff, fires: bool) -> Result<()> {
         let changer = Changer::new(self.live, &diff.table)?;
         diff.each_of(ChangeKind::Added, |change| match change {
-            Change::Added(record) => self.row(diff, fires, vec![insertion(&changer, record)]),
+            Change::Added(row) => self.row(diff, fires, vec![insertion(&changer, row)]),
             _ => Ok(()),
         })
     }
@@ -199,10 +199,13 @@ impl Script<'_> {
     }
 }
 
-fn owned((sql, cells): (String, Vec<Cell<'_>>)) -> (String, Vec<Value>) {
-    (sql, cells.into_iter().map(Cell::to_value).collect())
+fn owned((sql, value_refs): (String, Vec<ValueRef<'_>>)) -> (String, Vec<Value>) {
+    (
+        sql,
+        value_refs.into_iter().map(ValueRef::to_value).collect(),
+    )
 }
 
-fn insertion(changer: &Changer<'_>, record: Record) -> (String, Vec<Value>) {
-    (changer.insertion().to_owned(), record.values)
+fn insertion(changer: &Changer<'_>, row: Row) -> (String, Vec<Value>) {
+    (changer.insertion().to_owned(), row.values)
 }

@@ -16,7 +16,7 @@ use crate::core::{
         nearest::no_such_table,
         profile::Profile,
         progress::{OnProgress, Stage},
-        record::{Table, is_among},
+        row::{Table, is_among},
     },
     compare::{
         cursor::Live,

@@ -6,7 +6,7 @@ use crate::core::{
     base::{
         error::Result,
         progress::{OnProgress, Stage},
-        record::{Record, Table, Value, is_among},
+        row::{Row, Table, Value, is_among},
     },
     compare::{change_spool::Change, diff::TableDiff, schema_diff::Shape},
     db::RecordedVersion,
@@ -50,11 +50,11 @@ impl VersionChange {
                 Change::Removed(from) => (Some(from), None),
                 Change::Changed { from, to } => (Some(from), Some(to)),
             };
-            let Some(place) = from.or(to).and_then(|record| recorded.place(record)) else {
+            let Some(place) = from.or(to).and_then(|row| recorded.place(row)) else {
                 return Ok(());
             };
-            let version = |record: &Record| record.values[recorded.column].clone();
-            let [from, to] = [from, to].map(|record| record.map_or(Value::Null, version));
+            let version = |row: &Row| row.values[recorded.column].clone();
+            let [from, to] = [from, to].map(|row| row.map_or(Value::Null, version));
             if from != to {
                 let table = table.name.clone();
                 found.push(Self {

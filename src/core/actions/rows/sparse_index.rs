@@ -6,7 +6,7 @@ use crate::core::{
         error::Result,
         profile::Profile,
         progress::{OnProgress, Stage, report},
-        record::Value,
+        row::Value,
     },
     compare::diff::Side,
     db::Database,

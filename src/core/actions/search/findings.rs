@@ -3,7 +3,7 @@
 use std::{collections::HashMap, ops::Range};
 
 use super::{Excerpt, Hit, Place, SearchEvent};
-use crate::core::base::{event::EventStatus, record::Value};
+use crate::core::base::{event::EventStatus, row::Value};
 
 /// A row that contains the text, and the sides that hold it.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use crate::core::{
     actions::prefilter::Prefilters,
     base::{
         error::{Error, Result},
-        record::{Value, is_among},
+        row::{Value, is_among},
     },
     file::text_match::ignores_case,
 };
@@ -112,8 +112,8 @@ impl Query {
 
     /// Returns the first match in the texts of a row.
     pub(super) fn find(&self, columns: &[String], values: &[Value]) -> Option<Excerpt> {
-        let mut cells = columns.iter().zip(values);
-        cells.find_map(|(column, value)| {
+        let mut value_refs = columns.iter().zip(values);
+        value_refs.find_map(|(column, value)| {
             find_in_cell(&value.readable()?, &mut |text| {
                 let found = self.pattern.find(text)?;
                 Some(Excerpt::new(column, text, found.range()))

@@ -15,7 +15,7 @@ use crate::core::{
         error::{Error, Result},
         event::{EventIdentity, EventStatus},
         profile::Profile,
-        record::{Key, Record, Table, Value},
+        row::{Key, Row, Table, Value},
     },
     db::{Database, LiveRows, RowRun},
     file::{
@@ -92,18 +92,18 @@ impl<'a> Searching<'a> {
     /// Searches a row.
     fn find(&self, table: &Table, values: Vec<Value>) -> Option<(Match, FoundRow)> {
         let excerpt = self.query.find(&table.columns, &values)?;
-        let record = Record { values };
+        let row = Row { values };
         let log = self.profile.log.as_ref();
-        let mut key = Key::of(&record, table);
+        let mut key = Key::of(&row, table);
         let mut status = EventStatus::Active;
         if let Some(log) = log.filter(|_| self.profile.is_log(&table.name)) {
-            status = EventStatus::of(&record, table, log);
+            status = EventStatus::of(&row, table, log);
             // On another side the same id may be another event's.
-            let identity = EventIdentity::of(table, log, &[]).hash_by_time(&record);
+            let identity = EventIdentity::of(table, log, &[]).hash_by_time(&row);
             key = identity.map_or(key.clone(), |identity| key.with(identity));
         }
         let key = XxHash3_128::oneshot_with_seed(seed_of(&table.name), key.as_bytes());
-        let named = record.key_columns(table);
+        let named = row.key_columns(table);
         let named = named.map(|(column, value)| (column.to_owned(), value.clone()));
         let found = FoundRow {
             table: table.name.clone(),

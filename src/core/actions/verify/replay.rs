@@ -7,7 +7,7 @@ use crate::core::{
         error::{Error, Result},
         profile::Profile,
         progress::{OnProgress, Stage, report},
-        record::Table,
+        row::Table,
     },
     compare::{
         change_spool::Change,

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::core::base::{
     profile::Log,
-    record::{Cell, Record, Table, is_among},
+    row::{Row, Table, ValueRef, is_among},
 };
 
 /// The columns that identify an event among those of the same id, where ids are reused: time,
@@ -42,8 +42,8 @@ impl EventIdentity {
     /// both lack proves nothing.
     pub(crate) fn is_same<'a, 'b>(
         &self,
-        one: impl Fn(usize) -> Cell<'a>,
-        other: impl Fn(usize) -> Cell<'b>,
+        one: impl Fn(usize) -> ValueRef<'a>,
+        other: impl Fn(usize) -> ValueRef<'b>,
     ) -> bool {
         let columns = self.columns(&one);
         columns == self.columns(&other)
@@ -53,15 +53,15 @@ impl EventIdentity {
     }
 
     /// Returns a hash of the identifying columns; a collision is less likely than a broken disk.
-    pub(crate) fn hash(&self, record: &Record) -> u64 {
+    pub(crate) fn hash(&self, row: &Row) -> u64 {
         let mut hasher = DefaultHasher::new();
-        for &column in self.columns(|column| record.cell(column)) {
-            match record.cell(column) {
-                Cell::Null => 0_u8.hash(&mut hasher),
-                Cell::Integer(number) => (1_u8, number).hash(&mut hasher),
-                Cell::Real(number) => (2_u8, number.to_bits()).hash(&mut hasher),
-                Cell::Text(text) => (3_u8, text).hash(&mut hasher),
-                Cell::Blob(bytes) => (4_u8, bytes).hash(&mut hasher),
+        for &column in self.columns(|column| row.value_ref(column)) {
+            match row.value_ref(column) {
+                ValueRef::Null => 0_u8.hash(&mut hasher),
+                ValueRef::Integer(number) => (1_u8, number).hash(&mut hasher),
+                ValueRef::Real(number) => (2_u8, number.to_bits()).hash(&mut hasher),
+                ValueRef::Text(text) => (3_u8, text).hash(&mut hasher),
+                ValueRef::Blob(bytes) => (4_u8, bytes).hash(&mut hasher),
             }
         }
         hasher.finish()
@@ -69,21 +69,21 @@ impl EventIdentity {
 
     /// Returns the hash where the event's time identifies it; `None` where all columns have to,
     /// since those also change in an edit.
-    pub(crate) fn hash_by_time(&self, record: &Record) -> Option<u64> {
-        (!self.needs_all(record)).then(|| self.hash(record))
+    pub(crate) fn hash_by_time(&self, row: &Row) -> Option<u64> {
+        (!self.needs_all(row)).then(|| self.hash(row))
     }
 
     /// Returns whether only all its columns together identify a row.
-    pub(crate) fn needs_all(&self, record: &Record) -> bool {
+    pub(crate) fn needs_all(&self, row: &Row) -> bool {
         std::ptr::eq(
-            self.columns(|column| record.cell(column)),
+            self.columns(|column| row.value_ref(column)),
             &raw const *self.all,
         )
     }
 
-    fn columns<'c>(&self, cell: impl Fn(usize) -> Cell<'c>) -> &[usize] {
+    fn columns<'c>(&self, value_ref: impl Fn(usize) -> ValueRef<'c>) -> &[usize] {
         match &self.named {
-            Some(named) if cell(named[0]) != Cell::Null => named,
+            Some(named) if value_ref(named[0]) != ValueRef::Null => named,
             _ => &self.all,
         }
     }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::core::base::record::Value;
+use crate::core::base::row::Value;
 
 /// Returns the point in time of an event: text as ISO 8601 or SQLite writes it, in UTC unless it
 /// names an offset; numbers as seconds, milliseconds, microseconds or nanoseconds since 1970, by
@@ -57,7 +57,7 @@ fn of_text(text: &str) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::instant;
-    use crate::core::base::record::Value;
+    use crate::core::base::row::Value;
 
     #[test]
     fn times_of_logs_are_read_in_every_form() {

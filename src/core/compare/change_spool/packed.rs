@@ -3,7 +3,7 @@
 
 use std::io::{self, Read, Write};
 
-use crate::core::base::record::{Cell, Value};
+use crate::core::base::row::{Value, ValueRef};
 
 const NULL: u8 = 0;
 const INTEGER: u8 = 1;
@@ -12,22 +12,22 @@ const TEXT: u8 = 3;
 const BLOB: u8 = 4;
 
 /// Returns how many bytes a value takes.
-pub(super) fn length(cell: Cell<'_>) -> u64 {
-    match cell {
-        Cell::Null => 1,
-        Cell::Integer(_) | Cell::Real(_) => 9,
-        Cell::Text(bytes) | Cell::Blob(bytes) => 9 + bytes.len() as u64,
+pub(super) fn length(value_ref: ValueRef<'_>) -> u64 {
+    match value_ref {
+        ValueRef::Null => 1,
+        ValueRef::Integer(_) | ValueRef::Real(_) => 9,
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => 9 + bytes.len() as u64,
     }
 }
 
 /// Writes a value.
-pub(super) fn write(out: &mut impl Write, cell: Cell<'_>) -> io::Result<()> {
-    let (kind, number, bytes): (_, _, &[u8]) = match cell {
-        Cell::Null => return out.write_all(&[NULL]),
-        Cell::Integer(number) => (INTEGER, number.to_le_bytes(), &[]),
-        Cell::Real(number) => (REAL, number.to_le_bytes(), &[]),
-        Cell::Text(bytes) => (TEXT, (bytes.len() as u64).to_le_bytes(), bytes),
-        Cell::Blob(bytes) => (BLOB, (bytes.len() as u64).to_le_bytes(), bytes),
+pub(super) fn write(out: &mut impl Write, value_ref: ValueRef<'_>) -> io::Result<()> {
+    let (kind, number, bytes): (_, _, &[u8]) = match value_ref {
+        ValueRef::Null => return out.write_all(&[NULL]),
+        ValueRef::Integer(number) => (INTEGER, number.to_le_bytes(), &[]),
+        ValueRef::Real(number) => (REAL, number.to_le_bytes(), &[]),
+        ValueRef::Text(bytes) => (TEXT, (bytes.len() as u64).to_le_bytes(), bytes),
+        ValueRef::Blob(bytes) => (BLOB, (bytes.len() as u64).to_le_bytes(), bytes),
     };
     out.write_all(&[kind])?;
     out.write_all(&number)?;

@@ -12,7 +12,7 @@ use crate::core::{
         error::{Error, Result},
         profile::Log,
         progress::{CancellationToken, OnProgress, Stage, Throttle, report},
-        record::{Key, Record, Table},
+        row::{Key, Row, Table},
     },
     compare::{
         change_spool::ChangeSpool,
@@ -86,7 +86,7 @@ enum Merged {
     /// rows are equal on both sides.
     Unordered {
         same: u64,
-        twice: Record,
+        twice: Row,
     },
 }
 
@@ -228,7 +228,7 @@ fn merge(
     loop {
         for side in [&mut from, &mut to] {
             if !side.load()? {
-                let twice = side.rows.record()?;
+                let twice = side.rows.row()?;
                 return Ok(Merged::Unordered { same, twice });
             }
         }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::core::{
-    base::{error::Result, record::Table},
+    base::{error::Result, row::Table},
     compare::{
         change_spool::{Change, ChangeKind, Changes},
         event_diff::EventDiff,

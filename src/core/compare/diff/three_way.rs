@@ -6,7 +6,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         progress::{CancellationToken, OnProgress, Stage, Throttle, report},
-        record::{Key, Table},
+        row::{Key, Table},
     },
     compare::cursor::{Live, RowCursor},
     file::snapshot::Contents,
@@ -112,7 +112,7 @@ fn join(
     loop {
         for side in sides.iter_mut().flatten() {
             if !side.load()? {
-                return side.rows.record().map(|row| Some(row.key_text(table)));
+                return side.rows.row().map(|row| Some(row.key_text(table)));
             }
         }
         let there = sides.iter().flatten().filter(|side| side.rows.is_there());

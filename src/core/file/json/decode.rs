@@ -1,7 +1,7 @@
 //! The bytes of a row to its values, in the order of the table's columns.
 
 use super::parser::{ParseResult, Parser, Wrong};
-use crate::core::base::record::{Cell, Cells, Value};
+use crate::core::base::row::{Value, ValueBuffer, ValueRef};
 
 /// No SQLite table can have more.
 const MOST_COLUMNS: usize = 32_767;
@@ -17,7 +17,7 @@ pub(crate) struct RowDecoder {
     /// About how many bytes of a text are kept; `None` for all.
     most: Option<usize>,
     /// The last row's values.
-    cells: Cells,
+    value_refs: ValueBuffer,
 }
 
 impl RowDecoder {
@@ -29,7 +29,7 @@ impl RowDecoder {
         }
     }
 
-    /// A decoder that checks rows: of a long text only some part is in [`Self::cells`].
+    /// A decoder that checks rows: of a long text only some part is in [`Self::value_refs`].
     pub(super) fn checking() -> Self {
         Self {
             most: Some(KEPT),
@@ -43,13 +43,13 @@ impl RowDecoder {
     }
 
     /// The values of the row that was decoded last, in the order of [`Self::columns`].
-    pub(crate) fn cells(&self) -> &Cells {
-        &self.cells
+    pub(crate) fn value_refs(&self) -> &ValueBuffer {
+        &self.value_refs
     }
 
     /// Decodes a row into values in the order of [`Self::columns`].
     pub(crate) fn decode(&mut self, row: &[u8]) -> ParseResult<Vec<Value>> {
-        self.decode_whole(row).map(|()| self.cells.to_values())
+        self.decode_whole(row).map(|()| self.value_refs.to_values())
     }
 
     /// Decodes a row.
@@ -67,7 +67,7 @@ impl RowDecoder {
         let first = self.columns.is_empty();
         let most = self.most.unwrap_or(usize::MAX);
         let mut parser = Parser { bytes, at: 0, most };
-        self.cells.clear(KEPT);
+        self.value_refs.clear(KEPT);
         // The column of each value, if their order is not the first row's.
         let mut order: Option<Vec<usize>> = None;
         let mut next = 0;
@@ -82,14 +82,14 @@ impl RowDecoder {
                 }
                 _ => self.place(&mut parser, next, first)?,
             };
-            if order.is_none() && column != self.cells.len() {
-                order = Some((0..self.cells.len()).collect());
+            if order.is_none() && column != self.value_refs.len() {
+                order = Some((0..self.value_refs.len()).collect());
             }
             if let Some(order) = &mut order {
                 order.push(column);
             }
             parser.take(b':')?;
-            parser.value(&mut self.cells)?;
+            parser.value(&mut self.value_refs)?;
             next = column + 1;
             more = parser.take_if(b',');
             if !more {
@@ -139,9 +139,9 @@ impl RowDecoder {
                 places[column] = Some(place);
             }
             let places: Vec<usize> = places.into_iter().map_while(|place| place).collect();
-            self.cells.arrange(&places);
+            self.value_refs.arrange(&places);
         }
-        match self.columns.get(self.cells.len()) {
+        match self.columns.get(self.value_refs.len()) {
             None => Ok(()),
             Some(missing) => wrong(format!(
                 "column {missing:?} of the table's first row is missing"
@@ -156,6 +156,6 @@ pub(super) fn string(bytes: &[u8]) -> ParseResult<String> {
 }
 
 /// Decodes a JSON scalar.
-pub(super) fn scalar(bytes: &[u8]) -> ParseResult<Cell<'static>> {
+pub(super) fn scalar(bytes: &[u8]) -> ParseResult<ValueRef<'static>> {
     Parser::new(bytes).scalar()
 }

@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use super::{background_writer::BackgroundWriter, escape::text};
 use crate::core::base::{
     error::Result,
-    record::{Cell, Record},
+    row::{Row, ValueRef},
 };
 
 /// Bytes collected before they go to the file.
@@ -62,9 +62,9 @@ impl<'p> Writer<'p> {
     }
 
     /// Adds a row.
-    pub(crate) fn record(&mut self, encoder: &RowEncoder, record: &Record) -> Result<()> {
+    pub(crate) fn push(&mut self, encoder: &RowEncoder, row: &Row) -> Result<()> {
         let row = self.row(|buffer| {
-            encoder.record(buffer, record);
+            encoder.row(buffer, row);
             Ok(true)
         });
         row.map(drop)
@@ -123,34 +123,38 @@ impl RowEncoder {
         }
     }
 
-    /// Appends one row; `cell` returns its values by index.
-    pub(crate) fn encode<'a>(&self, out: &mut Vec<u8>, mut cell: impl FnMut(usize) -> Cell<'a>) {
+    /// Appends one row; `value_ref` returns its values by index.
+    pub(crate) fn encode<'a>(
+        &self,
+        out: &mut Vec<u8>,
+        mut value_ref: impl FnMut(usize) -> ValueRef<'a>,
+    ) {
         for (index, before) in self.before.iter().enumerate() {
             out.extend_from_slice(before);
-            value(out, cell(index));
+            value(out, value_ref(index));
         }
         out.push(b'}');
     }
 
     /// Appends one row.
-    pub(crate) fn record(&self, out: &mut Vec<u8>, record: &Record) {
-        self.encode(out, |index| record.values[index].cell());
+    pub(crate) fn row(&self, out: &mut Vec<u8>, row: &Row) {
+        self.encode(out, |index| row.values[index].value_ref());
     }
 }
 
-fn value(out: &mut Vec<u8>, cell: Cell<'_>) {
-    match cell {
-        Cell::Null => out.extend(b"null"),
-        Cell::Integer(number) => integer(out, number),
-        Cell::Real(number) => real(out, number),
-        Cell::Text(bytes) => {
+fn value(out: &mut Vec<u8>, value_ref: ValueRef<'_>) {
+    match value_ref {
+        ValueRef::Null => out.extend(b"null"),
+        ValueRef::Integer(number) => integer(out, number),
+        ValueRef::Real(number) => real(out, number),
+        ValueRef::Text(bytes) => {
             let start = out.len();
             if text(out, bytes).is_err() {
                 out.truncate(start);
                 base64(out, b"$text", bytes);
             }
         }
-        Cell::Blob(bytes) => base64(out, b"$blob", bytes),
+        ValueRef::Blob(bytes) => base64(out, b"$blob", bytes),
     }
 }
 

@@ -16,7 +16,7 @@ use super::{
     source::ByteSource,
     table_span::{Index, SpanProgress, TableSpan},
 };
-use crate::core::base::{error::Result, record::Value};
+use crate::core::base::{error::Result, row::Value};
 
 /// A search for rows in a file.
 pub(crate) trait RowFilter {
@@ -342,7 +342,7 @@ impl<F: RowFilter> TableScan<'_, F> {
                 table: self.table,
                 number,
                 columns: self.decoder.columns(),
-                values: self.decoder.cells().to_values(),
+                values: self.decoder.value_refs().to_values(),
             })?,
         };
         if let (Some(part), Some(found)) = (&mut self.part, found)

@@ -4,7 +4,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::escape::special;
-use crate::core::base::record::{Cell, Cells};
+use crate::core::base::row::{ValueBuffer, ValueRef};
 
 /// What is wrong, and at which byte of the row.
 #[derive(Debug)]
@@ -76,18 +76,18 @@ impl<'a> Parser<'a> {
     }
 
     /// Decodes a value and appends it.
-    pub(super) fn value(&mut self, cells: &mut Cells) -> ParseResult<()> {
+    pub(super) fn value(&mut self, value_refs: &mut ValueBuffer) -> ParseResult<()> {
         self.space();
         match self.bytes.get(self.at) {
-            Some(b'"') => cells.push_text(|out| self.string(out)),
-            Some(b'{') => self.base64(cells),
+            Some(b'"') => value_refs.push_text(|out| self.string(out)),
+            Some(b'{') => self.base64(value_refs),
             Some(b'[') => Err(self.wrong("a value is an array, which no column can hold")),
-            _ => self.scalar().map(|cell| cells.push(cell)),
+            _ => self.scalar().map(|value_ref| value_refs.push(value_ref)),
         }
     }
 
     /// Decodes `{"$blob": "<base64>"}`, or `{"$text": "<base64>"}` for text that is not UTF-8.
-    fn base64(&mut self, cells: &mut Cells) -> ParseResult<()> {
+    fn base64(&mut self, value_refs: &mut ValueBuffer) -> ParseResult<()> {
         let at = self.at;
         let nested = |_| Wrong {
             at,
@@ -108,19 +108,19 @@ impl<'a> Parser<'a> {
             at,
             what: format!("a {name} is not base64"),
         })?;
-        cells.push(if name == "$blob" {
-            Cell::Blob(&bytes)
+        value_refs.push(if name == "$blob" {
+            ValueRef::Blob(&bytes)
         } else {
-            Cell::Text(&bytes)
+            ValueRef::Text(&bytes)
         });
         Ok(())
     }
 
-    pub(super) fn scalar(&mut self) -> ParseResult<Cell<'static>> {
+    pub(super) fn scalar(&mut self) -> ParseResult<ValueRef<'static>> {
         let rest = &self.bytes[self.at..];
         if let Some((number, length)) = short_integer(rest) {
             self.at += length;
-            return Ok(Cell::Integer(number));
+            return Ok(ValueRef::Integer(number));
         }
         let ends = |byte: &u8| {
             matches!(byte, b',' | b'}' | b']' | b':' | b'"' | b'{' | b'[')
@@ -128,26 +128,26 @@ impl<'a> Parser<'a> {
         };
         let token = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
         let value = match token {
-            b"null" | b"NaN" => Cell::Null,
-            b"true" => Cell::Integer(1),
-            b"false" => Cell::Integer(0),
-            b"Infinity" => Cell::Real(f64::INFINITY),
-            b"-Infinity" => Cell::Real(f64::NEG_INFINITY),
+            b"null" | b"NaN" => ValueRef::Null,
+            b"true" => ValueRef::Integer(1),
+            b"false" => ValueRef::Integer(0),
+            b"Infinity" => ValueRef::Real(f64::INFINITY),
+            b"-Infinity" => ValueRef::Real(f64::NEG_INFINITY),
             _ => self.number(token)?,
         };
         self.at += token.len();
         Ok(value)
     }
 
-    fn number(&self, token: &[u8]) -> ParseResult<Cell<'static>> {
+    fn number(&self, token: &[u8]) -> ParseResult<ValueRef<'static>> {
         let text = str::from_utf8(token).ok().filter(|_| is_number(token));
         let text = text.unwrap_or_default();
         if let Ok(number) = text.parse() {
-            return Ok(Cell::Integer(number));
+            return Ok(ValueRef::Integer(number));
         }
         let is_integer = !text.contains(['.', 'e', 'E']);
         Err(self.wrong(match text.parse() {
-            Ok(number) if !is_integer => return Ok(Cell::Real(number)),
+            Ok(number) if !is_integer => return Ok(ValueRef::Real(number)),
             Ok(_) => format!("the integer {text:.40} does not fit into 64 bits"),
             Err(_) if token.is_empty() => format!("expected a value, found {}", self.found()),
             Err(_) => format!("{:.40} is not a value", String::from_utf8_lossy(token)),

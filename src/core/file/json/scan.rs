@@ -12,7 +12,7 @@ use super::{
 };
 use crate::core::base::{
     error::Result,
-    record::{Cell, Cells, Value},
+    row::{Value, ValueBuffer, ValueRef},
 };
 
 /// An event of a scan.
@@ -34,7 +34,8 @@ pub(crate) struct RowPlace<'a> {
 
 /// A callback for each row: its place, its table's columns and its values, of which long texts are
 /// cut.
-pub(crate) type EachRow<'e> = &'e mut dyn FnMut(RowPlace<'_>, &[String], &Cells) -> Result<()>;
+pub(crate) type EachRow<'e> =
+    &'e mut dyn FnMut(RowPlace<'_>, &[String], &ValueBuffer) -> Result<()>;
 
 /// Reads a whole file for its tables and calls `on` along the way. With `each` it decodes every row
 /// too.
@@ -113,7 +114,7 @@ fn last_event_id(source: &mut ByteSource<'_>) -> Result<i64> {
         )
     })?;
     match value {
-        (false, Ok(Cell::Integer(id))) => Ok(id),
+        (false, Ok(ValueRef::Integer(id))) => Ok(id),
         (_, Err(Wrong { at, what })) if source.offset() > offset => {
             Err(source.wrong_at(offset + at as u64, format!("last_event_id: {what}")))
         }
@@ -147,7 +148,7 @@ pub(super) fn span(
                     table: &name,
                     row: source.rows() - 1,
                 };
-                each(place, decoder.columns(), decoder.cells())?;
+                each(place, decoder.columns(), decoder.value_refs())?;
             }
         }
         if let Some(offset) = progress.due(source) {
@@ -280,7 +281,7 @@ impl<'p> TableReader<'p> {
         Ok(self.source.bytes(range))
     }
 
-    /// Decodes the row, so that [`Self::cell`] may follow.
+    /// Decodes the row, so that [`Self::value_ref`] may follow.
     pub(crate) fn decode(&mut self) -> Result<()> {
         let range = match &self.place {
             ScanState::Decoded(_) => return Ok(()),
@@ -296,12 +297,13 @@ impl<'p> TableReader<'p> {
 
     /// Returns copies of the row's values.
     pub(crate) fn values(&mut self) -> Result<Vec<Value>> {
-        self.decode().map(|()| self.decoder.cells().to_values())
+        self.decode()
+            .map(|()| self.decoder.value_refs().to_values())
     }
 
     /// Returns a value of the decoded row.
-    pub(crate) fn cell(&self, index: usize) -> Cell<'_> {
-        self.decoder.cells().get(index)
+    pub(crate) fn value_ref(&self, index: usize) -> ValueRef<'_> {
+        self.decoder.value_refs().get(index)
     }
 
     /// Returns how many bytes were read since the start.

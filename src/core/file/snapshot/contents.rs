@@ -83,8 +83,9 @@ impl Contents {
             return Self::open(path, on);
         }
         let mut check = keys.check(path);
-        let mut each =
-            |place: RowPlace<'_>, columns: &[String], cells: &_| check.row(place, columns, cells);
+        let mut each = |place: RowPlace<'_>, columns: &[String], value_refs: &_| {
+            check.row(place, columns, value_refs)
+        };
         let contents = Self::open_decoding(path, &mut each, on)?;
         check.end(&contents, on)?;
         Ok(contents)

@@ -6,7 +6,7 @@ use crate::core::{
         event::{Event, EventStatus},
         profile::{Log, Profile},
         progress::OnProgress,
-        record::Table,
+        row::Table,
     },
     compare::{
         change_spool::Change,
@@ -71,13 +71,13 @@ impl Fit {
 
     fn count(&mut self, change: &Change, diff: &TableDiff, log: &Log, up_to: i64) {
         let table = &diff.table;
-        let is_active = |record| {
-            let event = Event::of(record, table, log);
+        let is_active = |row| {
+            let event = Event::of(row, table, log);
             event.status == EventStatus::Active && event.id <= up_to
         };
         match change {
-            Change::Removed(record) => self.rewound += u64::from(is_active(record)),
-            Change::Added(record) => self.missing += u64::from(is_active(record)),
+            Change::Removed(row) => self.rewound += u64::from(is_active(row)),
+            Change::Added(row) => self.missing += u64::from(is_active(row)),
             Change::Changed { from, to } => match (is_active(from), is_active(to)) {
                 (true, false) => self.rewound += 1,
                 (false, true) => self.missing += 1,

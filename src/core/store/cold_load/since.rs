@@ -66,8 +66,8 @@ fn checksum(difference: &Difference) -> Result<Checksum> {
             };
             rows.clear();
             for side in sides {
-                if let Some(record) = side {
-                    encoder.record(&mut rows, record);
+                if let Some(row) = side {
+                    encoder.row(&mut rows, row);
                 }
                 rows.push(b'\n');
             }

@@ -1,7 +1,7 @@
 //! One row that differs, whole: each column with its old and its new value, long text word by word.
 
 use crate::{
-    core::{Change, Record, Table, Value},
+    core::{Change, Row, Table, Value},
     text::{self, WordPiece},
     tui::{theme::Role, widget::Text},
 };
@@ -12,8 +12,8 @@ const MOST: usize = 64 * 1024;
 /// The lines of a row that differs: the changed columns first.
 pub(in crate::tui::screen) fn lines(change: &Change, table: &Table) -> Vec<Text> {
     match change {
-        Change::Added(record) => whole(record, table, Role::Added),
-        Change::Removed(record) => whole(record, table, Role::Removed),
+        Change::Added(row) => whole(row, table, Role::Added),
+        Change::Removed(row) => whole(row, table, Role::Removed),
         Change::Changed { from, to } => {
             let changed: Vec<usize> = from.changed_columns(to).collect();
             let mut lines = Vec::new();
@@ -35,8 +35,8 @@ pub(in crate::tui::screen) fn lines(change: &Change, table: &Table) -> Vec<Text>
     }
 }
 
-fn whole(record: &Record, table: &Table, role: Role) -> Vec<Text> {
-    let named = table.columns.iter().zip(&record.values);
+fn whole(row: &Row, table: &Table, role: Role) -> Vec<Text> {
+    let named = table.columns.iter().zip(&row.values);
     named
         .flat_map(|(column, found)| value(column, found, role))
         .collect()

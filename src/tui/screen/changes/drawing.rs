@@ -103,10 +103,9 @@ impl ChangesScreen {
             Focus::Detail => Role::Text,
         };
         let title = self.selected.as_ref().map(|change| {
-            let (Change::Added(record)
-            | Change::Removed(record)
-            | Change::Changed { to: record, .. }) = change;
-            let key = record.key_text(&self.rows.diff.table);
+            let (Change::Added(row) | Change::Removed(row) | Change::Changed { to: row, .. }) =
+                change;
+            let key = row.key_text(&self.rows.diff.table);
             fit(
                 &text::one_line(&key),
                 usize::from(area.width.saturating_sub(6)),

@@ -1,7 +1,7 @@
 //! The selected version whole: what happened before it, and its row with what changed.
 
 use crate::{
-    core::{Change, FoundVersion, HistoryEvent, Record, RowVersion},
+    core::{Change, FoundVersion, HistoryEvent, Row, RowVersion},
     text,
     tui::{screen::changes::change_lines, theme::Role, widget::Text},
 };
@@ -46,17 +46,17 @@ pub(super) fn of_failure(reason: &str) -> Vec<Text> {
 /// Returns the change from the version before, in the columns of one of both.
 fn change(version: &RowVersion, shape: &FoundVersion) -> Change {
     match (&version.before, &version.row) {
-        (None, _) => Change::Added(shape.record.clone()),
-        (Some(before), None) => Change::Removed(before.record.clone()),
+        (None, _) => Change::Added(shape.row.clone()),
+        (Some(before), None) => Change::Removed(before.row.clone()),
         (Some(before), Some(row)) => {
-            let columns = row.table.columns.iter().zip(&row.record.values);
+            let columns = row.table.columns.iter().zip(&row.row.values);
             // A column that came later did not change.
             let values = columns.map(|(name, value)| before.value(name).unwrap_or(value).clone());
             Change::Changed {
-                from: Record {
+                from: Row {
                     values: values.collect(),
                 },
-                to: row.record.clone(),
+                to: row.row.clone(),
             }
         }
     }

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use super::{RowsReading, RowsScreen, RowsState, RowsStatus, ScreenCommand};
 use crate::{
-    core::{Record, RestoreOptions, RowKey, Table},
+    core::{RestoreOptions, Row, RowKey, Table},
     tui::{
         keymap::Action,
         marks::{MarkHow, MarkedRow, Marking, Marks},
@@ -35,16 +35,16 @@ impl RowKeys {
             return None;
         }
         let values = line.iter().map(|brief| brief.value.clone()).collect();
-        let record = Record { values };
+        let row = Row { values };
         let is_cut = |column: usize| line[column].cut_from.is_some();
         // Without a key, or with NULL in it, all values are the key.
-        let is_keyed = RowKey::of(&record, &self.table).columns() == self.table.key.len();
+        let is_keyed = RowKey::of(&row, &self.table).columns() == self.table.key.len();
         let cut = if is_keyed {
             self.table.key.iter().any(|&column| is_cut(column))
         } else {
             (0..line.len()).any(is_cut)
         };
-        (!cut).then(|| MarkedRow::of(&record, &self.table))
+        (!cut).then(|| MarkedRow::of(&row, &self.table))
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{ScreenCommand, SearchScreen};
 use crate::{
-    core::{Finding, Record, RowKey, Table},
+    core::{Finding, Row, RowKey, Table},
     text,
     tui::marks::{MarkHow, MarkedRow, Marking, ONLY_LIVE},
 };
@@ -49,7 +49,7 @@ impl SearchScreen {
 pub(super) fn key(finding: &Finding) -> RowKey {
     let (columns, values) = finding.key.iter().cloned().unzip();
     let table = Table::keyless(&*finding.table, columns);
-    RowKey::of(&Record { values }, &table)
+    RowKey::of(&Row { values }, &table)
 }
 
 fn marked(finding: &Finding) -> MarkedRow {

@@ -18,7 +18,7 @@ fn missing_only() -> RestoreOptions {
 fn left_out(refused: &[RefusedRow]) -> Vec<String> {
     let named = refused.iter();
     named
-        .map(|row| format!("{} {}: {}", row.table, row.row, row.why))
+        .map(|row| format!("{} {}: {}", row.table, row.key_text, row.why))
         .collect()
 }
 

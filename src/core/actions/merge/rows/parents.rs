@@ -8,7 +8,7 @@ use crate::core::{
     base::{
         error::Result,
         progress::OnProgress,
-        record::{Key, Record},
+        row::{Key, Row},
     },
     db::Reference,
 };
@@ -38,7 +38,7 @@ impl RowsMerge<'_> {
             .filter_map(|reference| self.dropped_parents(reference))
             .collect();
         let (mut found, mut next, mut bereft) = (HashSet::new(), Vec::new(), Vec::new());
-        let mut referred = |child: usize, row: &Record, next: &mut Vec<(usize, usize)>| {
+        let mut referred = |child: usize, row: &Row, next: &mut Vec<(usize, usize)>| {
             let table = &self.tables[child].table;
             for known in parents.iter().filter(|known| known.child == child) {
                 let link = known.reference.link_of(table, row);

@@ -8,7 +8,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         progress::{OnProgress, Stage},
-        record::{Key, Record, Table},
+        row::{Key, Row, Table},
     },
     compare::{
         change_spool::{Change, ChangeKind},
@@ -93,7 +93,7 @@ impl RowsRestore<'_> {
         for diff in &self.tables {
             let mut rows = RowsByKey::new();
             diff.for_each(|change| {
-                let is_chosen = |to: &Record| {
+                let is_chosen = |to: &Row| {
                     related == Related::Dependents && self.selection.means(&diff.table, to)
                 };
                 if let (_, Some(to)) = ends(&change)
@@ -110,9 +110,9 @@ impl RowsRestore<'_> {
                 for reading in row.key.readings(&diff.table) {
                     let key = Key::of(&reading, &diff.table);
                     if !rows.contains_key(&key)
-                        && let Some(record) = self.live_row(&diff.table, &reading)?
+                        && let Some(row) = self.live_row(&diff.table, &reading)?
                     {
-                        rows.insert(key, record);
+                        rows.insert(key, row);
                     }
                 }
             }
@@ -205,7 +205,7 @@ impl RowsRestore<'_> {
 }
 
 /// Rows by their keys.
-type RowsByKey = BTreeMap<Key, Record>;
+type RowsByKey = BTreeMap<Key, Row>;
 
 /// Rows of tables by the tables' names.
 pub(super) type Frontier = BTreeMap<String, RowsByKey>;
@@ -227,7 +227,7 @@ impl Related {
     }
 
     /// Returns what connects a selected row with related ones.
-    pub(super) fn link_of(self, reference: &Reference, table: &Table, row: &Record) -> Option<Key> {
+    pub(super) fn link_of(self, reference: &Reference, table: &Table, row: &Row) -> Option<Key> {
         match self {
             Self::Parents => reference.link_of(table, row),
             Self::Dependents => reference.link_in(table, row),

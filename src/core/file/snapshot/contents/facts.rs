@@ -11,7 +11,7 @@ use crate::core::{
         error::{Error, Result},
         profile::Profile,
         progress::unattended,
-        record::Value,
+        row::Value,
     },
     file::json::Section,
 };

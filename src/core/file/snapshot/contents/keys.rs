@@ -12,7 +12,7 @@ use crate::core::{
         error::{Error, Result},
         profile::Profile,
         progress::{OnProgress, Stage, Throttle, report},
-        record::{Cell, Cells, Key, Record, Table, is_among},
+        row::{Key, Row, Table, ValueBuffer, ValueRef, is_among},
     },
     file::json::RowPlace,
 };
@@ -119,7 +119,7 @@ impl KeyCheck<'_> {
         &mut self,
         place: RowPlace<'_>,
         columns: &[String],
-        cells: &Cells,
+        value_refs: &ValueBuffer,
     ) -> Result<()> {
         let name = place.table;
         let is_first = place.row == 0;
@@ -129,11 +129,12 @@ impl KeyCheck<'_> {
         let Some((table, places)) = &self.table else {
             return Ok(());
         };
-        self.now.set(table, 0, |index| cells.get(places[index]));
-        if let (true, Cell::Integer(id)) = (table.sorted, cells.get(places[0])) {
+        self.now
+            .set(table, 0, |index| value_refs.get(places[index]));
+        if let (true, ValueRef::Integer(id)) = (table.sorted, value_refs.get(places[0])) {
             self.log_ends = Some(id);
         }
-        if self.is_numbered && cells.get(places[0]) == Cell::Null {
+        if self.is_numbered && value_refs.get(places[0]) == ValueRef::Null {
             let column = &table.columns[0];
             return Err(self.damaged(format!("table {name} holds a row without {column}")));
         }
@@ -143,13 +144,13 @@ impl KeyCheck<'_> {
         let table = *table;
         let is_whole = self.now.as_bytes().len() <= Self::LONGEST;
         let order = self.now.as_bytes().cmp(self.last.as_bytes());
-        let twice = || repeated(table, |index| cells.get(places[index]));
+        let twice = || repeated(table, |index| value_refs.get(places[index]));
         if is_whole && order == Ordering::Equal {
             return Err(twice());
         }
         let descends = is_whole && order == Ordering::Less;
         if descends && table.sorted {
-            let key = record(table, |index| cells.get(places[index])).key_text(table);
+            let key = row(table, |index| value_refs.get(places[index])).key_text(table);
             return Err(self.damaged(format!("table {name} holds {key} after a higher one")));
         }
         if (descends || !is_whole) && !mem::replace(&mut self.is_unordered, true) {
@@ -240,9 +241,9 @@ fn refuse_repeated(
         let Some(places) = places else {
             return Ok(());
         };
-        key.set(table, 0, |index| rows.cell(places[index]));
+        key.set(table, 0, |index| rows.value_ref(places[index]));
         if key.is_unique() && !unordered.is_new(&key) {
-            return Err(repeated(table, |index| rows.cell(places[index])));
+            return Err(repeated(table, |index| rows.value_ref(places[index])));
         }
         row += 1;
         throttle.row(rows.passed())?;
@@ -251,15 +252,15 @@ fn refuse_repeated(
 }
 
 /// Copies the key of a row.
-fn record<'c>(table: &Table, cell: impl Fn(usize) -> Cell<'c>) -> Record {
+fn row<'c>(table: &Table, value_ref: impl Fn(usize) -> ValueRef<'c>) -> Row {
     let columns = 0..table.columns.len();
-    let values = columns.map(|index| cell(index).to_value()).collect();
-    Record { values }
+    let values = columns.map(|index| value_ref(index).to_value()).collect();
+    Row { values }
 }
 
-fn repeated<'c>(table: &Table, cell: impl Fn(usize) -> Cell<'c>) -> Error {
+fn repeated<'c>(table: &Table, value_ref: impl Fn(usize) -> ValueRef<'c>) -> Error {
     Error::RepeatedKey {
         table: table.name.clone(),
-        key: record(table, cell).key_text(table),
+        key: row(table, value_ref).key_text(table),
     }
 }

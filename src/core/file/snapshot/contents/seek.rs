@@ -6,7 +6,7 @@ use super::Contents;
 use crate::core::{
     base::{
         error::{Error, Result},
-        record::{Table, Value},
+        row::{Table, Value},
     },
     file::json::{Section, TableReader},
 };

@@ -2,19 +2,19 @@
 //! the key that identifies a row.
 
 mod blob;
-mod cells;
 mod key_rule;
 mod row_key;
+mod value_buffer;
 
 use std::{borrow::Cow, fmt};
 
-pub(crate) use cells::Cells;
 pub(crate) use key_rule::{Affinity, Collation, KeyRule};
 pub use row_key::RowKey;
+pub(crate) use value_buffer::ValueBuffer;
 
 /// One value of a row, borrowed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Cell<'a> {
+pub enum ValueRef<'a> {
     /// SQL NULL.
     Null,
     /// A 64-bit integer.
@@ -46,14 +46,14 @@ pub enum Value {
 
 impl Value {
     /// The value, borrowed.
-    pub fn cell(&self) -> Cell<'_> {
+    pub fn value_ref(&self) -> ValueRef<'_> {
         match self {
-            Self::Null => Cell::Null,
-            Self::Integer(number) => Cell::Integer(*number),
-            Self::Real(number) => Cell::Real(*number),
-            Self::Text(text) => Cell::Text(text.as_bytes()),
-            Self::BrokenText(bytes) => Cell::Text(bytes),
-            Self::Blob(bytes) => Cell::Blob(bytes),
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Real(number) => ValueRef::Real(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::BrokenText(bytes) => ValueRef::Text(bytes),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
         }
     }
 
@@ -85,15 +85,15 @@ impl Value {
 
     /// Returns whether both are equal bit for bit: 1 is not 1.0, and 0.0 is not -0.0.
     pub fn same(&self, other: &Self) -> bool {
-        self.cell().same(other.cell())
+        self.value_ref().same(other.value_ref())
     }
 }
 
-impl Cell<'_> {
+impl ValueRef<'_> {
     /// Returns whether both are equal bit for bit.
-    pub(crate) fn same(self, other: Cell<'_>) -> bool {
+    pub(crate) fn same(self, other: ValueRef<'_>) -> bool {
         match (self, other) {
-            (Self::Real(a), Cell::Real(b)) => a.to_bits() == b.to_bits(),
+            (Self::Real(a), ValueRef::Real(b)) => a.to_bits() == b.to_bits(),
             _ => self == other,
         }
     }
@@ -203,7 +203,12 @@ impl Table {
     }
 
     /// Returns whether two values of a column of the key are the same key.
-    pub(crate) fn is_same_key(&self, column: usize, one: Cell<'_>, other: Cell<'_>) -> bool {
+    pub(crate) fn is_same_key(
+        &self,
+        column: usize,
+        one: ValueRef<'_>,
+        other: ValueRef<'_>,
+    ) -> bool {
         match self.rule(column) {
             Some(rule) => rule.equals(one, other),
             None => one.same(other),
@@ -240,12 +245,12 @@ impl Table {
 
 /// One row of one table: the values of its columns, in the order of [`Table::columns`].
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Record {
+pub struct Row {
     /// The values.
     pub values: Vec<Value>,
 }
 
-impl Record {
+impl Row {
     /// Returns the indices of the values that differ.
     pub fn changed_columns<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = usize> + 'a {
         let pairs = self.values.iter().zip(&other.values).enumerate();
@@ -255,13 +260,13 @@ impl Record {
     }
 
     /// Returns a value, borrowed.
-    pub(crate) fn cell(&self, column: usize) -> Cell<'_> {
-        self.values[column].cell()
+    pub(crate) fn value_ref(&self, column: usize) -> ValueRef<'_> {
+        self.values[column].value_ref()
     }
 
     /// The values, borrowed.
-    pub(crate) fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
-        self.values.iter().map(Value::cell)
+    pub(crate) fn value_refs(&self) -> impl Iterator<Item = ValueRef<'_>> {
+        self.values.iter().map(Value::value_ref)
     }
 
     /// Returns the key's columns and values; without a key those of the whole row.
@@ -297,30 +302,30 @@ pub struct Key {
 impl Key {
     /// Encodes the key of a row: the same for all keys that SQLite considers equal. Without a primary key, and
     /// where part of the key is NULL (SQLite allows it to repeat), the whole row is the key.
-    pub fn of(record: &Record, table: &Table) -> Self {
+    pub fn of(row: &Row, table: &Table) -> Self {
         let mut key = Self::default();
-        key.set(table, record.values.len(), |column| record.cell(column));
+        key.set(table, row.values.len(), |column| row.value_ref(column));
         key
     }
 
-    /// Becomes the key of a row of so many values, which `cell` returns by their indices.
+    /// Becomes the key of a row of so many values, which `value_ref` returns by their indices.
     pub(crate) fn set<'c>(
         &mut self,
         table: &Table,
         values: usize,
-        cell: impl Fn(usize) -> Cell<'c>,
+        value_ref: impl Fn(usize) -> ValueRef<'c>,
     ) {
         self.bytes.clear();
         self.unique = !table.key.is_empty();
         for &index in &table.key {
-            self.unique &= cell(index) != Cell::Null;
+            self.unique &= value_ref(index) != ValueRef::Null;
             match table.rule(index) {
-                Some(rule) => rule.fold(cell(index), |cell| self.push(cell)),
-                None => self.push(cell(index)),
+                Some(rule) => rule.fold(value_ref(index), |value_ref| self.push(value_ref)),
+                None => self.push(value_ref(index)),
             }
         }
         if !self.unique {
-            (0..values).for_each(|index| self.push(cell(index)));
+            (0..values).for_each(|index| self.push(value_ref(index)));
         }
     }
 
@@ -341,15 +346,15 @@ impl Key {
         self.unique
     }
 
-    fn push(&mut self, cell: Cell<'_>) {
-        match cell {
-            Cell::Null => self.bytes.push(0),
-            Cell::Integer(number) => {
+    fn push(&mut self, value_ref: ValueRef<'_>) {
+        match value_ref {
+            ValueRef::Null => self.bytes.push(0),
+            ValueRef::Integer(number) => {
                 self.bytes.push(1);
                 self.bytes
                     .extend(number.cast_unsigned().wrapping_add(1 << 63).to_be_bytes());
             }
-            Cell::Real(number) => {
+            ValueRef::Real(number) => {
                 let bits = number.to_bits();
                 let ordered = if bits >> 63 == 1 {
                     !bits
@@ -359,8 +364,8 @@ impl Key {
                 self.bytes.push(2);
                 self.bytes.extend(ordered.to_be_bytes());
             }
-            Cell::Text(text) => self.push_bytes(3, text),
-            Cell::Blob(bytes) => self.push_bytes(4, bytes),
+            ValueRef::Text(text) => self.push_bytes(3, text),
+            ValueRef::Blob(bytes) => self.push_bytes(4, bytes),
         }
     }
 

@@ -2,18 +2,18 @@
 
 use std::ops::Range;
 
-use super::{Cell, Value};
+use super::{Value, ValueRef};
 
 /// Values in order, with the bytes of all of them in one buffer.
 #[derive(Debug, Default)]
-pub(crate) struct Cells {
-    cells: Vec<BufferedCell>,
+pub(crate) struct ValueBuffer {
+    values: Vec<BufferedValue>,
     bytes: Vec<u8>,
 }
 
 /// A value whose bytes, if any, are a range of the buffer.
 #[derive(Clone, Debug)]
-enum BufferedCell {
+enum BufferedValue {
     Null,
     Integer(i64),
     Real(f64),
@@ -21,17 +21,17 @@ enum BufferedCell {
     Blob(Range<usize>),
 }
 
-impl Cells {
+impl ValueBuffer {
     /// Removes all values; keeps at most this much memory for the next bytes.
     pub(crate) fn clear(&mut self, most: usize) {
-        self.cells.clear();
+        self.values.clear();
         self.bytes.clear();
         self.bytes.shrink_to(most);
     }
 
     /// Returns the number of values.
     pub(crate) fn len(&self) -> usize {
-        self.cells.len()
+        self.values.len()
     }
 
     /// Returns how many bytes of texts and blobs there are.
@@ -41,13 +41,13 @@ impl Cells {
 
     /// Returns a value.
     #[inline]
-    pub(crate) fn get(&self, index: usize) -> Cell<'_> {
-        match &self.cells[index] {
-            BufferedCell::Null => Cell::Null,
-            BufferedCell::Integer(number) => Cell::Integer(*number),
-            BufferedCell::Real(number) => Cell::Real(*number),
-            BufferedCell::Text(range) => Cell::Text(&self.bytes[range.clone()]),
-            BufferedCell::Blob(range) => Cell::Blob(&self.bytes[range.clone()]),
+    pub(crate) fn get(&self, index: usize) -> ValueRef<'_> {
+        match &self.values[index] {
+            BufferedValue::Null => ValueRef::Null,
+            BufferedValue::Integer(number) => ValueRef::Integer(*number),
+            BufferedValue::Real(number) => ValueRef::Real(*number),
+            BufferedValue::Text(range) => ValueRef::Text(&self.bytes[range.clone()]),
+            BufferedValue::Blob(range) => ValueRef::Blob(&self.bytes[range.clone()]),
         }
     }
 
@@ -59,22 +59,22 @@ impl Cells {
     }
 
     /// Appends a copy of a value.
-    pub(crate) fn push(&mut self, cell: Cell<'_>) {
+    pub(crate) fn push(&mut self, value_ref: ValueRef<'_>) {
         let start = self.bytes.len();
-        let cell = match cell {
-            Cell::Null => BufferedCell::Null,
-            Cell::Integer(number) => BufferedCell::Integer(number),
-            Cell::Real(number) => BufferedCell::Real(number),
-            Cell::Text(bytes) => {
+        let value_ref = match value_ref {
+            ValueRef::Null => BufferedValue::Null,
+            ValueRef::Integer(number) => BufferedValue::Integer(number),
+            ValueRef::Real(number) => BufferedValue::Real(number),
+            ValueRef::Text(bytes) => {
                 self.bytes.extend_from_slice(bytes);
-                BufferedCell::Text(start..self.bytes.len())
+                BufferedValue::Text(start..self.bytes.len())
             }
-            Cell::Blob(bytes) => {
+            ValueRef::Blob(bytes) => {
                 self.bytes.extend_from_slice(bytes);
-                BufferedCell::Blob(start..self.bytes.len())
+                BufferedValue::Blob(start..self.bytes.len())
             }
         };
-        self.cells.push(cell);
+        self.values.push(value_ref);
     }
 
     /// Appends the text that `write` appends to the buffer.
@@ -85,13 +85,14 @@ impl Cells {
     ) -> Result<(), E> {
         let start = self.bytes.len();
         write(&mut self.bytes)?;
-        self.cells.push(BufferedCell::Text(start..self.bytes.len()));
+        self.values
+            .push(BufferedValue::Text(start..self.bytes.len()));
         Ok(())
     }
 
     /// Replaces the values by those at these indices.
     pub(crate) fn arrange(&mut self, places: &[usize]) {
-        let cells = places.iter().map(|&place| self.cells[place].clone());
-        self.cells = cells.collect();
+        let value_refs = places.iter().map(|&place| self.values[place].clone());
+        self.values = value_refs.collect();
     }
 }

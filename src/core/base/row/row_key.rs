@@ -5,7 +5,7 @@ use std::{fmt, iter};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value as Json, json};
 
-use super::{Key, Record, Table, Value};
+use super::{Key, Row, Table, Value};
 use crate::core::base::error::{Error, Result};
 
 /// The key of a row: the values of the key's columns in their order, or those of all columns where there
@@ -54,12 +54,12 @@ impl RowKey {
     }
 
     /// Returns the key of a row: of one that has NULL in its key all its values, since NULL may repeat.
-    pub fn of(record: &Record, table: &Table) -> Self {
-        let values = if Key::of(record, table).is_unique() {
-            let key = record.key_columns(table);
+    pub fn of(row: &Row, table: &Table) -> Self {
+        let values = if Key::of(row, table).is_unique() {
+            let key = row.key_columns(table);
             key.map(|(_, value)| value.clone()).collect()
         } else {
-            record.values.clone()
+            row.values.clone()
         };
         Self {
             values,
@@ -107,7 +107,7 @@ impl RowKey {
 
     /// Returns rows of a table with the values that the key may stand for and NULL elsewhere, the most
     /// exact first: a number may be meant as the text that looks the same, and 7 as 7.0.
-    pub(crate) fn readings(&self, table: &Table) -> Vec<Record> {
+    pub(crate) fn readings(&self, table: &Table) -> Vec<Row> {
         /// Of a key with more columns only so many combinations are tried.
         const MOST: usize = 64;
         let mut readings: Vec<Vec<Value>> = vec![Vec::new()];
@@ -132,16 +132,16 @@ impl RowKey {
         } else {
             table.key_places()
         };
-        let record = |values: Vec<Value>| {
-            let mut record = Record {
+        let row = |values: Vec<Value>| {
+            let mut row = Row {
                 values: vec![Value::Null; table.columns.len()],
             };
             for (&place, value) in places.iter().zip(values) {
-                record.values[place] = value;
+                row.values[place] = value;
             }
-            record
+            row
         };
-        readings.into_iter().map(record).collect()
+        readings.into_iter().map(row).collect()
     }
 }
 

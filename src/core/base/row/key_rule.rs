@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicase::UniCase;
 
-use super::{Cell, Value};
+use super::{Value, ValueRef};
 
 /// How SQLite compares the values of one column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,23 +38,29 @@ pub(crate) enum Collation {
 
 impl KeyRule {
     /// Calls `then` with a value that is the same for all that SQLite considers equal.
-    pub(crate) fn fold<T>(self, cell: Cell<'_>, then: impl FnOnce(Cell<'_>) -> T) -> T {
-        match (self.affinity, cell) {
-            (Affinity::Text, Cell::Integer(number)) => {
-                then(Cell::Text(number.to_string().as_bytes()))
+    pub(crate) fn fold<T>(
+        self,
+        value_ref: ValueRef<'_>,
+        then: impl FnOnce(ValueRef<'_>) -> T,
+    ) -> T {
+        match (self.affinity, value_ref) {
+            (Affinity::Text, ValueRef::Integer(number)) => {
+                then(ValueRef::Text(number.to_string().as_bytes()))
             }
-            (Affinity::Text, Cell::Real(number)) => {
-                then(Cell::Text(format!("{number:?}").as_bytes()))
+            (Affinity::Text, ValueRef::Real(number)) => {
+                then(ValueRef::Text(format!("{number:?}").as_bytes()))
             }
-            (Affinity::Real | Affinity::Number, Cell::Text(text)) => match number(text) {
+            (Affinity::Real | Affinity::Number, ValueRef::Text(text)) => match number(text) {
                 Some(number) => self.fold(number, then),
-                None => then(Cell::Text(&self.collation.fold(text))),
+                None => then(ValueRef::Text(&self.collation.fold(text))),
             },
             #[expect(clippy::cast_precision_loss, reason = "the column stores doubles")]
-            (Affinity::Real, Cell::Integer(number)) => then(Cell::Real(number as f64)),
-            (Affinity::Number, Cell::Real(real)) => then(integer(real).map_or(cell, Cell::Integer)),
-            (_, Cell::Text(text)) => then(Cell::Text(&self.collation.fold(text))),
-            (_, cell) => then(cell),
+            (Affinity::Real, ValueRef::Integer(number)) => then(ValueRef::Real(number as f64)),
+            (Affinity::Number, ValueRef::Real(real)) => {
+                then(integer(real).map_or(value_ref, ValueRef::Integer))
+            }
+            (_, ValueRef::Text(text)) => then(ValueRef::Text(&self.collation.fold(text))),
+            (_, value_ref) => then(value_ref),
         }
     }
 
@@ -64,11 +70,11 @@ impl KeyRule {
         reason = "the method is not general enough"
     )]
     pub(crate) fn folded(self, value: &Value) -> Value {
-        self.fold(value.cell(), |cell| cell.to_value())
+        self.fold(value.value_ref(), |value_ref| value_ref.to_value())
     }
 
     /// Returns whether SQLite takes two values for equal.
-    pub(crate) fn equals(self, one: Cell<'_>, other: Cell<'_>) -> bool {
+    pub(crate) fn equals(self, one: ValueRef<'_>, other: ValueRef<'_>) -> bool {
         self.fold(one, |one| self.fold(other, |other| one.same(other)))
     }
 }
@@ -109,16 +115,16 @@ impl Collation {
 }
 
 /// Returns the number that SQLite makes of a text in a column of numbers.
-fn number(text: &[u8]) -> Option<Cell<'static>> {
+fn number(text: &[u8]) -> Option<ValueRef<'static>> {
     let text = str::from_utf8(text.trim_ascii()).ok()?;
     if let Ok(number) = text.parse() {
-        return Some(Cell::Integer(number));
+        return Some(ValueRef::Integer(number));
     }
     // Rust knows words for infinity, too.
     let is_part = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
     let is_number = text.bytes().all(is_part);
     let number = is_number.then(|| text.parse().ok()).flatten();
-    number.map(Cell::Real)
+    number.map(ValueRef::Real)
 }
 
 /// Returns the integer that a number equals.
