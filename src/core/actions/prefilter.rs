@@ -7,8 +7,9 @@
 
 use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
+use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
-use wide::u8x16;
 
 use crate::core::file::json::text_in_base64;
 
@@ -22,19 +23,18 @@ pub(super) enum Prefilters {
 }
 
 /// Consecutive bytes to find.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Prefilter {
-    bytes: Vec<Byte>,
-    /// The indices of its two rarest bytes.
-    rarest: [usize; 2],
+#[derive(Clone, Debug)]
+pub(super) enum Prefilter {
+    Exact(Box<Finder<'static>>),
+    /// Some letters may be in either case.
+    AnyCase(Regex),
 }
 
-/// A byte, or a letter in either case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Byte {
-    /// Bits to set in a byte before comparing it.
-    fold: u8,
+/// An ASCII character to find.
+#[derive(Clone, Copy, Debug)]
+struct Letter {
     byte: u8,
+    any_case: bool,
 }
 
 impl Prefilters {
@@ -95,94 +95,50 @@ impl Prefilters {
 }
 
 impl Prefilter {
-    fn new(bytes: Vec<Byte>) -> Option<Self> {
-        let mut places: Vec<usize> = (0..bytes.len()).collect();
-        places.sort_by_key(|&place| bytes[place].commonness());
-        let (&first, &second) = (places.first()?, places.get(1).or(places.first())?);
-        Some(Self {
-            bytes,
-            rarest: [first, second],
-        })
-    }
-
-    fn exactly(bytes: &[u8]) -> Option<Self> {
-        let exact = bytes.iter().map(|&byte| Byte { fold: 0, byte });
-        Self::new(exact.collect())
-    }
-
-    /// Returns the first index of the pattern. Of many places at once, it looks where the two
-    /// rarest bytes are.
-    fn find(&self, bytes: &[u8]) -> Option<usize> {
-        const LANES: usize = 16;
-        let starts = (bytes.len() + 1).checked_sub(self.bytes.len())?;
-        let [first, second] = self.rarest;
-        let (rare, other) = (self.bytes[first], self.bytes[second]);
-        let mut at = 0;
-        while at + LANES <= starts {
-            let has = |byte: Byte, place: usize| {
-                let chunk = bytes[at + place..].first_chunk::<LANES>();
-                byte.is_in(u8x16::new(*chunk.expect("the pattern fits behind it")))
-            };
-            let mut places = (has(rare, first) & has(other, second)).to_bitmask();
-            while places != 0 {
-                let place = at + places.trailing_zeros() as usize;
-                if self.is_at(&bytes[place..]) {
-                    return Some(place);
-                }
-                places &= places - 1;
-            }
-            at += LANES;
+    /// Returns the prefilter of a run, which is not empty.
+    fn of(run: &[Letter]) -> Self {
+        if run.iter().any(|letter| letter.any_case) {
+            let pattern: String = run.iter().map(|letter| letter.pattern()).collect();
+            let pattern = RegexBuilder::new(&pattern).unicode(false).build();
+            Self::AnyCase(pattern.expect("letters and escapes are a regular expression"))
+        } else {
+            let bytes: Vec<u8> = run.iter().map(|letter| letter.byte).collect();
+            Self::exactly(&bytes)
         }
-        (at..starts).find(|&at| self.is_at(&bytes[at..]))
     }
 
-    fn is_at(&self, bytes: &[u8]) -> bool {
-        let mut pairs = self.bytes.iter().zip(bytes);
-        pairs.all(|(expected, &byte)| expected.is(byte))
+    fn exactly(bytes: &[u8]) -> Self {
+        Self::Exact(Box::new(Finder::new(bytes).into_owned()))
+    }
+
+    /// Returns the first index of the pattern.
+    fn find(&self, bytes: &[u8]) -> Option<usize> {
+        match self {
+            Self::Exact(finder) => finder.find(bytes),
+            Self::AnyCase(pattern) => pattern.find(bytes).map(|found| found.start()),
+        }
     }
 }
 
-impl Byte {
-    #[inline]
-    fn is(self, byte: u8) -> bool {
-        byte | self.fold == self.byte
-    }
-
-    #[inline]
-    fn is_in(self, bytes: u8x16) -> u8x16 {
-        (bytes | u8x16::splat(self.fold)).simd_eq(u8x16::splat(self.byte))
-    }
-
-    /// Returns how frequent the byte is in snapshots of texts, roughly: 0 is rare.
-    fn commonness(self) -> usize {
-        const RAREST_LAST: &[u8] = b" \"e,atoi:nsrh_ld\\u0cm1.2fpgwyb{}'34589-67vIk";
-        let place = RAREST_LAST.iter().position(|&common| common == self.byte);
-        place.map_or(0, |place| RAREST_LAST.len() - place)
+impl Letter {
+    fn pattern(self) -> String {
+        let (letter, other) = (
+            self.byte.to_ascii_lowercase(),
+            self.byte.to_ascii_uppercase(),
+        );
+        if self.any_case && letter != other {
+            format!("[{}{}]", char::from(letter), char::from(other))
+        } else {
+            format!("\\x{:02x}", self.byte)
+        }
     }
 }
 
 /// Returns the index of an escaped plain character, `\u002X` to `\u007X`.
 pub(super) fn escaped_plain(bytes: &[u8]) -> Option<usize> {
-    static ESCAPE: LazyLock<Prefilter> = LazyLock::new(|| {
-        // Setting these bits makes all digits one byte, with three others.
-        let digit = Byte {
-            fold: 15,
-            byte: b'?',
-        };
-        let exact = b"u00".map(|byte| Byte { fold: 0, byte });
-        Prefilter {
-            bytes: exact.into_iter().chain([digit]).collect(),
-            rarest: [0, 3],
-        }
-    });
-    let mut from = 0;
-    while let Some(at) = ESCAPE.find(&bytes[from..]) {
-        if matches!(bytes[from + at + 3], b'2'..=b'7') {
-            return Some(from + at);
-        }
-        from += at + 1;
-    }
-    None
+    static ESCAPE: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"u00"));
+    let mut escapes = ESCAPE.find_iter(bytes);
+    escapes.find(|at| matches!(bytes.get(at + 3), Some(b'2'..=b'7')))
 }
 
 /// The characters possible at one position.
@@ -250,15 +206,14 @@ fn run(expression: &Hir) -> Option<Vec<Alternatives>> {
 /// Returns the patterns of a run: its longest part of plain characters, or the forms of one
 /// character.
 fn of_run(run: &[Alternatives]) -> Option<Vec<Prefilter>> {
-    let plain: Vec<Option<Byte>> = run.iter().map(|choice| as_itself(choice)).collect();
+    let plain: Vec<Option<Letter>> = run.iter().map(|choice| as_itself(choice)).collect();
     let longest = plain
         .split(Option::is_none)
         .max_by_key(|part| part.len())
         .unwrap_or_default();
     if !longest.is_empty() {
-        return Some(vec![Prefilter::new(
-            longest.iter().copied().flatten().collect(),
-        )?]);
+        let longest: Vec<Letter> = longest.iter().copied().flatten().collect();
+        return Some(vec![Prefilter::of(&longest)]);
     }
     run.iter()
         .filter_map(|choice| {
@@ -268,21 +223,17 @@ fn of_run(run: &[Alternatives]) -> Option<Vec<Prefilter>> {
         .min_by_key(Vec::len)
 }
 
-/// Returns the byte for a choice that is one plain character, or one letter in both cases.
-fn as_itself(choice: &[char]) -> Option<Byte> {
+/// Returns the letter for a choice that is one plain character, or one letter in both cases.
+fn as_itself(choice: &[char]) -> Option<Letter> {
     let is_plain =
         |character: char| matches!(character, ' '..='~') && !matches!(character, '"' | '\\' | '/');
-    match *choice {
-        [character] if is_plain(character) => Some(Byte {
-            fold: 0,
-            byte: character as u8,
-        }),
-        [upper @ 'A'..='Z', lower] if lower == upper.to_ascii_lowercase() => Some(Byte {
-            fold: 0x20,
-            byte: lower as u8,
-        }),
-        _ => None,
-    }
+    let (character, any_case) = match *choice {
+        [character] if is_plain(character) => (character, false),
+        [upper @ 'A'..='Z', lower] if lower == upper.to_ascii_lowercase() => (lower, true),
+        _ => return None,
+    };
+    let byte = u8::try_from(character).ok()?;
+    Some(Letter { byte, any_case })
 }
 
 /// Returns the forms of a non-ASCII character: its UTF-8, and the digits of its escape.
@@ -294,12 +245,12 @@ fn forms(character: char) -> Option<Vec<Prefilter>> {
     let mut units = [0; 2];
     let first = character.encode_utf16(&mut units)[0];
     let digits = format!("u{first:04x}").into_bytes().into_iter();
-    // Setting this bit keeps a digit and lowers a hexadecimal letter.
-    let escape = digits.map(|byte| Byte { fold: 0x20, byte });
+    let any_case = true;
+    let escape: Vec<Letter> = digits.map(|byte| Letter { byte, any_case }).collect();
     let mut utf8 = [0; 4];
     let utf8 = character.encode_utf8(&mut utf8);
     Some(vec![
-        Prefilter::new(escape.collect())?,
-        Prefilter::exactly(utf8.as_bytes())?,
+        Prefilter::of(&escape),
+        Prefilter::exactly(utf8.as_bytes()),
     ])
 }
