@@ -129,6 +129,9 @@ pub struct RestorePlan {
 impl RestorePlan {
     /// Computes what restoring `snapshot` would change. `database` is kept to detect writes before
     /// the plan is applied.
+    ///
+    /// Fails if the snapshot is damaged or does not fit live: another application, columns or keys that live
+    /// lacks, or values that live does not accept.
     pub fn compute(
         database: Database,
         profile: &Profile,
@@ -219,6 +222,8 @@ impl RestorePlan {
     }
 
     /// Plans an undo or a redo.
+    ///
+    /// Fails as [`Self::compute`] does, and if the snapshot of the step is gone.
     pub fn of_step(
         database: Database,
         profile: &Profile,

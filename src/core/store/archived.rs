@@ -67,6 +67,8 @@ impl Store {
     }
 
     /// Lists every snapshot of these kinds, in the folders and in the archive, newest first.
+    ///
+    /// Fails if a folder cannot be listed; an archive that cannot be is the result's `trouble`.
     pub fn list_all(&self, kinds: &[Kind]) -> Result<AllSnapshots> {
         let snapshots = self.list(kinds)?;
         let Some(archive) = self.archive() else {
@@ -107,6 +109,8 @@ impl Store {
 
     /// Lists every snapshot to read of these kinds, newest first. With [`Archived::Everywhere`] the archive is
     /// opened if need be.
+    ///
+    /// Fails if a folder, or an archive that has to be opened, cannot be listed.
     pub fn list_readable(
         &self,
         kinds: &[Kind],
@@ -189,6 +193,8 @@ impl Store {
 
     /// Makes sure that a snapshot's file is there: one that only the archive holds is unpacked. It may be
     /// deleted once the returned value is dropped and others are unpacked.
+    ///
+    /// Fails if the archive cannot be opened, or if what it returns is not what was added.
     pub fn unpack(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<Unpacked> {
         match &self.archive {
             Some(archive) => archive.unpack(snapshot, on),

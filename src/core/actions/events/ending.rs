@@ -108,6 +108,8 @@ fn is_sentence(text: &str) -> bool {
 impl LogStanding {
     /// Compares the log of a snapshot with live's. The log is read whole only if it ends with live's,
     /// if live has another history, or if live does not record what superseded an event.
+    ///
+    /// Fails if live or the snapshot cannot be read.
     pub fn of(
         ending: &LogEnding,
         snapshot: &Snapshot,

@@ -148,6 +148,9 @@ impl RestorePlan {
 
     /// Applies the plan, and plans again if live changed since. After three attempts live is locked
     /// first, so that an application that keeps writing has to wait.
+    ///
+    /// Fails with [`Error::Stale`] if the snapshot changed since the plan. What fails before the commit leaves
+    /// live unchanged.
     pub fn apply_with_retries(
         self,
         store: &Store,

@@ -16,6 +16,8 @@ use crate::core::{
 impl RestorePlan {
     /// Computes what restoring a snapshot would change, or merging it if the options keep what is
     /// newer or choose events.
+    ///
+    /// Fails as [`Self::compute`] and [`Self::of_merge`] do.
     pub fn of_snapshot(
         database: Database,
         profile: &Profile,
@@ -37,6 +39,8 @@ impl RestorePlan {
 
     /// Computes what restoring a snapshot would change. Merges it if a person wrote some of what would
     /// be removed, and nothing conflicts.
+    ///
+    /// Fails as [`Self::compute`] does: a merge that is not possible is not suggested.
     pub fn suggested(
         database: Database,
         profile: &Profile,

@@ -16,6 +16,9 @@ use crate::core::{
 impl RestorePlan {
     /// Computes what restoring a moment would change. Where tables and log do not end at the same
     /// event, the application has to replay the rest when it starts.
+    ///
+    /// Fails if no side holds the moment or more than one does, if nothing replays and no snapshot ends at the
+    /// moment, and as [`Self::compute`] does.
     pub fn of_moment(
         database: Database,
         profile: &Profile,

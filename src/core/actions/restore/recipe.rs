@@ -118,6 +118,8 @@ impl RestoreRecipe {
     }
 
     /// Plans again, for live and the snapshot as they are now.
+    ///
+    /// Fails as the first plan did, and if the database or the snapshot is gone.
     pub fn plan(&self, on: OnProgress<'_>) -> Result<RestorePlan> {
         let (path, profile) = (&self.database, &self.profile);
         let database = Database::open(path, Access::Read, profile.busy_timeout)?;

@@ -65,6 +65,8 @@ impl Repaired {
 
 /// Repairs what a crashed program left: drafts are deleted, and a committed restore is completed by
 /// naming its checkpoint. Nothing is touched while a restore runs.
+///
+/// Fails if the snapshots cannot be listed; a checkpoint that cannot be named is in the result.
 pub fn finish_interrupted(
     database: &Database,
     profile: &Profile,
