@@ -199,7 +199,7 @@ fn status_json(
         } => json!({
             "after": after,
             "events": events,
-            "processes": processes_json(open),
+            "processes": processes_json(&open.processes),
             "hidden_by": hidden_by,
         }),
         _ => Value::Null,

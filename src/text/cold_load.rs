@@ -1,17 +1,22 @@
 //! Sentences about what the application's next start makes of live.
 
 use super::{Zone, count, counted, processes, runnable, shadowed, time, unloadable};
-use crate::core::{Fit, Kind, Process, Replay, Snapshot, Status};
+use crate::core::{Fit, Kind, Openers, Replay, Snapshot, Status};
 
 /// Says that events await replay, and what to start.
-pub fn awaited(events: u64, open: &[Process]) -> String {
+pub fn awaited(events: u64, open: &Openers) -> String {
     let events = counted(events, "event");
-    if open.is_empty() {
-        return format!("start the application: it will replay {events}");
+    if open.processes.is_empty() {
+        let or_restart = if open.are_all {
+            ""
+        } else {
+            ", or restart it if it runs"
+        };
+        return format!("start the application{or_restart}: it will replay {events}");
     }
     format!(
         "restart {} before its next periodic snapshot: it will replay {events}",
-        processes(open)
+        processes(&open.processes)
     )
 }
 

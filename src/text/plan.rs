@@ -197,7 +197,7 @@ fn unloadable(tables: &[String]) -> String {
 /// Says what the application's next start has to replay.
 fn replay(plan: &RestorePlan) -> Option<Point> {
     // For a moment it was said where its tables come from.
-    let is_new = plan.replays > 0 && (plan.moment.is_none() || !plan.others.is_empty());
+    let is_new = plan.replays > 0 && (plan.moment.is_none() || !plan.others.processes.is_empty());
     is_new.then(|| Point::warning(awaited(plan.replays, &plan.others)))
 }
 
@@ -291,12 +291,17 @@ fn became(gone: &Gone) -> String {
 }
 
 fn others(plan: &RestorePlan) -> Option<Point> {
-    let sentence = match plan.others.len() {
-        0 => return None,
+    let sentence = match plan.others.processes.len() {
+        0 if plan.others.are_all => return None,
+        0 => {
+            return Some(Point::plain(
+                "Unrewind cannot see which programs have the database open: restart the application afterwards, so that it sees the restored state",
+            ));
+        }
         1 => "has the database open: restart it afterwards, so that it sees the restored state",
         _ => "have the database open: restart them afterwards, so that they see the restored state",
     };
-    let others = processes(&plan.others);
+    let others = processes(&plan.others.processes);
     Some(Point::warning(format!("{others} {sentence}")))
 }
 

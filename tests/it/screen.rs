@@ -16,7 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 use unrewind::{
     config::{Config, ConfigFiles},
-    core::{Process, Workspace},
+    core::{Openers, Process, Workspace},
     text::Zone,
     tui::{App, ClockReading, Effect, Message, Reply, Setup, Slot, Terminal as Emulator, perform},
 };
@@ -38,7 +38,7 @@ pub struct Tui {
     held: Vec<Slot>,
     waiting: Vec<HeldTask>,
     effects: Vec<String>,
-    others: Vec<Process>,
+    others: Openers,
     is_over: bool,
 }
 
@@ -101,6 +101,8 @@ impl Sandbox {
             .build();
         let (zone, profile) = (Zone::Utc, workspace.profile().clone());
         let (app, effects) = App::new(setup, zone, profile, now(), size);
+        let mut others = Openers::default();
+        others.are_all = true;
         Tui {
             app,
             workspace,
@@ -111,7 +113,7 @@ impl Sandbox {
             held: Vec::new(),
             waiting: Vec::new(),
             effects: Vec::new(),
-            others: Vec::new(),
+            others,
             is_over: false,
         }
     }
@@ -192,11 +194,17 @@ impl Tui {
     /// Adds a process that has the database open.
     pub fn opened_by(&mut self, name: &str, pid: u32) -> &mut Self {
         let name = name.to_owned();
-        self.others.push(Process {
+        self.others.processes.push(Process {
             pid,
             name,
             started: None,
         });
+        self
+    }
+
+    /// Runs on a system that does not show which processes have the database open.
+    pub fn sees_no_processes(&mut self) -> &mut Self {
+        self.others.are_all = false;
         self
     }
 

@@ -32,12 +32,7 @@ use std::path::Path;
 
 use super::{merge::ComposedMerge, moment::ComposedMoment, recover::PassedOver};
 use crate::core::{
-    base::{
-        error::Result,
-        process::{Process, having_open},
-        profile::Profile,
-        progress::OnProgress,
-    },
+    base::{error::Result, process::Openers, profile::Profile, progress::OnProgress},
     compare::{diff::TableDiff, event_diff::EventDiff, schema_diff::Shape},
     db::{Database, Version},
     file::{
@@ -106,7 +101,7 @@ pub struct RestorePlan {
     /// Tables with rows that the snapshot lacks, and which are emptied.
     pub absent: Vec<String>,
     /// Other processes that have the database open.
-    pub others: Vec<Process>,
+    pub others: Openers,
     /// What the application's next start makes of live as it is; `None` until checked.
     pub cold_load: Option<ColdLoad>,
     /// How many active events the application's next start replays over the restored tables.
@@ -205,7 +200,7 @@ impl RestorePlan {
             refused: planned.refused,
             selection: planned.selection,
             absent: planned.absent,
-            others: having_open(database.path()),
+            others: Openers::with_unrewind(database.path()),
             cold_load: None,
             replays: planned.replays,
             unloadable: planned.unloadable,

@@ -32,17 +32,25 @@ impl fmt::Display for Process {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Openers {
-    /// The processes that the system shows, without those of Unrewind.
+    /// The processes that the system shows.
     pub processes: Vec<Process>,
     /// Whether the system shows every process that could have it open.
     pub are_all: bool,
 }
 
 impl Openers {
-    /// Lists the processes that have a database open now.
+    /// Lists the processes that have a database open now, without those of Unrewind.
     pub(crate) fn of(database: &Path) -> Self {
         Self {
             processes: applications(database),
+            are_all: shows_all(database),
+        }
+    }
+
+    /// Lists them together with those of Unrewind.
+    pub(crate) fn with_unrewind(database: &Path) -> Self {
+        Self {
+            processes: having_open(database),
             are_all: shows_all(database),
         }
     }

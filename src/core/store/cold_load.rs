@@ -55,7 +55,7 @@ pub enum Replay {
         /// How many active events follow it.
         events: u64,
         /// The processes that have the database open and must restart.
-        open: Vec<Process>,
+        open: Openers,
         /// A newer periodic snapshot without this record: the start would load it and replay
         /// nothing.
         hidden_by: Option<String>,
@@ -125,7 +125,7 @@ impl ColdLoad {
             Since::Same => Replay::Awaited {
                 after,
                 events: active_after(database, profile, log, after)?,
-                open: applications(database.path()),
+                open: Openers::of(database.path()),
                 hidden_by: hiding(snapshots, snapshot),
             },
             Since::Changed(now) if is_over(&row, &running, grown, now, database.path()) => {

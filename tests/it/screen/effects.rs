@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use unrewind::{
-    core::{Error, Process},
+    core::{Error, Openers},
     tui::{
         ChangesRequest, DiffReply, DiffRequest, Effect, EventsRequest, Reply, Restorable,
         RowsWanted, ShownSide, Task,
@@ -96,14 +96,14 @@ fn name(origin: &ShownSide) -> String {
 
 /// Replaces paths in `data` with paths elsewhere, and the processes that have the database open with `others`:
 /// a program started by another test briefly has every file of the tests open.
-pub(super) fn elsewhere(reply: &mut Reply, data: &Path, others: &[Process]) {
+pub(super) fn elsewhere(reply: &mut Reply, data: &Path, others: &Openers) {
     let moved = |path: &mut PathBuf| {
         if let Ok(within) = path.strip_prefix(data) {
             *path = Path::new(ELSEWHERE).join(within);
         }
     };
     match reply {
-        Reply::Planned(Ok(plan)) => plan.others = others.to_vec(),
+        Reply::Planned(Ok(plan)) => plan.others = others.clone(),
         Reply::Live(Ok(live)) => moved(&mut live.path),
         Reply::Restored(Ok(done)) => moved(&mut done.database),
         Reply::Taken(Ok(taken)) => taken.pruned.iter_mut().for_each(moved),

@@ -327,6 +327,17 @@ fn the_plan_names_processes_that_have_the_database_open() {
 }
 
 #[test]
+fn the_plan_says_where_processes_cannot_be_seen() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    let plan = dialog_text(tui.sees_no_processes().keys("r"));
+    assert!(
+        plan.contains("Unrewind cannot see which programs have the database open: restart the"),
+        "{plan}"
+    );
+}
+
+#[test]
 fn a_restore_of_an_equal_snapshot_writes_only_a_checkpoint() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
