@@ -310,7 +310,7 @@ impl Store {
             let folder = path
                 .parent()
                 .and_then(|folder| dunce::canonicalize(folder).ok());
-            folder.is_some() && folder == self.folder(*kind).canonicalize().ok()
+            folder.is_some() && folder == dunce::canonicalize(self.folder(*kind)).ok()
         };
         let name = path.file_stem().and_then(|stem| stem.to_str());
         let id = name.and_then(|name| {

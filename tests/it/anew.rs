@@ -20,7 +20,8 @@ fn chat() -> (Sandbox, crate::sandbox::Dump) {
     (sandbox, dump)
 }
 
-fn lose(sandbox: &Sandbox, bytes: Option<&[u8]>) {
+fn lose(sandbox: &mut Sandbox, bytes: Option<&[u8]>) {
+    sandbox.quit();
     for ending in ["", "-wal", "-shm"] {
         let _ = fs::remove_file(format!("{}{ending}", sandbox.db().display()));
     }
@@ -57,8 +58,8 @@ const BROKEN: [Option<&[u8]>; 4] = [
 #[test]
 fn restore_into_a_file_works_without_live() {
     for broken in BROKEN {
-        let (sandbox, dump) = chat();
-        lose(&sandbox, broken);
+        let (mut sandbox, dump) = chat();
+        lose(&mut sandbox, broken);
         let ran = sandbox.run(&[
             "--db",
             "data/chat.db",
@@ -86,8 +87,8 @@ fn restore_into_a_file_works_without_live() {
 #[test]
 fn restore_creates_a_new_database_and_moves_the_broken_one_aside() {
     for broken in BROKEN {
-        let (sandbox, dump) = chat();
-        lose(&sandbox, broken);
+        let (mut sandbox, dump) = chat();
+        lose(&mut sandbox, broken);
         fs::write(sandbox.data().join("chat.db-wal"), "of the old one").unwrap();
         let asked = sandbox.run(&[
             "--db",
@@ -134,12 +135,12 @@ fn restore_creates_a_new_database_and_moves_the_broken_one_aside() {
 
 #[test]
 fn a_service_snapshot_is_restored_with_the_schema_seen_last() {
-    let (sandbox, dump) = chat();
+    let (mut sandbox, dump) = chat();
     let taken = sandbox.store().find("latest:rewind").unwrap();
     fs::remove_file(taken.path.with_extension("note")).unwrap();
     fs::remove_dir_all(sandbox.data().join("snapshots/schema")).unwrap();
     assert_eq!(sandbox.run(&["show", "live"]).code, 0);
-    lose(&sandbox, None);
+    lose(&mut sandbox, None);
     let ran = sandbox.run(&["restore", "latest:rewind", "--into", "new.db"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(
@@ -150,8 +151,8 @@ fn a_service_snapshot_is_restored_with_the_schema_seen_last() {
 
 #[test]
 fn what_sqlite_left_beside_a_lost_database_is_not_called_the_database() {
-    let (sandbox, _) = chat();
-    lose(&sandbox, None);
+    let (mut sandbox, _) = chat();
+    lose(&mut sandbox, None);
     fs::write(sandbox.data().join("chat.db-journal"), "").unwrap();
     let again = [
         "restore",
@@ -168,9 +169,9 @@ fn what_sqlite_left_beside_a_lost_database_is_not_called_the_database() {
 
 #[test]
 fn without_live_and_its_schema_the_hint_is_one_that_helps() {
-    let (sandbox, _) = chat();
+    let (mut sandbox, _) = chat();
     fs::remove_dir_all(sandbox.data().join("snapshots/schema")).unwrap();
-    lose(&sandbox, None);
+    lose(&mut sandbox, None);
     let ran = sandbox.run(&["restore", "latest:rewind", "--into", "new.db"]);
     let hint = "\nhint: let the application create an empty database, ";
     assert!(ran.code == 1 && ran.err.contains(hint), "{ran:?}");
@@ -179,7 +180,7 @@ fn without_live_and_its_schema_the_hint_is_one_that_helps() {
 
 #[test]
 fn the_schema_used_is_the_snapshots_own_or_the_newest_that_fits() {
-    let (sandbox, _) = chat();
+    let (mut sandbox, _) = chat();
     sandbox.sql("ALTER TABLE bots ADD COLUMN mood TEXT");
     sandbox.take(Kind::Rewind, at(40));
     sandbox.sql("ALTER TABLE bots DROP COLUMN mood");
@@ -187,7 +188,7 @@ fn the_schema_used_is_the_snapshots_own_or_the_newest_that_fits() {
     sandbox.take(Kind::Rewind, at(50));
     let schemas = sandbox.data().join("snapshots/schema");
     assert_eq!(fs::read_dir(schemas).unwrap().count(), 4, "each once");
-    lose(&sandbox, None);
+    lose(&mut sandbox, None);
     let mut number = 0;
     let mut columns = |snapshot: &str| {
         number += 1;
@@ -212,7 +213,7 @@ fn the_schema_used_is_the_snapshots_own_or_the_newest_that_fits() {
 
 #[test]
 fn a_damaged_schema_file_is_refused_and_rewritten() {
-    let (sandbox, _) = chat();
+    let (mut sandbox, _) = chat();
     let schemas = sandbox.data().join("snapshots/schema");
     fs::remove_dir_all(&schemas).unwrap();
     assert_eq!(sandbox.run(&["show", "live"]).code, 0);
@@ -224,7 +225,7 @@ fn a_damaged_schema_file_is_refused_and_rewritten() {
         .path();
     let text = fs::read_to_string(&kept).unwrap();
     fs::write(&kept, text.replace("bots", "bats")).unwrap();
-    sandbox.sql("PRAGMA wal_checkpoint(TRUNCATE)");
+    sandbox.quit();
     fs::rename(sandbox.db(), sandbox.path().join("elsewhere.db")).unwrap();
     let ran = sandbox.run(&["restore", "latest:rewind", "--into", "new.db"]);
     assert_eq!(ran.code, 1, "{ran:?}");
@@ -235,7 +236,7 @@ fn a_damaged_schema_file_is_refused_and_rewritten() {
 
 #[test]
 fn a_schema_with_application_only_parts_gives_a_database_or_a_clear_error() {
-    let sandbox = Sandbox::with_schema(
+    let mut sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT -- the kind
          );
          CREATE TABLE bots (id INTEGER PRIMARY KEY, name TEXT);
@@ -249,7 +250,14 @@ fn a_schema_with_application_only_parts_gives_a_database_or_a_clear_error() {
          WHERE name = 'bots';",
     );
     let snapshot = sandbox.take(Kind::Rewind, at(0));
-    lose(&sandbox, None);
+    let schema = |made: &Connection| {
+        Sandbox::rows_of(
+            made,
+            "SELECT type, name, sql FROM sqlite_schema ORDER BY name",
+        )
+    };
+    let before = schema(&sandbox.app);
+    lose(&mut sandbox, None);
     let new = sandbox.path().join("new.db");
     let (store, profile) = (Store::new(&sandbox.data()), &sandbox.profile);
     let made = unrewind::core::restore_without_live(
@@ -260,27 +268,19 @@ fn a_schema_with_application_only_parts_gives_a_database_or_a_clear_error() {
         unrewind::core::Scope::Tables,
         &mut unrewind::core::unattended,
     );
-    let schema = |made: &Connection| {
-        Sandbox::rows_of(
-            made,
-            "SELECT type, name, sql FROM sqlite_schema ORDER BY name",
-        )
-    };
     assert_eq!(made.unwrap().left_out, Vec::<String>::new());
-    assert_eq!(
-        schema(&Connection::open(&new).unwrap()),
-        schema(&sandbox.app)
-    );
+    assert_eq!(schema(&Connection::open(&new).unwrap()), before);
 }
 
 #[test]
 fn the_printed_command_recreates_a_remembered_database_that_was_replaced() {
-    let (sandbox, dump) = chat();
+    let (mut sandbox, dump) = chat();
     let name = sandbox.list()[0].name();
     assert_eq!(sandbox.run(&["list"]).code, 0);
     sandbox.run(&["show", "live"]);
+    sandbox.quit();
     fs::rename(sandbox.db(), sandbox.data().join("another.db")).unwrap();
-    lose(&sandbox, None);
+    lose(&mut sandbox, None);
     let ran = sandbox.run(&["restore", &name, "--yes"]);
     assert_eq!(ran.code, 1);
     let (_, command) = ran
@@ -316,8 +316,8 @@ fn a_database_that_lost_its_event_log_stays_and_its_snapshots_are_restored_into_
 
 #[test]
 fn a_broken_database_beside_a_journal_is_called_broken() {
-    let (sandbox, _) = chat();
-    lose(&sandbox, Some(b"this is no database any more"));
+    let (mut sandbox, _) = chat();
+    lose(&mut sandbox, Some(b"this is no database any more"));
     fs::write(format!("{}-journal", sandbox.db().display()), "x").unwrap();
     let named = ["--db", "data/chat.db", "restore", "latest"];
     let ran = sandbox.run(&[&named[..], &["--make-anew", "--yes"]].concat());

@@ -7,7 +7,10 @@ mod missing;
 
 use unrewind::core::{Error, Kind, RestoreOptions, Restored, Result, Scope, Snapshot};
 
-use crate::sandbox::{Sandbox, at};
+use crate::{
+    sandbox::{Sandbox, at},
+    system::list_word,
+};
 
 fn tables(names: &[&str]) -> RestoreOptions {
     RestoreOptions {
@@ -257,9 +260,12 @@ fn the_tables_option_takes_a_comma_separated_list() {
     sandbox.sql("DELETE FROM memories; DELETE FROM scenes; UPDATE bots SET name = 'x'");
     let name = snapshot.name();
     let ran = sandbox.run(&["restore", &name, "--tables", "memories", "--yes"]);
-    let message = "unrewind: restoring only memories would leave foreign keys that refer to nothing: restore scenes too\n\
-                   hint: also restore scenes: `unrewind restore rewind/20210314T120000Z --tables memories,scenes`\n";
-    assert_eq!((ran.code, &*ran.out, &*ran.err), (1, "", message));
+    let tables = list_word("memories,scenes");
+    let message = format!(
+        "unrewind: restoring only memories would leave foreign keys that refer to nothing: restore scenes too\n\
+         hint: also restore scenes: `unrewind restore rewind/20210314T120000Z --tables {tables}`\n"
+    );
+    assert_eq!((ran.code, &*ran.out, &*ran.err), (1, "", &*message));
     let ran = sandbox.run(&[
         "restore",
         &name,
@@ -282,7 +288,8 @@ fn a_refused_choice_offers_to_add_the_missing_tables() {
     sandbox.sql("DELETE FROM memories; DELETE FROM scenes; DELETE FROM containers");
     assert_needs(&sandbox, &snapshot, &["scenes"], "containers");
     let refused = sandbox.run(&["restore", "latest", "--tables", "scenes", "--no-checkpoint"]);
-    let command = "unrewind restore latest --tables scenes,containers --no-checkpoint";
+    let tables = list_word("scenes,containers");
+    let command = format!("unrewind restore latest --tables {tables} --no-checkpoint");
     assert!(
         refused
             .err

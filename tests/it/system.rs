@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 /// A text with its paths as on Unix, which is how the tests name them.
 pub fn slashed(text: &str) -> String {
-    if !cfg!(windows) {
+    // In a manual page a backslash escapes a character.
+    if !cfg!(windows) || text.starts_with(".ie ") {
         return text.to_owned();
     }
     // JSON escapes them.
@@ -22,6 +23,17 @@ pub fn slashed(text: &str) -> String {
         if is_separator { '/' } else { character }
     });
     parts.collect()
+}
+
+/// A list as a word of a printed command: PowerShell takes a comma for its own.
+pub fn list_word(list: &str) -> String {
+    let quote = if cfg!(windows) { "\"" } else { "" };
+    format!("{quote}{list}{quote}")
+}
+
+/// The program's path, absolute also where it was built on another system.
+pub fn program() -> PathBuf {
+    std::path::absolute(env!("CARGO_BIN_EXE_unrewind")).unwrap()
 }
 
 /// The environment of a user whose home is a folder.

@@ -102,6 +102,12 @@ fn a_folder_that_is_not_a_data_folder_is_an_error_with_the_reason() {
     assert!(!sandbox.path().join("none").exists());
 }
 
+const ABSOLUTE: &str = if cfg!(windows) {
+    "--data-dir C:/"
+} else {
+    "--data-dir /"
+};
+
 #[test]
 fn a_place_is_a_data_folder_a_database_or_a_path_inside_the_folder() {
     let sandbox = sandbox();
@@ -115,8 +121,8 @@ fn a_place_is_a_data_folder_a_database_or_a_path_inside_the_folder() {
             "--data-dir data --db data/chat.db",
         ),
         (Path::new("."), "--data-dir ./data"),
-        (Path::new("data/snapshots"), "--data-dir /"),
-        (inside, "--data-dir /"),
+        (Path::new("data/snapshots"), ABSOLUTE),
+        (inside, ABSOLUTE),
     ] {
         let ran = sandbox.run(&[place.to_str().unwrap()]);
         assert_eq!(ran.code, 1);

@@ -147,6 +147,7 @@ fn prune_deletes_every_snapshot_only_with_force() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "wine has no pseudo-terminal")]
 fn prune_asks_before_it_deletes() {
     let sandbox = sample_chat();
     let files = sandbox.files();

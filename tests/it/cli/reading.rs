@@ -121,7 +121,8 @@ fn list_without_snapshots_names_the_folder() {
 
 #[test]
 fn list_needs_no_database() {
-    let sandbox = sample_chat();
+    let mut sandbox = sample_chat();
+    sandbox.quit();
     std::fs::remove_file(sandbox.db()).unwrap();
     assert_eq!(sandbox.run(&["list"]).code, 0);
 }
@@ -157,7 +158,8 @@ fn show_compares_a_snapshot_with_live() {
 
 #[test]
 fn show_works_without_live() {
-    let sandbox = sample_chat();
+    let mut sandbox = sample_chat();
+    sandbox.quit();
     std::fs::remove_file(sandbox.db()).unwrap();
     let ran = sandbox.run(&["show", "latest:rewind"]);
     assert_eq!(ran.code, 0);

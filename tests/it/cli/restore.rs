@@ -204,6 +204,7 @@ fn restore_warns_of_emptied_tables_even_if_it_does_not_ask() {
     assert!(sandbox.rows("SELECT * FROM bots").is_empty());
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn restore_names_other_processes_that_have_the_database_open() {
     let sandbox = sample_chat();
@@ -231,6 +232,7 @@ fn restore_without_a_terminal_refuses_instead_of_asking() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "wine has no pseudo-terminal")]
 fn restore_applies_its_plan_only_after_a_yes() {
     for answer in ["n\n", "\n", "yep\n", "no\n", "\u{4}"] {
         let sandbox = sample_chat();

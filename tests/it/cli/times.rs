@@ -21,6 +21,10 @@ fn in_berlin(sandbox: &Sandbox, arguments: &[&str]) -> Ran {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Windows takes the time zone from the system, not from TZ"
+)]
 fn the_list_shows_the_offset_of_times_in_the_repeated_hour() {
     let sandbox = repeated_hour();
     let list = in_berlin(&sandbox, &["list"]).out;
@@ -31,6 +35,10 @@ fn the_list_shows_the_offset_of_times_in_the_repeated_hour() {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Windows takes the time zone from the system, not from TZ"
+)]
 fn a_snapshot_is_found_by_the_time_shown_for_it() {
     let sandbox = repeated_hour();
     let shown = |name: &str| in_berlin(&sandbox, &["show", name, "--json"]);

@@ -180,8 +180,9 @@ fn a_diff_that_fails_exits_with_2() {
 
 #[test]
 fn a_diff_of_two_snapshots_needs_no_database() {
-    let sandbox = changed_chat();
+    let mut sandbox = changed_chat();
     sandbox.take(Kind::Periodic, at(60));
+    sandbox.quit();
     std::fs::rename(sandbox.db(), sandbox.path().join("elsewhere")).unwrap();
     let ran = sandbox.run(&[
         "diff",

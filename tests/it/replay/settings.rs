@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use crate::sandbox::Sandbox;
+use crate::{sandbox::Sandbox, system::program};
 
 /// The demonstration, in the folder `demo`.
 pub fn demonstration() -> Sandbox {
@@ -22,8 +22,11 @@ pub const OWN: &str = "config/unrewind/config.toml";
 
 /// `replay.command`, as the demonstration has it.
 pub fn command() -> String {
-    let program = env!("CARGO_BIN_EXE_unrewind");
-    format!("replay.command = ['{program}', 'demo-replay']\n")
+    let program = program();
+    format!(
+        "replay.command = ['{}', 'demo-replay']\n",
+        program.display()
+    )
 }
 
 /// Settings of one data folder.

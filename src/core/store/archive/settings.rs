@@ -96,7 +96,7 @@ impl ArchiveSettings {
     /// Returns the folder of an archive on this machine, without links, if it exists.
     pub(crate) fn folder(&self, data_dir: &Path) -> Option<PathBuf> {
         let location = self.location(data_dir);
-        folder_of(&location)?.canonicalize().ok()
+        dunce::canonicalize(folder_of(&location)?).ok()
     }
 
     /// Returns whether a data folder has an archive, as far as can be seen without opening it.
