@@ -312,7 +312,7 @@ fn a_column_that_came_later_makes_no_version() {
 
 #[test]
 fn without_live_the_first_columns_are_the_key() {
-    let sandbox = changed(
+    let mut sandbox = changed(
         "CREATE TABLE t (k TEXT PRIMARY KEY, v)",
         [
             "INSERT INTO t VALUES ('a', 1)",
@@ -321,6 +321,7 @@ fn without_live_the_first_columns_are_the_key() {
             "SELECT 1",
         ],
     );
+    sandbox.quit();
     std::fs::remove_file(sandbox.db()).unwrap();
     assert_eq!(
         versions(&sandbox, "t", "a", "v"),

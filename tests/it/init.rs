@@ -391,6 +391,7 @@ fn what_the_system_refuses_is_said_in_the_words_of_every_other_error() {
     let sandbox = Sandbox::new();
     std::fs::write(sandbox.path().join("file"), "").unwrap();
     let ran = sandbox.run(&["init", "--config", "file/within/x.toml"]);
-    let message = "unrewind: cannot write file/within/x.toml: not a directory\n";
-    assert_eq!((ran.code, &*ran.err), (1, message));
+    let message = "unrewind: cannot write file/within/x.toml: ";
+    assert!(ran.code == 1 && ran.err.starts_with(message), "{ran:?}");
+    assert_eq!(ran.err.contains("not a directory\n"), cfg!(unix));
 }

@@ -75,8 +75,7 @@ fn errors_are_logged_without_their_row() {
 fn an_unwritable_log_is_an_error_before_the_command_does_anything() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&["take", "--log", "nowhere/unrewind.log"]);
-    let message =
-        "unrewind: cannot write the log nowhere/unrewind.log: no such file or directory\n";
-    assert_eq!((ran.code, &*ran.err), (1, message));
+    let message = "unrewind: cannot write the log nowhere/unrewind.log: ";
+    assert!(ran.code == 1 && ran.err.starts_with(message), "{ran:?}");
     assert_eq!(sandbox.files(), [""; 0]);
 }

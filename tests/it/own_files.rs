@@ -43,11 +43,12 @@ const OWN: [(&str, &str); 10] = [
 
 /// A chat with a snapshot, whose application has the database closed.
 fn closed() -> Sandbox {
-    let sandbox = Sandbox::new();
+    let mut sandbox = Sandbox::new();
     sandbox.sql("PRAGMA journal_mode = DELETE");
     sandbox.take(Kind::Periodic, at(0));
     assert_eq!(sandbox.run(&["show", "live"]).code, 0);
     fs::create_dir_all(sandbox.data().join("snapshots/rewind")).unwrap();
+    sandbox.quit();
     sandbox
 }
 

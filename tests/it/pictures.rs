@@ -72,6 +72,7 @@ pub fn folder() -> PathBuf {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the pictures show the screens of Linux")]
 fn the_pictures_show_the_current_screens() {
     use std::fs;
 

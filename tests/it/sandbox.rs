@@ -111,11 +111,6 @@ impl Sandbox {
         Store::new(&self.data())
     }
 
-    /// Ends the application. Until then Windows lets its files neither be deleted nor renamed.
-    pub fn quit(&mut self) {
-        self.app = Connection::open_in_memory().unwrap();
-    }
-
     /// A read connection of the core.
     pub fn database(&self) -> Database {
         Database::open(&self.db(), Access::Read, self.profile.busy_timeout).unwrap()

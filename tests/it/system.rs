@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
+
+use crate::sandbox::Sandbox;
+
 /// A text with its paths as on Unix, which is how the tests name them.
 pub fn slashed(text: &str) -> String {
     // In a manual page a backslash escapes a character.
@@ -14,7 +18,7 @@ pub fn slashed(text: &str) -> String {
     }
     // Elsewhere a backslash escapes a character.
     let is_escape = |rest: &str| {
-        [r"\u{", "\\\"", r"\'"]
+        [r"\u{", "\\\"", r"\'", r"\xc"]
             .iter()
             .any(|one| rest.starts_with(one))
     };
@@ -23,6 +27,13 @@ pub fn slashed(text: &str) -> String {
         if is_separator { '/' } else { character }
     });
     parts.collect()
+}
+
+impl Sandbox {
+    /// Ends the application. Until then Windows lets its files neither be deleted nor renamed.
+    pub fn quit(&mut self) {
+        self.app = Connection::open_in_memory().unwrap();
+    }
 }
 
 /// A list as a word of a printed command: PowerShell takes a comma for its own.

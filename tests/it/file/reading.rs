@@ -20,8 +20,8 @@ fn read(bytes: impl AsRef<[u8]>) -> Result<Vec<String>, String> {
         Ok(_) => Ok(rows),
         Err(error) => {
             assert!(rows.is_empty(), "{error}, but the table has {rows:?}");
-            let folder = format!("{}/", snapshot.path.parent().unwrap().display());
-            Err(error.to_string().replace(&folder, ""))
+            let folder = snapshot.path.parent().unwrap().join("");
+            Err(error.to_string().replace(folder.to_str().unwrap(), ""))
         }
     }
 }

@@ -81,7 +81,7 @@ fn json_has_each_version_with_its_row_and_snapshots() {
 
 #[test]
 fn a_row_that_no_side_holds_exits_with_1_and_an_unread_side_with_2() {
-    let sandbox = edited();
+    let mut sandbox = edited();
     let ran = sandbox.run(&["history", "memories", "99"]);
     assert_eq!(
         (ran.code, &*ran.out, &*ran.err),
@@ -113,6 +113,7 @@ fn a_row_that_no_side_holds_exits_with_1_and_an_unread_side_with_2() {
         "{}",
         ran.err
     );
+    sandbox.quit();
     std::fs::remove_file(sandbox.db()).unwrap();
     let ran = sandbox.run(&["history", "memories", "4"]);
     assert_eq!(ran.code, 2);

@@ -43,7 +43,8 @@ fn prune_reports_that_nothing_is_lost() {
 
 #[test]
 fn prune_without_live_reports_that_it_cannot_find_out() {
-    let (sandbox, _) = chat_with_exclusive_rows();
+    let (mut sandbox, _) = chat_with_exclusive_rows();
+    sandbox.quit();
     fs::remove_file(sandbox.db()).unwrap();
     let ran = sandbox.run(&["prune", "--dry-run"]);
     assert!(

@@ -65,11 +65,11 @@ impl Error {
     }
 }
 
-/// Returns the system's message without Rust's ` (os error 13)`.
+/// Returns the system's message without Rust's ` (os error 13)` and without the full stop that Windows adds.
 pub fn io_reason(error: &io::Error) -> String {
     let text = error.to_string();
     let end = text.find(" (os error").unwrap_or(text.len());
-    let mut reason = text[..end].to_owned();
+    let mut reason = text[..end].trim_end_matches('.').to_owned();
     if let Some(first) = reason.get_mut(..1) {
         first.make_ascii_lowercase();
     }
