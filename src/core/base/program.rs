@@ -22,6 +22,21 @@ pub(crate) enum Ending {
     WantedTerminal,
 }
 
+/// Returns whether Ctrl-C ended a program: one that has just started may get it with this one.
+#[cfg(unix)]
+pub(crate) fn is_interrupted(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+
+    status.signal() == Some(rustix::process::Signal::INT.as_raw())
+}
+
+/// Returns whether Ctrl-C ended a program: one that has just started may get it with this one.
+#[cfg(not(unix))]
+pub(crate) fn is_interrupted(status: ExitStatus) -> bool {
+    const STATUS_CONTROL_C_EXIT: i32 = 0xC000_013A_u32.cast_signed();
+    status.code() == Some(STATUS_CONTROL_C_EXIT)
+}
+
 /// Returns the last lines that a program printed, after a colon.
 pub(crate) fn last_lines(printed: &[u8]) -> String {
     const LINES: usize = 4;

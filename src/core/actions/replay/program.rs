@@ -10,7 +10,7 @@ use crate::core::base::{
     error::{Error, Result, io_reason},
     line::one_line,
     profile::ReplayCommand,
-    program::{Ending, Running, last_lines},
+    program::{Ending, Running, is_interrupted, last_lines},
     progress::{OnProgress, Stage, report},
 };
 
@@ -48,6 +48,7 @@ pub(super) fn run(
     };
     let how = match ending {
         Ending::Exited(status) if status.success() => return Ok(()),
+        Ending::Exited(status) if is_interrupted(status) => return Err(Error::Cancelled),
         Ending::Exited(status) => format!("failed ({status})"),
         Ending::WantedTerminal => "wants a terminal, which it does not get".to_owned(),
     };
