@@ -29,17 +29,38 @@ pub fn health(health: &Health, now: DateTime<Utc>) -> Vec<String> {
     lines
 }
 
+/// So many snapshots that cannot be used are named.
+const MOST_UNSOUND: usize = 3;
+
 /// Lists what needs attention, one sentence each.
 pub fn health_attention(health: &Health, now: DateTime<Utc>) -> Vec<String> {
     let mut attention = Vec::new();
     if health.is_stale {
         attention.push(stale(health, now));
     }
-    let verified = health.verified.as_ref();
-    attention.extend(verified.and_then(|snapshot| {
-        let problem = snapshot.verified()?.problem.as_ref()?;
-        Some(unsound(snapshot, problem))
-    }));
+    attention.extend(
+        health
+            .unsound
+            .iter()
+            .take(MOST_UNSOUND)
+            .filter_map(|snapshot| {
+                let found = snapshot.verified().and_then(|found| found.problem.as_ref());
+                let damage = || {
+                    Some(format!(
+                        "{} {}",
+                        snapshot.name(),
+                        snapshot.damage.as_ref()?.predicate()
+                    ))
+                };
+                found.map_or_else(damage, |problem| Some(unsound(snapshot, problem)))
+            }),
+    );
+    if let Some(more @ 1..) = health.unsound.len().checked_sub(MOST_UNSOUND) {
+        let more = counted(more as u64, "more snapshot");
+        attention.push(runnable(&format!(
+            "{more} cannot be used: `unrewind verify --all` names them"
+        )));
+    }
     if let Some(held) = &health.archive {
         attention.extend(held.trouble.as_ref().map(|error| {
             let hint = hint(error).map_or_else(String::new, |hint| format!(": {hint}"));
@@ -111,8 +132,8 @@ fn newest(health: &Health, now: DateTime<Utc>) -> String {
     let since = health.events_since.map_or_else(String::new, |events| {
         format!("; {} since the last periodic one", counted(events, "event"))
     });
-    let age = age(newest.taken_at(), now);
-    format!("newest snapshot: {}, {age} old{since}", newest.name())
+    let taken = ago(newest.taken_at(), now);
+    format!("newest snapshot: {}, {taken}{since}", newest.name())
 }
 
 fn verified(health: &Health, now: DateTime<Utc>) -> String {

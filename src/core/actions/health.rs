@@ -41,6 +41,8 @@ pub struct Health {
     pub is_stale: bool,
     /// The snapshot that was verified last, and since has not changed.
     pub verified: Option<Snapshot>,
+    /// The snapshots that cannot be used, and those that a verification found not to be sound.
+    pub unsound: Vec<Snapshot>,
     /// Whether a watch looks after the folder.
     pub watch: WatchState,
     /// What the archive holds, if there is one.
@@ -119,9 +121,14 @@ impl Health {
         let at_risk = prune.lost(&snapshots, database, profile, on)?;
         let verified = snapshots.iter().filter(|one| one.verified().is_some());
         let verified = verified.max_by_key(|one| one.verified().map(|found| found.at));
+        let is_unsound = |one: &&Snapshot| {
+            let found = one.verified();
+            one.damage.is_some() || found.is_some_and(|found| found.problem.is_some())
+        };
         Ok(Self {
             room: Room::beside(store, newest.as_ref()),
             verified: verified.cloned(),
+            unsound: snapshots.iter().filter(is_unsound).cloned().collect(),
             newest,
             events_since,
             is_stale,

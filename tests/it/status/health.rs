@@ -67,6 +67,34 @@ fn a_snapshot_that_was_found_damaged_needs_attention() {
 }
 
 #[test]
+fn every_snapshot_that_cannot_be_used_needs_attention() {
+    let sandbox = Sandbox::new();
+    let taken: Vec<_> = (0..5)
+        .map(|minute| sandbox.take(Kind::Rewind, at(minute)))
+        .collect();
+    for snapshot in &taken[..4] {
+        let bytes = std::fs::read(&snapshot.path).unwrap();
+        std::fs::write(&snapshot.path, &bytes[..bytes.len() / 2]).unwrap();
+    }
+    assert_eq!(sandbox.run(&["verify", "latest"]).code, 0);
+    let (code, json) = json(&sandbox);
+    let sentences = json["attention"].as_array().unwrap();
+    let named = |place: usize| format!("{} is damaged: ", taken[3 - place].name());
+    assert_eq!((code, sentences.len()), (1, 4), "{json}");
+    for (place, sentence) in sentences[..3].iter().enumerate() {
+        assert!(
+            sentence.as_str().unwrap().starts_with(&named(place)),
+            "{json}"
+        );
+    }
+    let more = sentences[3].as_str().unwrap();
+    assert!(
+        more.starts_with("1 more snapshot cannot be used: "),
+        "{json}"
+    );
+}
+
+#[test]
 fn a_rewind_that_could_be_recovered_is_shown_until_it_is() {
     let sandbox = Sandbox::rewound();
     let (code, before) = json(&sandbox);
