@@ -179,9 +179,10 @@ pub(super) fn restored_text(
         let sentence = text::checkpoint(checkpoint, *starts_from_checkpoint);
         text += &format!("{sentence}\n");
     }
-    if target == ChangedFile::Copy {
-        text += &unreplayed(restored);
-    }
+    text += &match target {
+        ChangedFile::Copy => unreplayed(restored),
+        ChangedFile::Live => awaiting(restored),
+    };
     let rows = tables
         .iter()
         .map(|table| table.added + table.changed + table.removed)
@@ -193,6 +194,18 @@ pub(super) fn restored_text(
         ChangedFile::Live => rows + " changed",
     };
     text + &format!("restored {name} into {}: {rows}\n", text::path(database))
+}
+
+/// Says what the application still has to do.
+fn awaiting(restored: &Restored) -> String {
+    if restored.replays == 0 {
+        return String::new();
+    }
+    format!(
+        "! start the application: until it has replayed {}, the tables are as of event {}\n",
+        text::counted(restored.replays, "event"),
+        text::event_id(restored.begins)
+    )
 }
 
 /// Says how many events of a new database's log its tables lack: no checkpoint belongs to it.

@@ -149,7 +149,7 @@ impl SearchScreen {
     fn restore(&self) -> Option<ScreenCommand> {
         let (finding, snapshots) = self.selected()?;
         if finding.is_in_live() {
-            let sentence = "live holds this row: there is nothing to bring back";
+            let sentence = "live holds this row: H shows what snapshots hold of it";
             return Some(ScreenCommand::Say(sentence));
         }
         let Some((index, _)) = finding.counts_in() else {

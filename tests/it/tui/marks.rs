@@ -176,7 +176,7 @@ fn a_found_row_that_live_holds_has_nothing_to_bring_back() {
     let mut tui = sandbox.tui(100, 30);
     let frame = tui.keys("slamp<enter>r").frame();
     assert!(
-        frame.contains("live holds this row: there is nothing to bring back"),
+        frame.contains("live holds this row: H shows what snapshots hold of it"),
         "{frame}"
     );
     // With marks, the row under the cursor does not matter.
