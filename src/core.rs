@@ -102,7 +102,7 @@ pub use file::note::{
     Awaiting, Depth, Note, Operation, Problem, RestoreNote, RestoreState, Verified,
 };
 pub use file::snapshot::{
-    Contents, Damage, Id, Kind, NoId, NoStamp, Origin, Snapshot, Stamp, StoredIn,
+    Contents, Damage, Id, Kind, Latest, NoId, NoStamp, Origin, Snapshot, Stamp, StoredIn,
 };
 pub use file::text_match::TextMatch;
 pub use store::archive::{

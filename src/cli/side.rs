@@ -5,8 +5,8 @@ use chrono::{NaiveDateTime, NaiveTime, SubsecRound};
 use super::output;
 use crate::{
     core::{
-        AllSnapshots, Archived, Contents, Database, Error, Kind, OnProgress, PassedOver, Result,
-        Side, Snapshot, Workspace, nearest,
+        AllSnapshots, Archived, Contents, Database, Error, Kind, Latest, OnProgress, PassedOver,
+        Result, Side, Snapshot, Workspace, nearest,
     },
     text::{self, Zone},
 };
@@ -44,11 +44,13 @@ pub(super) fn find_unasked(name: &str, workspace: &Workspace) -> anyhow::Result<
 
 /// Finds a snapshot, with the newer damaged ones that `latest` passes over.
 fn newest_or_named(name: &str, workspace: &Workspace) -> Result<(Snapshot, Vec<PassedOver>)> {
-    let Some(kinds) = Kind::of_latest(name) else {
+    let Some(latest) = Latest::parse(name) else {
         return Ok((named(name, workspace)?, Vec::new()));
     };
     let mut passed_over = Vec::new();
-    for snapshot in workspace.list(kinds)? {
+    let is_meant = |one: &Snapshot| one.id.is_some_and(|id| latest.means(id));
+    let snapshots = workspace.list(latest.kinds())?.into_iter();
+    for snapshot in snapshots.filter(is_meant) {
         let Some(damage) = &snapshot.damage else {
             return Ok((snapshot, passed_over));
         };

@@ -33,7 +33,7 @@ use crate::core::{
         label::Label,
         note::Note,
         pin,
-        snapshot::{Id, Kind, Snapshot},
+        snapshot::{Id, Kind, Latest, Snapshot},
     },
 };
 
@@ -211,8 +211,8 @@ impl Store {
     /// prefix of one, `kind/name`, or a path.
     /// Fails if none or several fit.
     pub fn find(&self, text: &str) -> Result<Snapshot> {
-        if let Some(kinds) = Kind::of_latest(text) {
-            return self.latest(kinds);
+        if let Some(latest) = Latest::parse(text) {
+            return self.latest(latest);
         }
         let path = Path::new(text);
         let named = Kind::ALL.into_iter().find_map(|kind| {
@@ -239,10 +239,13 @@ impl Store {
         }
     }
 
-    fn latest(&self, kinds: &[Kind]) -> Result<Snapshot> {
-        let newest = self.list(kinds)?.into_iter().find(Snapshot::is_intact);
+    fn latest(&self, latest: Latest) -> Result<Snapshot> {
+        let kinds = latest.kinds();
+        let is_meant = |one: &Snapshot| one.id.is_some_and(|id| latest.means(id));
+        let mut listed = self.list(kinds)?.into_iter();
+        let newest = listed.find(|one| is_meant(one) && one.is_intact());
         let archived = || {
-            let archived = self.only_archived(kinds, |_| true)?.snapshots;
+            let archived = self.only_archived(kinds, |id| latest.means(id))?.snapshots;
             Ok(archived.into_iter().next())
         };
         newest

@@ -4,6 +4,7 @@
 mod contents;
 mod damage;
 mod id;
+mod latest;
 
 use std::{
     cmp::Reverse,
@@ -34,6 +35,7 @@ pub use contents::Contents;
 pub(crate) use contents::{Keys, sum};
 pub use damage::Damage;
 pub use id::{Id, NoId, Origin};
+pub use latest::Latest;
 
 /// What a snapshot was taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,16 +55,6 @@ impl Kind {
         match self {
             Self::Rewind => "rewind",
             Self::Periodic => "periodic",
-        }
-    }
-
-    /// Returns of which kinds a text means the newest snapshot: `latest`, `latest:rewind` or `latest:periodic`.
-    pub fn of_latest(text: &str) -> Option<&'static [Self]> {
-        match text {
-            "latest" => Some(&Self::ALL),
-            "latest:rewind" => Some(&[Self::Rewind]),
-            "latest:periodic" => Some(&[Self::Periodic]),
-            _ => None,
         }
     }
 }

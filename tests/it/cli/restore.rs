@@ -107,6 +107,19 @@ fn restore_does_what_its_plan_says() {
 }
 
 #[test]
+fn the_latest_rewind_snapshot_is_the_same_after_a_restore() {
+    let sandbox = sample_chat();
+    assert_eq!(sandbox.run(&["restore", "latest:rewind", "--yes"]).code, 0);
+    let ran = sandbox.run(&["restore", "latest:rewind", "--yes"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    assert!(
+        ran.out
+            .ends_with("restored rewind/20210314T121000Z into data/chat.db: 0 rows changed\n"),
+        "{ran:?}"
+    );
+}
+
+#[test]
 fn restore_with_json_is_an_object_with_the_restored_tables() {
     let sandbox = sample_chat();
     let plan = sandbox

@@ -6,7 +6,7 @@ use crate::core::{
         error::{Error, Result},
         progress::OnProgress,
     },
-    file::snapshot::{Id, Kind},
+    file::snapshot::{Id, Latest},
 };
 
 impl Archive {
@@ -17,8 +17,8 @@ impl Archive {
     /// [`Error::Selection`] if none or several fit.
     pub fn find(&self, name: &str, on: OnProgress<'_>) -> Result<ArchivedSnapshot> {
         let all = self.list(on)?;
-        if let Some(kinds) = Kind::of_latest(name) {
-            let found = all.into_iter().find(|one| kinds.contains(&one.id.kind));
+        if let Some(latest) = Latest::parse(name) {
+            let found = all.into_iter().find(|one| latest.means(one.id));
             let what = format!(
                 "there is no such snapshot in the archive {}",
                 self.location()
