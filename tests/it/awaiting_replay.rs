@@ -9,7 +9,11 @@ use crate::{
     status::{awaiting, ends, status},
 };
 
-const WARNING: &str = "start the application: it will replay 2 events";
+const WARNING: &str = if cfg!(target_os = "linux") {
+    "start the application: it will replay 2 events"
+} else {
+    "start the application, or restart it if it runs: it will replay 2 events"
+};
 
 #[test]
 fn the_list_reports_events_awaiting_replay() {

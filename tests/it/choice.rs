@@ -308,7 +308,8 @@ fn a_refused_choice_offers_to_add_the_missing_tables() {
     ];
     let error = sandbox.run(&named).err;
     assert_eq!(error.matches("--data-dir").count(), 1, "{error}");
-    let mut words: Vec<&str> = command.split(' ').skip(1).collect();
+    let words = command.split(' ').map(|word| word.trim_matches('"'));
+    let mut words: Vec<&str> = words.skip(1).collect();
     words.push("--dry-run");
     assert_eq!(sandbox.run(&words).code, 0);
 

@@ -249,6 +249,7 @@ fn the_command_prints_where_the_copy_is() {
         "--dry-run",
     ]);
     assert_eq!((ran.code, &*ran.out), (2, ""));
-    // `.local` is what Unrewind remembers of the folder.
-    assert_eq!(names(sandbox.path()), [".local", "copy.db", "data"]);
+    // What Unrewind remembers of the folder.
+    let memory = if cfg!(windows) { "cache" } else { ".local" };
+    assert_eq!(names(sandbox.path()), [memory, "copy.db", "data"]);
 }

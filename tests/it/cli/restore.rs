@@ -13,6 +13,7 @@ fn plan(ran: &Ran) -> String {
         let who = [
             " the database open: restart ",
             " before its next periodic snapshot: ",
+            ", or restart it if it runs: ",
         ];
         !who.iter().any(|who| line.contains(who))
     };

@@ -134,6 +134,7 @@ const STAGES: [Stage; 6] = [
 ];
 
 #[test]
+#[cfg_attr(windows, ignore = "wine 8 cannot rename over an open file")]
 fn a_full_restore_of_a_changing_file_is_refused() {
     for mishap in MISHAPS {
         for stage in STAGES {
@@ -152,6 +153,7 @@ fn a_tables_restore_of_a_changing_file_is_refused_or_done_as_planned() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "wine 8 cannot rename over an open file")]
 fn a_comparison_with_a_changing_file_is_refused() {
     for (name, mishap) in MISHAPS {
         for stage in &STAGES[..2] {

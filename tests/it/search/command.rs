@@ -34,7 +34,7 @@ fn found_rows_are_printed_with_their_snapshots_and_exit_with_0() {
 
 #[test]
 fn nothing_found_exits_with_1_and_a_failed_side_with_2() {
-    let sandbox = Sandbox::rewound();
+    let mut sandbox = Sandbox::rewound();
     let ran = sandbox.run(&["search", "lantern"]);
     assert_eq!(
         (ran.code, &*ran.out, &*ran.err),
@@ -68,6 +68,7 @@ fn nothing_found_exits_with_1_and_a_failed_side_with_2() {
     let ran = sandbox.run(&["search", "lamp"]);
     assert_eq!(ran.code, 2, "a side could not be searched");
     assert!(!ran.out.is_empty(), "found rows are printed");
+    sandbox.quit();
     fs::remove_file(sandbox.db()).unwrap();
     let ran = sandbox.run(&["search", "lamp", "--kind", "periodic"]);
     assert_eq!(ran.code, 2);

@@ -256,7 +256,7 @@ fn watch_once(sandbox: &Sandbox, example: &Path, envs: &[(&str, &str)]) -> Strin
 
 #[test]
 fn the_example_of_a_ping_reaches_a_server() {
-    let sandbox = Sandbox::new();
+    let mut sandbox = Sandbox::new();
     if Command::new("curl").arg("--version").output().is_err() {
         return;
     }
@@ -283,6 +283,7 @@ fn the_example_of_a_ping_reaches_a_server() {
     });
     let out = watch_once(&sandbox, &example, &[("PING_URL", &url)]);
     assert!(!out.contains("hook"), "{out}");
+    sandbox.quit();
     fs::remove_file(sandbox.db()).unwrap();
     watch_once(&sandbox, &example, &[("PING_URL", &url)]);
     let requests = requests.join().unwrap();

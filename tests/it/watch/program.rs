@@ -194,19 +194,20 @@ fn the_watch_survives_a_missing_database_or_folder() {
 
 #[test]
 fn watch_once_takes_and_prunes_what_is_due() {
-    let sandbox = Sandbox::new();
-    let once = || sandbox.run(&["watch", "--once"]);
-    let ran = once();
+    let mut sandbox = Sandbox::new();
+    let once = |sandbox: &Sandbox| sandbox.run(&["watch", "--once"]);
+    let ran = once(&sandbox);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     assert!(ran.out.contains(" took periodic/"), "{}", ran.out);
-    let ran = once();
+    let ran = once(&sandbox);
     assert_eq!((ran.code, &*ran.out, &*ran.err), (0, "", ""));
     sandbox.take(Kind::Rewind, at(0));
-    let ran = once();
+    let ran = once(&sandbox);
     let deleted = " deleted rewind/20210314T120000Z (816 B): older than 14 d\n";
     assert!(ran.out.ends_with(deleted), "{}", ran.out);
+    sandbox.quit();
     fs::remove_file(sandbox.db()).unwrap();
-    let ran = once();
+    let ran = once(&sandbox);
     assert_eq!((ran.code, &*ran.out), (1, ""));
     assert!(
         ran.err
