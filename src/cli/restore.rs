@@ -36,8 +36,8 @@ pub(super) use merge::MergeArgs;
 pub(super) use print::unwritten_json;
 use print::{ChangedFile, changed, print_plan, print_restored, restored_text};
 use rows::RowArgs;
-use words::plan_text;
 pub(super) use words::{changes_table, point_text};
+use words::{plan_text, question};
 
 /// Restore the database to a snapshot
 ///
@@ -273,7 +273,8 @@ pub(super) fn carry_out(
     }
     plan.refuse_undecided()?;
     let (source, database) = (RestoredFrom::of(&plan)?, plan.database().to_owned());
-    let Some(restored) = ask_and_apply(plan, manner.yes, safety, headline, workspace)? else {
+    let applied = ask_and_apply(plan, manner.yes, safety, headline, question, workspace)?;
+    let Some(restored) = applied else {
         return Ok(Exit::Declined);
     };
     print_restored(manner, &source, &restored, &database, ChangedFile::Live)?;
@@ -296,7 +297,9 @@ pub(super) fn carry_out_aside(
 ) -> anyhow::Result<bool> {
     let (source, database) = (RestoredFrom::of(&plan)?, changed(plan.database()));
     let safety = Safety::default();
-    let Some(restored) = ask_and_apply(plan, yes, safety, headline, workspace)? else {
+    let question = |_: &RestorePlan| "Restore?".to_owned();
+    let applied = ask_and_apply(plan, yes, safety, headline, question, workspace)?;
+    let Some(restored) = applied else {
         return Ok(false);
     };
     for warning in text::left_by(&restored) {

@@ -274,6 +274,19 @@ impl Database {
         self.execute("write", "PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
+    /// Fails if the file was opened to be written and cannot be.
+    pub(crate) fn refuse_read_only(&self) -> Result<()> {
+        if self
+            .connection
+            .is_readonly("main")
+            .map_err(self.failed("open"))?
+        {
+            let path = self.path.clone();
+            return Err(Error::ReadOnly { path });
+        }
+        Ok(())
+    }
+
     /// Returns a value that changes when another connection commits or the file is replaced.
     /// Compare only values of the same connection.
     pub(crate) fn version(&self) -> Result<Version> {

@@ -15,6 +15,7 @@ pub(super) fn ask_and_apply(
     yes: bool,
     safety: Safety,
     headline: &str,
+    question: fn(&RestorePlan) -> String,
     workspace: &Workspace,
 ) -> anyhow::Result<Option<Restored>> {
     let store = &workspace.store;
@@ -33,7 +34,7 @@ pub(super) fn ask_and_apply(
     loop {
         let recipe = plan.recipe();
         output::say_lines(&plan_text(&plan, safety, headline));
-        if !output::ask("Restore?")? {
+        if !output::ask(&question(&plan))? {
             output::say("nothing was changed");
             return Ok(None);
         }

@@ -29,6 +29,16 @@ pub(super) fn plan_text(plan: &RestorePlan, safety: Safety, headline: &str) -> S
     }
 }
 
+/// Asks whether to apply a plan. Newer events that a merge would keep are part of the question.
+pub(super) fn question(plan: &RestorePlan) -> String {
+    let newer = plan.log.as_ref().map_or(0, |log| log.newer_from.count);
+    if newer == 0 || plan.moment.is_some() || plan.merge.is_some() || plan.takes_back() {
+        return "Restore?".to_owned();
+    }
+    let newer = text::counted(newer, "newer event");
+    format!("Restore, and remove {newer} (--merge keeps what is newer)?")
+}
+
 /// Formats a sentence, and the events it is about.
 pub(in crate::cli) fn point_text(point: &Point) -> String {
     let mark = if point.tone == Tone::Warning {

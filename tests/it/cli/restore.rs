@@ -253,7 +253,8 @@ fn restore_applies_its_plan_only_after_a_yes() {
         let (before, files) = (sandbox.dump(), sandbox.files());
         let (code, shown) = in_terminal(&sandbox, &["restore", "latest:rewind"], answer);
         assert_eq!(code, 1, "{answer:?}: {shown}");
-        assert!(shown.contains("Restore? [y/N] "), "{shown}");
+        let question = "Restore, and remove 2 newer events (--merge keeps what is newer)? [y/N] ";
+        assert!(shown.contains(question), "{shown}");
         assert!(shown.contains("nothing was changed"), "{shown}");
         assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
     }

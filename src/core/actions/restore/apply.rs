@@ -184,6 +184,8 @@ impl RestorePlan {
     /// Fails if live or the snapshot has changed since the plan.
     pub(super) fn refuse_stale(&self) -> Result<()> {
         if self.database.version()? != self.version {
+            // SQLite takes a WAL that cannot be written for a changed one at each read.
+            self.writable()?.refuse_read_only()?;
             return Err(Error::Stale {
                 what: self.database.path().display().to_string(),
             });
