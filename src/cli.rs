@@ -7,6 +7,7 @@ mod delete;
 mod demo;
 mod diff;
 mod due;
+mod each_folder;
 mod exit;
 mod export;
 mod folders;

@@ -69,14 +69,10 @@ fn run(args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
     if let Some(ignored) = &ignored {
         cli::say(&format!("! {ignored}"));
     }
-    let place = match config.database {
-        Some(_) => Ok(()),
-        None => args.refuse_nowhere(matches, &settings),
-    };
-    let is_nowhere = place.is_err();
+    let is_nowhere = config.database.is_none() && args.is_nowhere();
     let command = args.command.as_ref();
-    if !command.is_some_and(|command| command.names_folders(&settings)) {
-        place?;
+    if is_nowhere && !command.is_some_and(|command| command.names_folders(&settings)) {
+        args.refuse_nowhere(matches, &settings)?;
     }
     let mut workspace = cli::workspace(config, args, &args.data_dir);
     if args.command.as_ref().is_some_and(Command::may_ask) {

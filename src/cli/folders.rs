@@ -1,6 +1,11 @@
 //! The data folders that `watch` and `status` look after: one, several, or all that the user's configuration names.
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use anyhow::bail;
 
@@ -51,8 +56,7 @@ impl Folders {
         }
         let mut seen = Vec::new();
         let mut folders = Vec::new();
-        for folder in named {
-            let real = dunce::canonicalize(folder).unwrap_or_else(|_| folder.clone());
+        for (folder, real) in named.iter().zip(real_paths(named)) {
             if !seen.contains(&real) {
                 seen.push(real);
                 folders.push(folder.clone());
@@ -60,4 +64,28 @@ impl Folders {
         }
         Ok(folders)
     }
+}
+
+/// Resolves the links in paths, each on a thread: a file system may not respond. Such a path stays as it is.
+fn real_paths(paths: &[PathBuf]) -> Vec<PathBuf> {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    let mut real = paths.to_vec();
+    let (sender, resolved) = mpsc::channel();
+    for (number, path) in paths.iter().cloned().enumerate() {
+        let sender = sender.clone();
+        let resolve = move || {
+            let resolved = dunce::canonicalize(&path).unwrap_or(path);
+            // One that comes too late is not needed.
+            let _ = sender.send((number, resolved));
+        };
+        if let Err(error) = thread::Builder::new().spawn(resolve) {
+            log::debug!("no thread to resolve a path: {error}");
+        }
+    }
+    drop(sender);
+    let began = Instant::now();
+    while let Ok((number, path)) = resolved.recv_timeout(PATIENCE.saturating_sub(began.elapsed())) {
+        real[number] = path;
+    }
+    real
 }

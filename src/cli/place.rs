@@ -143,16 +143,18 @@ impl Args {
         Ok(chosen.map(FoundFolder::into_path))
     }
 
-    /// Fails if a command needs a data folder and there is none; the error lists those nearby.
+    /// Returns whether a command needs a data folder, and there is none.
+    pub fn is_nowhere(&self) -> bool {
+        let needs_data = self.command.as_ref().is_none_or(Command::needs_data);
+        needs_data && self.db.is_none() && !is_data_folder(&self.data_dir)
+    }
+
+    /// Fails because there is no data folder; the error lists those nearby.
     pub fn refuse_nowhere(
         &self,
         matches: &ArgMatches,
         settings: &WatchSettings,
     ) -> anyhow::Result<()> {
-        let needs_data = self.command.as_ref().is_none_or(Command::needs_data);
-        if !needs_data || self.db.is_some() || is_data_folder(&self.data_dir) {
-            return Ok(());
-        }
         refuse_unreadable(&self.data_dir)?;
         let folder = text::path(&self.data_dir);
         if matches.value_source("data_dir") == Some(ValueSource::DefaultValue) {

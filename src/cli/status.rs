@@ -2,7 +2,7 @@
 
 mod all;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -54,13 +54,13 @@ pub(super) fn run(
     if !args.folders.is_empty(setup) {
         let mut folders = args.folders.all(setup)?;
         if let [folder] = &mut folders[..] {
-            let (workspace, ignored) = setup.of_folder(folder)?;
+            let (workspace, ignored) = setup.args.opener().open(folder)?;
             if let Some(ignored) = ignored {
                 output::say(&format!("! {ignored}"));
             }
             return of_one(args, &workspace, setup);
         }
-        return all::run(folders, args.json, setup);
+        return all::run(&folders, args.json, setup);
     }
     of_one(args, workspace, setup)
 }
@@ -70,7 +70,7 @@ fn of_one(args: &Args, workspace: &Workspace, setup: &CommandSetup<'_>) -> anyho
         workspace.own_database()?;
         Status::restarted(&workspace.store)?;
     }
-    let seen = output::with_progress(|on| inspect(workspace, setup, on))?;
+    let seen = output::with_progress(|on| inspect(workspace, setup.watch.stale_after, on))?;
     if args.json {
         output::print_json(&json_of(&seen, workspace))?;
     } else {
@@ -102,14 +102,13 @@ struct Seen {
 /// Inspects a data folder.
 fn inspect(
     workspace: &Workspace,
-    setup: &CommandSetup<'_>,
+    stale_after: Option<Duration>,
     on: OnProgress<'_>,
 ) -> anyhow::Result<Seen> {
     let Workspace { profile, store, .. } = workspace;
     let database = workspace.own_database()?;
     let now = workspace.now();
     let mut status = Status::of(&database, profile, store, now, on)?;
-    let stale_after = setup.watch.stale_after;
     let health = workspace.health_of(&database, stale_after, on)?;
     let repaired = workspace.take_repaired();
     // That it could not be repaired is already among the repairs.

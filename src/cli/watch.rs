@@ -4,11 +4,11 @@ mod archiver;
 mod attendant;
 mod calls;
 mod drill;
-mod reach;
 mod report;
-mod rounds;
+mod rest;
 mod seat;
 mod service;
+mod turn;
 mod voice;
 mod waker;
 
@@ -28,6 +28,7 @@ use crate::{
 use attendant::Attendant;
 use report::Reporter;
 use seat::{Seat, watch};
+use turn::Open;
 use voice::{Occasion, Voice};
 
 /// Take periodic snapshots when they are due and prune both kinds, until stopped
@@ -56,15 +57,18 @@ pub(super) fn run(
     workspace: &Workspace,
     setup: &CommandSetup<'_>,
 ) -> anyhow::Result<Exit> {
-    let open = |folder: &Path| {
-        if args.folders.is_empty(setup) {
-            return Ok(workspace.clone());
-        }
-        let (opened, ignored) = setup.of_folder(folder)?;
-        if let Some(ignored) = ignored {
-            output::say(&format!("! {ignored}"));
-        }
-        Ok(opened)
+    let open: Open = if args.folders.is_empty(setup) {
+        let workspace = workspace.clone();
+        Arc::new(move |_| Ok(workspace.clone()))
+    } else {
+        let opener = setup.args.opener();
+        Arc::new(move |folder| {
+            let (opened, ignored) = opener.open(folder)?;
+            if let Some(ignored) = ignored {
+                output::say(&format!("! {ignored}"));
+            }
+            Ok(opened)
+        })
     };
     let seats = if args.folders.is_empty(setup) {
         vec![Seat::new(workspace.data_dir.clone(), Reporter::default())]
@@ -72,14 +76,14 @@ pub(super) fn run(
         seats(args.folders.all(setup)?)
     };
     if args.once {
-        return once(seats, &open, setup.watch);
+        return once(seats, &*open, setup.watch);
     }
     let mut seats = seats;
     if let [seat] = &mut seats[..] {
         // A single one that cannot be watched is refused before the first line.
         seat.begin(open(&seat.data_dir)?, setup.watch)?;
     }
-    Attendant::new(seats, Box::new(open), setup.watch)?.attend()?;
+    Attendant::new(seats, open, setup.watch)?.attend()?;
     Ok(Exit::Done)
 }
 

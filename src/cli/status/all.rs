@@ -1,10 +1,11 @@
 //! The status of several data folders, the worst first.
 
 use std::{
-    ops::ControlFlow,
+    num::NonZero,
     path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -13,31 +14,14 @@ use super::{Seen, inspect, json_of};
 use crate::{
     cli::{
         CommandSetup, Exit,
+        each_folder::{GIVEN_UP, Progressing, each_folder},
         output::{self, ProgressLine},
+        setup::FolderOpener,
     },
-    core::{Error, Progress},
+    core::{Error, OnProgress},
     signals::Interrupt,
     text::{self, Align},
 };
-
-/// What an operation on one of several threads reports its progress to.
-type SharedProgress<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync);
-
-/// Runs operations on several threads: shows the progress of any of them on a line of standard error and cancels
-/// all at Ctrl-C.
-fn with_shared_progress<T>(work: impl FnOnce(SharedProgress<'_>) -> T) -> T {
-    let line = Mutex::new(ProgressLine::new());
-    let line = || line.lock().unwrap_or_else(PoisonError::into_inner);
-    let interrupt = Interrupt::of_program();
-    let result = interrupt.during(|| {
-        work(&|progress| {
-            line().show(progress);
-            interrupt.flow()
-        })
-    });
-    line().clear();
-    result
-}
 
 /// How a folder is, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,9 +43,14 @@ struct Found {
 }
 
 impl Found {
-    fn of(folder: PathBuf, setup: &CommandSetup<'_>, on: SharedProgress<'_>) -> Self {
-        let seen = setup.of_folder(&folder).and_then(|(workspace, ignored)| {
-            let seen = inspect(&workspace, setup, &mut |progress| on(progress))?;
+    fn of(
+        folder: PathBuf,
+        opener: &FolderOpener,
+        stale_after: Option<Duration>,
+        on: OnProgress<'_>,
+    ) -> Self {
+        let seen = opener.open(&folder).and_then(|(workspace, ignored)| {
+            let seen = inspect(&workspace, stale_after, on)?;
             Ok((workspace, ignored, seen))
         });
         match seen {
@@ -87,16 +76,17 @@ impl Found {
                     folder,
                 }
             }
-            Err(error) => {
-                let why = text::causes(&error);
-                Self {
-                    standing: Standing::Unknown,
-                    json: json!({ "problem": why }),
-                    sentences: vec![why],
-                    newest: String::new(),
-                    folder,
-                }
-            }
+            Err(error) => Self::unknown(folder, text::causes(&error)),
+        }
+    }
+
+    fn unknown(folder: PathBuf, why: String) -> Self {
+        Self {
+            standing: Standing::Unknown,
+            json: json!({ "problem": why }),
+            sentences: vec![why],
+            newest: String::new(),
+            folder,
         }
     }
 
@@ -111,11 +101,11 @@ impl Found {
 
 /// Prints the status of these folders.
 pub(super) fn run(
-    folders: Vec<PathBuf>,
+    folders: &[PathBuf],
     is_json: bool,
     setup: &CommandSetup<'_>,
 ) -> anyhow::Result<Exit> {
-    let mut found = with_shared_progress(|on| inspect_all(folders, setup, on));
+    let mut found = inspect_all(folders, setup);
     if Interrupt::of_program().is_asked() {
         return Err(Error::Cancelled.into());
     }
@@ -138,40 +128,37 @@ pub(super) fn run(
     })
 }
 
-/// Inspects folders on as many threads as the machine runs at a time, until the user interrupts.
-fn inspect_all(
-    folders: Vec<PathBuf>,
-    setup: &CommandSetup<'_>,
-    on: SharedProgress<'_>,
-) -> Vec<Found> {
-    let (folders, found) = (Mutex::new(folders.into_iter()), Mutex::default());
-    let next = || {
-        folders
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .next()
-    };
-    let inspect = || {
-        while let Some(folder) = next()
-            && !Interrupt::of_program().is_asked()
-        {
-            let one = Found::of(folder, setup, on);
-            let mut found: MutexGuard<'_, Vec<Found>> =
-                found.lock().unwrap_or_else(PoisonError::into_inner);
-            found.push(one);
+/// Inspects folders on as many threads as the machine runs at a time, until the user interrupts. Shows the progress
+/// of any of them on a line of standard error.
+fn inspect_all(folders: &[PathBuf], setup: &CommandSetup<'_>) -> Vec<Found> {
+    let line = Arc::new(Mutex::new(ProgressLine::new()));
+    let interrupt = Interrupt::of_program();
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut all = Vec::new();
+    let work = {
+        let (line, opener) = (Arc::clone(&line), setup.args.opener());
+        let (folders, stale_after) = (folders.to_vec(), setup.watch.stale_after);
+        move |number: usize, progressing: &Progressing| {
+            let on = &mut |progress| {
+                progressing.note();
+                held(&line).show(progress);
+                interrupt.flow()
+            };
+            Found::of(folders[number].clone(), &opener, stale_after, on)
         }
     };
-    let others = thread::available_parallelism().map_or(0, |threads| threads.get() - 1);
-    thread::scope(|scope| {
-        for _ in 0..others {
-            // Without a thread, this one does its work.
-            if let Err(error) = thread::Builder::new().spawn_scoped(scope, inspect) {
-                log::debug!("no thread to inspect folders: {error}");
-            }
-        }
-        inspect();
+    interrupt.during(|| {
+        each_folder(folders.len(), threads, work, |number, found| {
+            let unknown = || Found::unknown(folders[number].clone(), GIVEN_UP.to_owned());
+            all.push(found.unwrap_or_else(unknown));
+        });
     });
-    found.into_inner().unwrap_or_else(PoisonError::into_inner)
+    held(&line).clear();
+    all
+}
+
+fn held(line: &Mutex<ProgressLine>) -> MutexGuard<'_, ProgressLine> {
+    line.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn table(found: &[Found]) -> String {

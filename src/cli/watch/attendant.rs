@@ -3,66 +3,62 @@
 
 use std::{
     collections::VecDeque,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+        mpsc::{self, Receiver, RecvTimeoutError},
     },
     time::{Duration, Instant},
 };
 
+use chrono::TimeDelta;
 use serde_json::Map;
 
 use super::{
-    archiver,
-    calls::{Call, Calls},
-    drill, reach,
+    calls::{Call, Calls, Turned},
+    drill,
     report::log_line,
-    rounds,
-    seat::{Response, Seat},
+    seat::Seat,
     service::Service,
+    turn::{self, Open, Shared},
     voice::{Occasion, Voice},
     waker::Waker,
 };
 use crate::{
     config::WatchSettings,
-    core::{Error, Step, Wakeup, Workspace, now},
+    core::{Error, Snapshot, Step, Wakeup, now},
     signals, text,
 };
 
-/// How the workspace of a folder is opened.
-pub(super) type Open<'a> = Box<dyn Fn(&Path) -> anyhow::Result<Workspace> + 'a>;
-
 /// A watch with its seats.
-pub(super) struct Attendant<'a> {
+pub(super) struct Attendant {
     seats: Vec<Seat>,
     /// When each seat is looked at next, at the latest.
     wakes: Vec<Instant>,
-    /// The seats whose rounds wait for others.
+    /// The seats whose turns wait for others.
     ready: VecDeque<usize>,
-    open: Open<'a>,
-    settings: &'a WatchSettings,
-    waker: Waker,
+    shared: Shared,
     voice: Voice,
     service: Service,
-    caller: Sender<Calls>,
     calls: Receiver<Calls>,
-    stop: Arc<AtomicBool>,
-    /// The seat whose snapshots are being verified.
-    drills: Option<usize>,
+    /// The snapshots that wait to be verified, each with its seat.
+    drills: VecDeque<(usize, Vec<Snapshot>)>,
+    /// When the drill that runs began.
+    drilling: Option<Instant>,
 }
 
-impl<'a> Attendant<'a> {
+impl Attendant {
     /// The longest sleep.
     const SLOW: Duration = Duration::from_mins(1);
-    /// How many rounds run at a time, but those that take unusually long.
-    const ROUNDS: usize = 6;
+    /// How many turns run at a time, but those that take unusually long.
+    const TURNS: usize = 6;
+    /// How long a drill may take before the next begins beside it.
+    const LONGEST_DRILL: Duration = Duration::from_hours(1);
 
     pub(super) fn new(
         seats: Vec<Seat>,
-        open: Open<'a>,
-        settings: &'a WatchSettings,
+        open: Open,
+        settings: &WatchSettings,
     ) -> anyhow::Result<Self> {
         let (sender, calls) = mpsc::channel();
         let stop = Arc::<AtomicBool>::default();
@@ -74,19 +70,25 @@ impl<'a> Attendant<'a> {
             let _ = caller.send((0, Call::Stop));
             false
         })?;
+        let voice = Voice::new(settings.hooks.clone(), &stop);
+        let shared = Shared {
+            open,
+            settings: Arc::new(settings.clone()),
+            waker: Waker::new(sender.clone()),
+            stop,
+            calls: sender,
+            lists: voice.has(Occasion::Success),
+        };
         Ok(Self {
             wakes: vec![Instant::now(); seats.len()],
             ready: VecDeque::new(),
-            waker: Waker::new(sender.clone()),
-            voice: Voice::new(settings.hooks.clone(), &stop),
+            shared,
+            voice,
             service: Service::of_environment(),
-            caller: sender,
-            drills: None,
+            drills: VecDeque::new(),
+            drilling: None,
             seats,
-            open,
-            settings,
             calls,
-            stop,
         })
     }
 
@@ -112,12 +114,12 @@ impl<'a> Attendant<'a> {
     }
 
     fn go_on(&mut self) -> anyhow::Result<()> {
-        while !self.stop.load(Ordering::SeqCst) {
+        while !self.shared.stop.load(Ordering::SeqCst) {
             self.service.is_alive();
             let due = Instant::now();
             for seat in 0..self.seats.len() {
                 if self.wakes[seat] <= due {
-                    self.advance(seat)?;
+                    self.advance(seat);
                 }
             }
             self.begin_ready();
@@ -133,79 +135,45 @@ impl<'a> Attendant<'a> {
         Ok(())
     }
 
-    /// Does what is due in a folder, and decides when it is looked at next.
-    fn advance(&mut self, number: usize) -> anyhow::Result<()> {
+    /// Decides whether a folder has its turn, or else when it is looked at next.
+    fn advance(&mut self, number: usize) {
         self.wakes[number] = Instant::now() + Self::SLOW;
-        if self.seats[number].running.is_some() || self.ready.contains(&number) {
-            return Ok(());
-        }
-        if !self.responds(number) {
-            return Ok(());
-        }
-        if self.seats[number].watch.is_none() && !self.begin(number)? {
-            return Ok(());
-        }
-        self.begin_archiving(number);
-        self.begin_drill(number);
         let seat = &mut self.seats[number];
-        let Some(watch) = &mut seat.watch else {
-            return Ok(());
-        };
-        let now = now();
-        let wakeup = std::mem::replace(&mut seat.wakeup, Wakeup::Timer);
-        let mut step = watch.step(now, wakeup);
-        if step == Step::Run && seat.is_resting(now) {
-            seat.rest(now);
-            if let Some(watch) = &mut seat.watch {
-                step = watch.step(now, Wakeup::Timer);
-            }
-            seat.still_well(self.settings, &self.voice);
-        }
-        match step {
-            Step::Run => self.ready.push_back(number),
-            Step::Sleep(wait) => {
-                let watch = self.seats[number].watch.as_mut();
-                let pause = watch.and_then(|watch| watch.archive_pause(now));
-                self.wakes[number] = Instant::now() + pause.unwrap_or(wait).min(wait);
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns whether the file system of a folder responds; if that is not known yet, it is asked. Where there is
-    /// one folder, waiting for it stops nothing else.
-    fn responds(&mut self, number: usize) -> bool {
-        let is_single = self.seats.len() == 1;
-        let seat = &mut self.seats[number];
-        match seat.reach {
-            _ if is_single => return true,
-            Response::Unknown => reach::ask(number, seat, &self.caller),
-            Response::Asked(since, false) if since.elapsed() >= Self::SLOW => {
-                seat.reach = Response::Asked(since, true);
-                let failure = "its file system has not responded for a minute";
+        if let Some(turn) = &mut seat.running {
+            let heard = turn.progress();
+            self.wakes[number] = Instant::now().max(heard) + Self::SLOW;
+            if heard.elapsed() >= Self::SLOW && !std::mem::replace(&mut turn.is_stuck, true) {
+                let failure = "no progress for a minute: its file system may not respond";
                 seat.reporter.warn(now(), &format!("! {failure}"));
                 seat.say(Occasion::Failure, failure, Map::new(), &self.voice);
             }
-            Response::Asked(..) | Response::Responds => {}
+            return;
         }
-        // What responds now is asked again the next time.
-        let responds = matches!(seat.reach, Response::Responds);
-        if responds {
-            seat.reach = Response::Unknown;
+        if self.ready.contains(&number) {
+            return;
         }
-        responds
+        let Some(watch) = &mut seat.watch else {
+            self.ready.push_back(number);
+            return;
+        };
+        let now = now();
+        let wakeup = std::mem::replace(&mut seat.wakeup, Wakeup::Timer);
+        match watch.step(now, wakeup) {
+            Step::Run => self.ready.push_back(number),
+            Step::Sleep(wait) => {
+                let pause = watch.archive_pause(now);
+                if std::mem::replace(&mut seat.archive_pauses, pause.is_some()) && pause.is_none() {
+                    // The next turn begins the work at the archive.
+                    self.ready.push_back(number);
+                }
+                self.wakes[number] = Instant::now() + pause.unwrap_or(wait).min(wait);
+            }
+        }
     }
 
-    /// Begins to watch a folder; returns whether that worked. Where there are several, one that cannot be watched
-    /// is tried again.
-    fn begin(&mut self, number: usize) -> anyhow::Result<bool> {
+    /// Reports a folder that cannot be watched, and tries it again later; where it is the only one, that is an error.
+    fn cannot_begin(&mut self, number: usize, error: anyhow::Error) -> anyhow::Result<()> {
         const SLOWEST: u32 = 6;
-        let seat = &mut self.seats[number];
-        let begun =
-            (self.open)(&seat.data_dir).and_then(|workspace| seat.begin(workspace, self.settings));
-        let Err(error) = begun else {
-            return Ok(true);
-        };
         if self.seats.len() == 1 {
             return Err(error);
         }
@@ -220,35 +188,26 @@ impl<'a> Attendant<'a> {
                 .say(now(), &format!("{failure}; trying again"));
             seat.say(Occasion::Failure, &failure, Map::new(), &self.voice);
         }
-        Ok(false)
+        Ok(())
     }
 
-    /// Begins the rounds that wait, as far as there is room for them. One that takes unusually long, as where a
+    /// Begins the turns that wait, as far as there is room for them. One that takes unusually long, as where a
     /// file system does not respond, takes no room from others.
     fn begin_ready(&mut self) {
         const USUAL: Duration = Duration::from_secs(10);
-        let running = self.seats.iter().filter_map(|seat| seat.running);
-        let mut busy = running.filter(|began| began.elapsed() < USUAL).count();
-        while busy < Self::ROUNDS
+        let running = self.seats.iter().filter_map(|seat| seat.running.as_ref());
+        let mut busy = running.filter(|turn| turn.began.elapsed() < USUAL).count();
+        while busy < Self::TURNS
             && let Some(number) = self.ready.pop_front()
         {
             busy += 1;
             let seat = &mut self.seats[number];
-            let warning = seat.workspace.as_ref().and_then(|workspace| {
-                let known = seat.database.take();
-                seat.database = known.or_else(|| workspace.database_path().ok());
-                let database = seat.database.as_deref();
-                let stuck = seat.watch.as_mut();
-                if stuck.is_some_and(|watch| watch.archive_gets_stuck(Instant::now())) {
-                    let text = "! the archive has not answered for 10 min; snapshots are taken and pruned without it";
-                    seat.reporter.warn(now(), text);
-                }
-                self.waker.rearm(number, workspace, database)
-            });
-            if let Some(warning) = warning {
-                seat.reporter.say(now(), &warning);
+            let stuck = seat.watch.as_mut();
+            if stuck.is_some_and(|watch| watch.archive_gets_stuck(Instant::now())) {
+                let text = "! the archive has not answered for 10 min; snapshots are taken and pruned without it";
+                seat.reporter.warn(now(), text);
             }
-            rounds::begin(number, seat, &self.stop, &self.caller);
+            turn::begin(number, seat, &self.shared);
         }
         if !self.ready.is_empty() {
             // One that takes unusually long makes room without a call.
@@ -256,34 +215,49 @@ impl<'a> Attendant<'a> {
         }
     }
 
-    /// Begins the work at the archive that is due, if any.
-    fn begin_archiving(&mut self, number: usize) {
-        let seat = &mut self.seats[number];
-        let work = seat
-            .watch
-            .as_mut()
-            .and_then(|watch| watch.archive_work(now()));
-        let (Some(work), Some(workspace)) = (work, &seat.workspace) else {
+    /// Begins to verify the snapshots that wait for it, those of one folder at a time.
+    fn begin_drill(&mut self) {
+        let is_busy = |began: Instant| began.elapsed() < Self::LONGEST_DRILL;
+        if self.drilling.is_some_and(is_busy) {
             return;
-        };
-        match archiver::begin(number, work, workspace, &self.stop, &self.caller) {
-            Ok(()) => seat.archives = true,
-            Err(error) => self.archive_ended(number, &Err(error)),
+        }
+        if let Some((number, snapshots)) = self.drills.pop_front()
+            && let Some(workspace) = &self.seats[number].workspace
+        {
+            let Shared { stop, calls, .. } = &self.shared;
+            let begun = drill::begin(number, snapshots, workspace, stop, calls);
+            self.drilling = begun.then(Instant::now);
         }
     }
 
-    /// Begins to verify snapshots of a folder, if it is time to, and none of another are being verified.
-    fn begin_drill(&mut self, number: usize) {
-        if self.drills.is_some() {
-            return;
-        }
+    /// Records a turn that ended.
+    fn turned(&mut self, number: usize, turned: anyhow::Result<Turned>) -> anyhow::Result<bool> {
         let seat = &mut self.seats[number];
-        let snapshots = seat.watch.as_mut().map(|watch| watch.drill(now()));
-        let snapshots = snapshots.unwrap_or_default();
-        if let (false, Some(workspace)) = (snapshots.is_empty(), &seat.workspace) {
-            let begun = drill::begin(number, snapshots, workspace, &self.stop, &self.caller);
-            self.drills = begun.then_some(number);
+        if let Some(turn) = seat.running.take().filter(|turn| turn.is_stuck) {
+            let after = TimeDelta::from_std(turn.began.elapsed()).unwrap_or_default();
+            let text = format!("its file system responds again after {}", text::span(after));
+            seat.reporter.line(now(), &text);
         }
+        let turned = match turned {
+            Ok(turned) => turned,
+            Err(error) => return self.cannot_begin(number, error).map(|()| false),
+        };
+        seat.failures = 0;
+        seat.workspace = Some(turned.workspace);
+        seat.watch = Some(turned.watch);
+        seat.database = turned.database;
+        if !turned.drill.is_empty() {
+            self.drills.push_back((number, turned.drill));
+        }
+        let settings = &self.shared.settings;
+        if let Some(rest) = turned.rest {
+            seat.rested(rest, now(), settings, &self.voice);
+        }
+        if let Some(ran) = turned.ran {
+            seat.ran(ran, settings, &self.voice)?;
+        }
+        self.begin_drill();
+        Ok(true)
     }
 
     /// Heeds a call. Its end may let snapshots be pruned, or a round begin.
@@ -293,15 +267,10 @@ impl<'a> Attendant<'a> {
         match call {
             Call::Stop => {}
             Call::Change => seat.disturb(),
-            Call::Reached => {
-                if let Response::Asked(_, true) = seat.reach {
-                    seat.reporter.line(now(), "its file system responds again");
+            Call::Turned(turned) => {
+                if !self.turned(number, *turned)? {
+                    return Ok(());
                 }
-                seat.reach = Response::Responds;
-            }
-            Call::Ran(ran) => {
-                seat.running = None;
-                seat.ran(*ran, self.settings, &self.voice)?;
                 for call in std::mem::take(&mut self.seats[number].waiting) {
                     self.heed(number, call)?;
                 }
@@ -311,8 +280,12 @@ impl<'a> Attendant<'a> {
                 if is_single {
                     anyhow::bail!("the watch ended unexpectedly");
                 }
-                let text = "! a round ended unexpectedly; trying again";
+                let text = "! a turn ended unexpectedly; trying again";
                 seat.reporter.warn(now(), text);
+                return Ok(());
+            }
+            Call::Archives => {
+                seat.archives = true;
                 return Ok(());
             }
             Call::ArchiveStepped(_) | Call::ArchiveEnded(_) if seat.watch.is_none() => {
@@ -335,7 +308,10 @@ impl<'a> Attendant<'a> {
                 self.archive_ended(number, &result);
             }
             Call::Drilled(drilled) => seat.drilled(&drilled, &self.voice),
-            Call::DrillEnded => self.drills = None,
+            Call::DrillEnded => {
+                self.drilling = None;
+                self.begin_drill();
+            }
         }
         self.wakes[number] = Instant::now();
         Ok(())
@@ -355,9 +331,10 @@ impl<'a> Attendant<'a> {
     /// Lets what is under way end by itself, for a while: for the archive its end is like a crash.
     fn end(mut self) {
         const PATIENCE: Duration = Duration::from_secs(5);
-        self.stop.store(true, Ordering::SeqCst);
+        self.shared.stop.store(true, Ordering::SeqCst);
+        self.drills.clear();
         let is_busy = |seat: &Seat| seat.archives || seat.running.is_some();
-        while (self.seats.iter().any(is_busy) || self.drills.is_some())
+        while (self.seats.iter().any(is_busy) || self.drilling.is_some())
             && let Ok((number, call)) = self.calls.recv_timeout(PATIENCE)
         {
             if let Err(error) = self.heed(number, call) {
@@ -365,5 +342,43 @@ impl<'a> Attendant<'a> {
             }
         }
         self.voice.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{path::Path, sync::Mutex, thread};
+
+    use super::*;
+    use crate::cli::watch::report::Reporter;
+
+    #[test]
+    fn a_folder_whose_file_system_hangs_delays_no_other() {
+        let seats = ["hangs", "other"].map(|name| {
+            let reporter = Reporter {
+                prefix: Some(name.to_owned()),
+                data_dir: None,
+            };
+            Seat::new(name.into(), reporter)
+        });
+        let (release, released) = mpsc::channel::<()>();
+        let released = Mutex::new(released);
+        let (opened, opens) = mpsc::channel();
+        let open: Open = Arc::new(move |folder: &Path| {
+            if folder.ends_with("hangs") {
+                // It returns once the other was opened.
+                let _ = released.lock().unwrap().recv();
+            } else {
+                opened.send(()).unwrap();
+            }
+            anyhow::bail!("there is nothing")
+        });
+        let attendant = Attendant::new(seats.into(), open, &WatchSettings::default()).unwrap();
+        let calls = attendant.shared.calls.clone();
+        let watching = thread::spawn(move || attendant.attend());
+        opens.recv().unwrap();
+        drop(release);
+        calls.send((0, Call::Stop)).unwrap();
+        watching.join().unwrap().unwrap();
     }
 }

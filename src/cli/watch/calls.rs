@@ -4,7 +4,13 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use crate::core::{ArchiveStep, Error, Repaired, Result, Round, Snapshot, Verification, Watch};
+use super::{
+    rest::{RestingState, SeenState},
+    turn::Listed,
+};
+use crate::core::{
+    ArchiveStep, Error, Repaired, Result, Round, Snapshot, Verification, Watch, Workspace,
+};
 
 /// A call, with the seat that it is for.
 pub(super) type Calls = (usize, Call);
@@ -16,12 +22,12 @@ pub(super) enum Call {
     Change,
     /// The whole watch must stop.
     Stop,
-    /// The file system of the folder responds.
-    Reached,
-    /// A round ended.
-    Ran(Box<Ran>),
-    /// A round ended the thread that it ran on.
+    /// A turn ended, or could not begin to watch the folder.
+    Turned(Box<anyhow::Result<Turned>>),
+    /// A turn ended the thread that it ran on.
     Lost,
+    /// Work at the archive began.
+    Archives,
     /// The work at the archive made a step.
     ArchiveStepped(Box<ArchiveStep>),
     /// The work at the archive ended.
@@ -32,14 +38,32 @@ pub(super) enum Call {
     DrillEnded,
 }
 
+/// A turn that ended.
+#[derive(Debug)]
+pub(super) struct Turned {
+    pub(super) workspace: Workspace,
+    pub(super) watch: Watch,
+    /// The database, where it is known.
+    pub(super) database: Option<PathBuf>,
+    /// The snapshots to verify now.
+    pub(super) drill: Vec<Snapshot>,
+    /// What shows that nothing has changed, so that no round was necessary.
+    pub(super) rest: Option<RestingState>,
+    /// The round, if there was one.
+    pub(super) ran: Option<Ran>,
+}
+
 /// A round that ended.
 #[derive(Debug)]
 pub(super) struct Ran {
-    pub(super) watch: Watch,
     pub(super) round: Round,
+    /// That the system reports no changes in the folder, if that is news.
+    pub(super) warning: Option<String>,
+    /// What it saw at least.
+    pub(super) before: Option<SeenState>,
     pub(super) repaired: Vec<Repaired>,
-    /// The database, where it is known.
-    pub(super) database: Option<PathBuf>,
+    /// What snapshots there are, if the hook for success gets to know that.
+    pub(super) listed: Option<Listed>,
     pub(super) began: DateTime<Utc>,
     pub(super) ended: DateTime<Utc>,
 }

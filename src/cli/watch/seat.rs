@@ -1,9 +1,6 @@
 //! One data folder of a watch: what is known of it between its rounds.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::{path::PathBuf, time::Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
@@ -11,14 +8,14 @@ use serde_json::{Map, Value, json};
 use super::{
     calls::{Call, Drilled, Ran},
     report::{Reporter, seconds},
+    rest::RestingState,
+    turn::{Listed, Turn},
     voice::{Occasion, Voice},
-    waker::folders,
 };
 use crate::{
     cli::list::rfc3339,
     config::WatchSettings,
     core::{Error, Result, Round, Snapshot, Wakeup, Watch, WatchAct, Workspace},
-    fs_watch::{CommitStamp, FoldersStamp},
     text,
 };
 
@@ -27,64 +24,27 @@ pub(super) struct Seat {
     pub(super) data_dir: PathBuf,
     pub(super) reporter: Reporter,
     pub(super) workspace: Option<Workspace>,
-    /// The watch of the folder, while no round runs.
+    /// The watch of the folder, while no turn runs.
     pub(super) watch: Option<Watch>,
-    /// When its round began, while one runs.
-    pub(super) running: Option<Instant>,
-    /// Whether its file system responds, as far as that was asked.
-    pub(super) reach: Response,
+    /// Its turn, while one runs.
+    pub(super) running: Option<Turn>,
     /// Whether there is work at the archive under way.
     pub(super) archives: bool,
-    /// The database of the last successful round.
+    /// Whether the work at the archive pauses.
+    pub(super) archive_pauses: bool,
+    /// The database of the last successful round, while no turn runs.
     pub(super) database: Option<PathBuf>,
-    /// What arrived while a round ran.
+    /// What arrived while a turn ran.
     pub(super) waiting: Vec<Call>,
     pub(super) wakeup: Wakeup,
     /// What the last round saw, if there was nothing to do and nothing was reported since.
-    rest: Option<Rest>,
-    /// What the round that runs may have seen.
-    before: Option<SeenState>,
+    pub(super) rest: Option<RestingState>,
+    /// What snapshots there were after the last round.
+    listed: Option<Listed>,
     /// How often it could not begin.
     pub(super) failures: u32,
     stale_said: Option<DateTime<Utc>>,
     success_said: Option<Instant>,
-}
-
-/// Whether a file system responds.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) enum Response {
-    #[default]
-    Unknown,
-    /// It was asked then; and whether it was reported that it does not respond.
-    Asked(Instant, bool),
-    /// It has just responded.
-    Responds,
-}
-
-/// A folder in which there was nothing to do.
-struct Rest {
-    seen: SeenState,
-    /// When there may be something even without a change.
-    calls: Option<DateTime<Utc>>,
-}
-
-/// What changes with every commit and every snapshot.
-#[derive(Clone, PartialEq, Eq)]
-struct SeenState {
-    database: CommitStamp,
-    folders: FoldersStamp,
-}
-
-impl SeenState {
-    fn of(workspace: &Workspace, database: &Path) -> Self {
-        let mut seen = folders(workspace, None);
-        // SQLite makes and deletes files beside the database also where it only reads.
-        seen.remove(0);
-        Self {
-            database: CommitStamp::of(database),
-            folders: FoldersStamp::of(&seen),
-        }
-    }
 }
 
 impl Seat {
@@ -95,13 +55,13 @@ impl Seat {
             workspace: None,
             watch: None,
             running: None,
-            reach: Response::default(),
             archives: false,
+            archive_pauses: false,
             database: None,
             waiting: Vec::new(),
             wakeup: Wakeup::Timer,
             rest: None,
-            before: None,
+            listed: None,
             failures: 0,
             stale_said: None,
             success_said: None,
@@ -120,57 +80,52 @@ impl Seat {
         Ok(())
     }
 
-    /// Notes what a round that begins now will see at least.
-    pub(super) fn look(&mut self) {
-        let (workspace, database) = (self.workspace.as_ref(), self.database.as_deref());
-        let seen = workspace.zip(database);
-        self.before = seen.map(|(workspace, database)| SeenState::of(workspace, database));
-    }
-
     /// Forgets that there was nothing to do: something was reported.
     pub(super) fn disturb(&mut self) {
         self.wakeup = Wakeup::Change;
         self.rest = None;
     }
 
-    /// Returns whether nothing has changed since the last round, which had nothing to do.
-    pub(super) fn is_resting(&self, now: DateTime<Utc>) -> bool {
-        let (Some(rest), Some(workspace), Some(database)) =
-            (&self.rest, &self.workspace, &self.database)
-        else {
-            return false;
-        };
-        let is_called = rest.calls.is_some_and(|calls| calls <= now);
-        !is_called && SeenState::of(workspace, database) == rest.seen
-    }
-
-    /// Records that there was nothing to do again.
-    pub(super) fn rest(&mut self, now: DateTime<Utc>) {
-        if let (Some(watch), Some(rest)) = (&mut self.watch, &self.rest) {
+    /// Records a turn in which nothing had changed.
+    pub(super) fn rested(
+        &mut self,
+        rest: RestingState,
+        now: DateTime<Utc>,
+        settings: &WatchSettings,
+        voice: &Voice,
+    ) {
+        if let Some(watch) = &mut self.watch {
             watch.unchanged(now, rest.calls);
         }
+        // A change that was reported meanwhile is looked at.
+        self.rest = Some(rest).filter(|_| self.wakeup == Wakeup::Timer);
+        self.still_well(settings, voice);
     }
 
     /// Reports a round that ended, and calls the hooks. In the only folder, not knowing which file is the database
     /// is an error: going on would mean watching nothing.
     pub(super) fn ran(&mut self, ran: Ran, settings: &WatchSettings, voice: &Voice) -> Result<()> {
         let Ran {
-            mut watch,
             round,
+            warning,
+            before,
             repaired,
-            database,
+            listed,
             began,
             ended,
         } = ran;
+        if let Some(warning) = warning {
+            self.reporter.say(ended, &warning);
+        }
+        self.listed = listed;
         for repaired in &repaired {
             self.reporter.line(ended, &text::repaired(repaired));
         }
         self.reporter.acts(&round, began, ended);
         self.say_rewinds(&round, ended, voice);
-        let before = self.before.take();
         self.rest = match (&round.outcome, before) {
             (Ok(calls), Some(seen)) if round.acts.is_empty() && self.wakeup == Wakeup::Timer => {
-                Some(Rest {
+                Some(RestingState {
                     seen,
                     calls: *calls,
                 })
@@ -178,7 +133,6 @@ impl Seat {
             _ => None,
         };
         if matches!(round.outcome, Err(Error::Cancelled)) {
-            self.watch = Some(watch);
             return Ok(());
         }
         let is_alone = self.reporter.prefix.is_none();
@@ -187,17 +141,17 @@ impl Seat {
         {
             return round.outcome.map(drop);
         }
-        let news = watch.finished(&round, began, ended);
-        self.watch = Some(watch);
+        let watch = self.watch.as_mut();
+        let news = watch.and_then(|watch| watch.finished(&round, began, ended));
         let is_again = news.is_some() && round.outcome.is_ok();
         let (reporter, outcome) = (&self.reporter, &round.outcome);
         if let Some(failure) = reporter.news(news, outcome, "working again", ended) {
             self.say(Occasion::Failure, &failure, Map::new(), voice);
         }
         self.say_stale(&round, ended, voice);
-        self.database = database.filter(|_| round.outcome.is_ok());
         if round.outcome.is_err() {
-            // Nothing is well.
+            // Nothing is well, and it may be another file the next time.
+            self.database = None;
         } else if is_again || !round.acts.is_empty() {
             self.success(taken(&round), voice);
         } else {
@@ -214,9 +168,9 @@ impl Seat {
         now: DateTime<Utc>,
         voice: &Voice,
     ) -> Result<()> {
-        self.workspace = Some(workspace.clone());
         self.say_stale(&round, now, voice);
         if round.outcome.is_ok() {
+            self.listed = Some(Listed::of(workspace));
             self.success(taken(&round), voice);
         }
         round.outcome.map(drop)
@@ -238,14 +192,9 @@ impl Seat {
         let message = taken.map_or_else(|| "all is well".to_owned(), took);
         let mut facts = Map::new();
         facts.insert("took".to_owned(), taken.map(Snapshot::name).into());
-        let listed = self.workspace.as_ref().map(|workspace| {
-            let listed = workspace.list(&crate::core::Kind::ALL);
-            listed.unwrap_or_default()
-        });
-        let listed = listed.unwrap_or_default();
-        let newest = listed.iter().find(|one| one.is_intact());
-        facts.insert("snapshots".to_owned(), listed.len().into());
-        let taken_at = newest.map(Snapshot::taken_at);
+        let listed = self.listed.unwrap_or_default();
+        facts.insert("snapshots".to_owned(), listed.snapshots.into());
+        let taken_at = listed.newest;
         facts.insert("newest_taken_at".to_owned(), taken_at.map(rfc3339).into());
         let seconds = taken_at.map(|at| at.timestamp());
         facts.insert("newest_seconds".to_owned(), seconds.into());

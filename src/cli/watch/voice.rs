@@ -120,7 +120,8 @@ impl Voice {
         let Some(queue) = self.queue.as_ref().filter(|_| !words.is_empty()) else {
             return;
         };
-        let data_dir = dunce::canonicalize(data_dir).unwrap_or_else(|_| data_dir.to_owned());
+        // Its file system may not respond, so it is not touched.
+        let data_dir = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
         let data_dir = data_dir.display().to_string();
         let message = text::one_line(message).into_owned();
         let mut json = json!({

@@ -3,7 +3,12 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, mpsc::Sender},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Sender},
+    },
+    thread,
+    time::Duration,
 };
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
@@ -14,8 +19,66 @@ use crate::{
     fs_watch::{self, CommitStamp},
 };
 
-/// Coalesces file-system events of each seat until that seat is re-armed.
+/// The thread that has the system report changes. A folder whose file system does not respond may stop it; the other
+/// folders are then looked at once a minute.
+#[derive(Clone)]
 pub(super) struct Waker {
+    requests: Sender<Rearm>,
+}
+
+/// A seat to re-arm.
+struct Rearm {
+    seat: usize,
+    data_dir: PathBuf,
+    folders: Vec<PathBuf>,
+    database: Option<PathBuf>,
+    /// Gets a warning, or nothing.
+    reply: Sender<Option<String>>,
+}
+
+impl Waker {
+    /// How long a turn waits for it.
+    const PATIENCE: Duration = Duration::from_secs(5);
+
+    pub(super) fn new(calls: Sender<Calls>) -> Self {
+        let (sender, requests) = mpsc::channel::<Rearm>();
+        let work = move || {
+            let mut changes = Changes::new(calls);
+            for request in requests {
+                // A turn that has given up needs no reply.
+                let _ = request.reply.send(changes.rearm(&request));
+            }
+        };
+        let thread = thread::Builder::new().name("changes".to_owned());
+        if let Err(error) = thread.spawn(work) {
+            log::warn!("no thread to notice changes: {error}");
+        }
+        Self { requests: sender }
+    }
+
+    /// Watches the folders of a workspace as they are now, since they may have been replaced, and re-arms the seat.
+    /// Returns a warning, once, if the system reports no changes there.
+    pub(super) fn rearm(
+        &self,
+        seat: usize,
+        workspace: &Workspace,
+        database: Option<&Path>,
+    ) -> Option<String> {
+        let (reply, replied) = mpsc::channel();
+        let request = Rearm {
+            seat,
+            data_dir: workspace.data_dir.clone(),
+            folders: folders(workspace, database),
+            database: database.map(Path::to_owned),
+            reply,
+        };
+        self.requests.send(request).ok()?;
+        replied.recv_timeout(Self::PATIENCE).ok().flatten()
+    }
+}
+
+/// Coalesces file-system events of each seat until that seat is re-armed.
+struct Changes {
     watcher: Option<RecommendedWatcher>,
     routes: Arc<Mutex<Routes>>,
     /// Those whose user was warned that the system reports no changes.
@@ -39,8 +102,8 @@ struct Route {
     called: bool,
 }
 
-impl Waker {
-    pub(super) fn new(calls: Sender<Calls>) -> Self {
+impl Changes {
+    fn new(calls: Sender<Calls>) -> Self {
         let routes = Arc::<Mutex<Routes>>::default();
         let goes_to = Arc::clone(&routes);
         let watcher = fs_watch::any_watcher(move |event: &Event| {
@@ -57,29 +120,25 @@ impl Waker {
         }
     }
 
-    /// Watches the folders of a workspace as they are now, since they may have been replaced, and re-arms the seat.
-    /// Returns a warning, once, if the system reports no changes there.
-    pub(super) fn rearm(
-        &mut self,
-        seat: usize,
-        workspace: &Workspace,
-        database: Option<&Path>,
-    ) -> Option<String> {
-        let folders = folders(workspace, database);
-        let gone = self.routes().route(seat, &folders, database);
+    fn rearm(&mut self, request: &Rearm) -> Option<String> {
+        let Rearm {
+            seat,
+            data_dir,
+            folders,
+            database,
+            ..
+        } = request;
+        let gone = self.routes().route(*seat, folders, database.as_deref());
         if let Some(watcher) = &mut self.watcher {
             for folder in gone {
                 let _ = watcher.unwatch(&folder);
             }
         }
-        if self.watch_folders(&folders)
-            || self.warned.contains(&seat)
-            || !workspace.data_dir.exists()
-        {
+        if self.watch_folders(folders) || self.warned.contains(seat) || !data_dir.exists() {
             return None;
         }
-        self.warned.push(seat);
-        let folder = workspace.data_dir.display();
+        self.warned.push(*seat);
+        let folder = data_dir.display();
         Some(format!(
             "the system does not report changes in {folder}: Unrewind checks it once a minute"
         ))
