@@ -100,6 +100,7 @@ fn assert_exports(sandbox: &Sandbox, snapshot: &Snapshot) {
         }
         assert_eq!(rows[0], rows[1], "an export differs from live");
     }
+    drop(exported);
     fs::remove_file(path).unwrap();
 }
 

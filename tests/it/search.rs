@@ -196,7 +196,7 @@ fn a_damaged_snapshot_is_reported_and_the_others_are_searched() {
     let failed: Vec<String> = findings
         .failed()
         .iter()
-        .map(|(place, error)| format!("{place:?} {}", error.rsplit('/').next().unwrap()))
+        .map(|(place, error)| format!("{place:?} {}", error.rsplit(['/', '\\']).next().unwrap()))
         .collect();
     assert_eq!(
         failed,
