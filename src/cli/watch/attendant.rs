@@ -141,8 +141,10 @@ impl Attendant {
         let seat = &mut self.seats[number];
         if let Some(turn) = &mut seat.running {
             let heard = turn.progress();
-            self.wakes[number] = Instant::now().max(heard) + Self::SLOW;
-            if heard.elapsed() >= Self::SLOW && !std::mem::replace(&mut turn.is_stuck, true) {
+            let is_quiet = heard.elapsed() >= Self::SLOW;
+            let next = if is_quiet { Instant::now() } else { heard };
+            self.wakes[number] = next + Self::SLOW;
+            if is_quiet && !std::mem::replace(&mut turn.is_stuck, true) {
                 let failure = "no progress for a minute: its file system may not respond";
                 seat.reporter.warn(now(), &format!("! {failure}"));
                 seat.say(Occasion::Failure, failure, Map::new(), &self.voice);
