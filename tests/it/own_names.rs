@@ -56,7 +56,10 @@ fn a_safety_snapshot_and_a_checkpoint_are_found_by_every_form_of_their_name() {
     }
     let newest = |name: &str| sandbox.found_named(name).id;
     assert_eq!(newest("latest:periodic"), checkpoint.id);
-    assert_eq!(newest("latest:rewind"), Some(Id::plain(Kind::Rewind, Stamp::at(at(0)))));
+    assert_eq!(
+        newest("latest:rewind"),
+        Some(Id::plain(Kind::Rewind, Stamp::at(at(0))))
+    );
 }
 
 #[test]
