@@ -211,7 +211,7 @@ pub fn end_in_the_end() {
 pub fn end_in_the_end() {}
 
 /// Returns the signals that end the program. Without a terminal, its closing is not among them:
-/// `nohup` leaves no terminal to a program that must keep_on_drop it.
+/// `nohup` leaves no terminal to a program that must keep running.
 #[cfg(unix)]
 fn ending() -> &'static [c_int] {
     use std::io::{IsTerminal, stderr, stdin, stdout};

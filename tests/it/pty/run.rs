@@ -27,10 +27,10 @@ fn a_failure_on_a_terminal_asks_whether_to_undo() {
 #[test]
 fn ctrl_c_is_the_commands_own_and_ends_the_program_only_with_it() {
     let sandbox = Sandbox::new();
-    let script = "n=0; trap 'echo caught $n; n=$((n+1))' INT; echo ready; while [ $n -lt 2 ]; do sleep 1; done; trap - INT; kill -s INT $$";
+    let script = "n=0; trap 'n=$((n+1)); echo caught $n' INT; echo ready; while [ $n -lt 2 ]; do sleep 1; done; trap - INT; kill -s INT $$";
     let mut terminal = running(&sandbox, script);
-    terminal.keys("<c-c>").wait_for("caught 0");
     terminal.keys("<c-c>").wait_for("caught 1");
+    terminal.keys("<c-c>").wait_for("caught 2");
     assert_eq!(terminal.wait_exit(), 128 + 2);
     assert!(terminal.text().contains("sh was ended by SIGINT"));
 }
