@@ -45,8 +45,9 @@ fn a_folder_that_is_locked_broken_or_gone_hinders_no_other() {
     .unwrap();
     let words = ["watch", "one", "gone", "locked", "broken", "two"];
     let running = Running::start_with(&sandbox, &words, &[]);
-    running.expect_line("watching 5 data folders");
+    // The lines of standard output and those of standard error may come in another order.
     let lines = running.await_lines(&[
+        "watching 5 data folders",
         "one: took periodic/",
         "two: took periodic/",
         "gone: ",
