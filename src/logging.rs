@@ -21,11 +21,16 @@ pub fn begin(path: &Path) -> anyhow::Result<()> {
     Builder::new()
         .filter_module("unrewind", LevelFilter::Info)
         .target(Target::Pipe(Box::new(file.with_context(cannot)?)))
-        .format(|line, row| {
+        .format(|line, record| {
             let now = now().to_rfc3339_opts(SecondsFormat::Millis, true);
-            let text = row.args().to_string();
+            let text = record.args().to_string();
             let text = one_line(&text);
-            writeln!(line, "{now} [{}] {:5} {text}", process::id(), row.level())
+            writeln!(
+                line,
+                "{now} [{}] {:5} {text}",
+                process::id(),
+                record.level()
+            )
         })
         .try_init()
         .with_context(cannot)

@@ -51,14 +51,14 @@ impl RewindSearch {
     /// Returns whether a later rewind than the one found may have to be recovered from: the log names
     /// one, or it does not record rewinds and a later snapshot is damaged.
     pub fn may_miss_the_last(&self, profile: &Profile) -> bool {
-        let rows = profile
+        let is_recorded = profile
             .log
             .as_ref()
             .is_some_and(|log| log.superseded_by.is_some());
         let misses = |passed: &PassedOver| match passed {
             PassedOver::Lost { .. } | PassedOver::Archived { .. } => true,
             PassedOver::Unread { name, .. } => name.is_some(),
-            PassedOver::Damaged { .. } => !rows,
+            PassedOver::Damaged { .. } => !is_recorded,
         };
         self.passed_over.iter().any(misses)
     }

@@ -38,7 +38,7 @@ pub struct ColdLoad {
     /// Whether the tables come from a restore in which the event log took no part.
     pub off_log: bool,
     /// What the snapshots' notes record about it; it is settled once the replay is over.
-    row: Option<Awaiting>,
+    record: Option<Awaiting>,
 }
 
 /// The events that the application's next start has to replay to bring the tables up to the log's
@@ -89,11 +89,11 @@ impl ColdLoad {
             ..Self::default()
         };
         let cold_load = cold_load.looked_at(database, profile, &periodic, on)?;
-        match (&cold_load.row, &cold_load.replay) {
+        match (&cold_load.record, &cold_load.replay) {
             (Some(_), Replay::Nothing) => end_replay(&periodic),
-            (Some(row), Replay::Doubtful { changed: true, .. }) => {
+            (Some(record), Replay::Doubtful { changed: true, .. }) => {
                 note_awaiting(&periodic, |awaiting| {
-                    (awaiting.doubted, awaiting.doubted_as) = (true, row.doubted_as);
+                    (awaiting.doubted, awaiting.doubted_as) = (true, record.doubted_as);
                 });
             }
             _ => {}
@@ -112,15 +112,15 @@ impl ColdLoad {
         let Some(log) = profile.log.as_ref() else {
             return Ok(Self::default());
         };
-        let row = current(snapshots, profile)?.filter(|_| profile.replays_on_start);
-        let Some((snapshot, mut row)) = row else {
+        let record = current(snapshots, profile)?.filter(|_| profile.replays_on_start);
+        let Some((snapshot, mut record)) = record else {
             return Ok(self);
         };
         let since = since(database, profile, snapshot, on)?;
         let end = database.last_event_id(profile)?;
-        let grown = end > row.ends_at;
-        let running = row.openers.running();
-        let after = row.after;
+        let grown = end > record.ends_at;
+        let running = record.openers.running();
+        let after = record.after;
         let replay = match since {
             Since::Same => Replay::Awaited {
                 after,
@@ -128,12 +128,12 @@ impl ColdLoad {
                 open: Openers::of(database.path()),
                 hidden_by: hiding(snapshots, snapshot),
             },
-            Since::Changed(now) if is_over(&row, &running, grown, now, database.path()) => {
+            Since::Changed(now) if is_over(&record, &running, grown, now, database.path()) => {
                 Replay::Nothing
             }
             Since::Changed(now) => {
-                let seen = row.doubted_as.filter(|_| running.is_empty());
-                row.doubted_as = seen.or(Some(now));
+                let seen = record.doubted_as.filter(|_| running.is_empty());
+                record.doubted_as = seen.or(Some(now));
                 Replay::Doubtful {
                     after,
                     running,
@@ -148,7 +148,7 @@ impl ColdLoad {
         };
         Ok(Self {
             replay,
-            row: Some(row),
+            record: Some(record),
             ..self
         })
     }
@@ -167,12 +167,12 @@ impl ColdLoad {
     /// Returns whether the tables were just found to have changed since a restore left events to
     /// replay, which is taken for the application's start.
     pub fn has_just_ended(&self) -> bool {
-        self.row.is_some() && self.replay == Replay::Nothing
+        self.record.is_some() && self.replay == Replay::Nothing
     }
 
     /// Returns whether the result depends on live's content, not only on the notes.
     pub(crate) fn is_of_live(&self) -> bool {
-        self.row.is_some()
+        self.record.is_some()
     }
 
     /// Returns the `last_event_id` for a snapshot of live: the last event that its tables contain.
@@ -186,9 +186,9 @@ impl ColdLoad {
     /// Returns the note for a snapshot of live whose log ends at `ends_at`.
     pub(crate) fn note(&self, ends_at: i64) -> Note {
         let awaited = matches!(self.replay, Replay::Awaited { .. });
-        let row = self.row.clone().filter(|_| awaited);
+        let record = self.record.clone().filter(|_| awaited);
         Note {
-            awaiting: row.map(|row| Awaiting { ends_at, ..row }),
+            awaiting: record.map(|record| Awaiting { ends_at, ..record }),
             off_log: self.off_log,
             ..Note::default()
         }
@@ -200,21 +200,21 @@ impl ColdLoad {
 /// none counts until it has ended and either the same program has opened the database again or the
 /// tables have changed once more.
 fn is_over(
-    row: &Awaiting,
+    record: &Awaiting,
     running: &[Process],
     grown: bool,
     now: Checksum,
     database: &Path,
 ) -> bool {
     let is_anew = |process: &Process| {
-        let mut before = row.openers.processes.iter();
+        let mut before = record.openers.processes.iter();
         before.any(|before| before.name == process.name)
     };
     let has_started = || applications(database).iter().any(is_anew);
-    let has_changed = row.doubted_as.is_some_and(|seen| seen != now);
+    let has_changed = record.doubted_as.is_some_and(|seen| seen != now);
     running.is_empty()
-        && (row.openers.are_all || !grown)
-        && (!row.doubted || has_changed || has_started())
+        && (record.openers.are_all || !grown)
+        && (!record.doubted || has_changed || has_started())
 }
 
 /// Marks the replay as over in the note of each snapshot that records one. A note that cannot be
@@ -261,13 +261,13 @@ fn current<'s>(
         return Ok(None);
     };
     let is_noted = !snapshot.note.unreadable && snapshot.note.checksum.is_some();
-    let row = match snapshot.awaits_replay() {
+    let record = match snapshot.awaits_replay() {
         Some(awaiting) => Some(awaiting.clone()),
         None if is_noted => None,
         // The file itself shows it; which processes had the database open is unknown.
         None => Awaiting::in_file(&snapshot.path, profile, Openers::default())?,
     };
-    Ok(row.map(|row| (snapshot, row)))
+    Ok(record.map(|record| (snapshot, record)))
 }
 
 impl Awaiting {
