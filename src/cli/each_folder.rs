@@ -13,20 +13,25 @@ use std::{
 
 use crate::signals::Interrupt;
 
-/// What is said of a folder that was given up.
-pub(super) const GIVEN_UP: &str = "no progress for a minute: its file system may not respond";
+/// What is said of a folder in which nothing gets on.
+pub(super) const NO_PROGRESS: &str = "no progress for a minute: its file system may not respond";
 
 /// Notes that the work on a folder makes progress.
 #[derive(Clone, Debug)]
 pub(super) struct Progressing(Arc<Mutex<Instant>>);
 
 impl Progressing {
-    fn begin() -> Self {
+    pub(super) fn begin() -> Self {
         Self(Arc::new(Mutex::new(Instant::now())))
     }
 
     pub(super) fn note(&self) {
         *held(&self.0) = Instant::now();
+    }
+
+    /// Returns when it last made progress.
+    pub(super) fn last(&self) -> Instant {
+        *held(&self.0)
     }
 }
 
@@ -111,7 +116,7 @@ where
     /// Takes out the folders whose work has made no progress for so long.
     fn stuck_for(&self, longest: Duration) -> Vec<usize> {
         let mut running = held(&self.running);
-        let is_stuck = |one: &Progressing| held(&one.0).elapsed() >= longest;
+        let is_stuck = |one: &Progressing| one.last().elapsed() >= longest;
         let stuck = running.iter().filter(|(_, one)| is_stuck(one));
         let stuck: Vec<usize> = stuck.map(|(number, _)| *number).collect();
         for number in &stuck {

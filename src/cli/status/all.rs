@@ -14,7 +14,7 @@ use super::{Seen, inspect, json_of};
 use crate::{
     cli::{
         CommandSetup, Exit,
-        each_folder::{GIVEN_UP, Progressing, each_folder},
+        each_folder::{NO_PROGRESS, Progressing, each_folder},
         output::{self, ProgressLine},
         setup::FolderOpener,
     },
@@ -149,7 +149,7 @@ fn inspect_all(folders: &[PathBuf], setup: &CommandSetup<'_>) -> Vec<Found> {
     };
     interrupt.during(|| {
         each_folder(folders.len(), threads, work, |number, found| {
-            let unknown = || Found::unknown(folders[number].clone(), GIVEN_UP.to_owned());
+            let unknown = || Found::unknown(folders[number].clone(), NO_PROGRESS.to_owned());
             all.push(found.unwrap_or_else(unknown));
         });
     });

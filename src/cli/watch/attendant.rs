@@ -25,6 +25,7 @@ use super::{
     waker::Waker,
 };
 use crate::{
+    cli::each_folder::NO_PROGRESS,
     config::WatchSettings,
     core::{Error, Snapshot, Step, Wakeup, now},
     signals, text,
@@ -140,14 +141,13 @@ impl Attendant {
         self.wakes[number] = Instant::now() + Self::SLOW;
         let seat = &mut self.seats[number];
         if let Some(turn) = &mut seat.running {
-            let heard = turn.progress();
+            let heard = turn.progress.last();
             let is_quiet = heard.elapsed() >= Self::SLOW;
             let next = if is_quiet { Instant::now() } else { heard };
             self.wakes[number] = next + Self::SLOW;
             if is_quiet && !std::mem::replace(&mut turn.is_stuck, true) {
-                let failure = "no progress for a minute: its file system may not respond";
-                seat.reporter.warn(now(), &format!("! {failure}"));
-                seat.say(Occasion::Failure, failure, Map::new(), &self.voice);
+                seat.reporter.warn(now(), &format!("! {NO_PROGRESS}"));
+                seat.say(Occasion::Failure, NO_PROGRESS, Map::new(), &self.voice);
             }
             return;
         }

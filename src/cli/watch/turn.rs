@@ -6,7 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
         mpsc::Sender,
     },
@@ -24,6 +24,7 @@ use super::{
     waker::Waker,
 };
 use crate::{
+    cli::each_folder::Progressing,
     config::WatchSettings,
     core::{Kind, Snapshot, Watch, Workspace, now},
 };
@@ -46,17 +47,9 @@ pub(super) struct Shared {
 /// A turn that runs.
 pub(super) struct Turn {
     pub(super) began: Instant,
-    /// When it last made progress.
-    progress: Arc<Mutex<Instant>>,
+    pub(super) progress: Progressing,
     /// Whether it was reported that it makes none.
     pub(super) is_stuck: bool,
-}
-
-impl Turn {
-    /// Returns when it last made progress.
-    pub(super) fn progress(&self) -> Instant {
-        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// How many snapshots there are, and when the newest was taken.
@@ -86,14 +79,13 @@ struct Work {
     watch: Option<Watch>,
     database: Option<PathBuf>,
     rest: Option<RestingState>,
-    progress: Arc<Mutex<Instant>>,
+    progress: Progressing,
     shared: Shared,
 }
 
 /// Begins a turn of a seat, which reports its end by a call.
 pub(super) fn begin(number: usize, seat: &mut Seat, shared: &Shared) {
-    let began = Instant::now();
-    let progress = Arc::new(Mutex::new(began));
+    let progress = Progressing::begin();
     let work = Work {
         number,
         data_dir: seat.data_dir.clone(),
@@ -101,11 +93,11 @@ pub(super) fn begin(number: usize, seat: &mut Seat, shared: &Shared) {
         watch: seat.watch.take(),
         database: seat.database.take(),
         rest: seat.rest.take(),
-        progress: Arc::clone(&progress),
+        progress: progress.clone(),
         shared: shared.clone(),
     };
     seat.running = Some(Turn {
-        began,
+        began: progress.last(),
         progress,
         is_stuck: false,
     });
@@ -160,7 +152,7 @@ impl Work {
             there.clock(began).build().own_database()
         };
         let round = watch.run(live, began, &mut |_| {
-            *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+            self.progress.note();
             self.shared.flow()
         });
         if !round.acts.is_empty() {
