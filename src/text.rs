@@ -39,7 +39,7 @@ pub use crate::core::one_line;
 pub use against_live::{against_live, no_difference};
 pub use anew::{anew, checkpoint, made_anew, remade};
 pub use came_back::came_back;
-pub use cold_load::{attention, awaited, misfit, replay, replay_briefly};
+pub use cold_load::{attention, awaited, awaited_now, misfit, replay, replay_briefly};
 pub use concession::{Concession, concession};
 pub use conflict::conflict;
 pub use coverage::{coverage, coverage_briefly};
@@ -321,6 +321,13 @@ pub fn last_event_point(id: Option<i64>) -> String {
             id.map_or_else(|| "?".to_owned(), event_id)
         ),
     }
+}
+
+/// Returns a text that begins with a capital letter.
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
 }
 
 /// Warns of files that the service takes for newer than every periodic snapshot.

@@ -20,6 +20,14 @@ pub fn awaited(events: u64, open: &Openers) -> String {
     )
 }
 
+/// Says after a restore that events await replay, whether the application runs or not.
+pub fn awaited_now(events: u64) -> String {
+    format!(
+        "start the application, or restart it if it is running: it will replay {}",
+        counted(events, "event")
+    )
+}
+
 /// Says what the next start has to replay, if anything.
 pub fn replay(replay: &Replay) -> Option<String> {
     match replay {

@@ -38,23 +38,8 @@ pub fn health_attention(health: &Health, now: DateTime<Utc>) -> Vec<String> {
     if health.is_stale {
         attention.push(stale(health, now));
     }
-    attention.extend(
-        health
-            .unsound
-            .iter()
-            .take(MOST_UNSOUND)
-            .filter_map(|snapshot| {
-                let found = snapshot.verified().and_then(|found| found.problem.as_ref());
-                let damage = || {
-                    Some(format!(
-                        "{} {}",
-                        snapshot.name(),
-                        snapshot.damage.as_ref()?.predicate()
-                    ))
-                };
-                found.map_or_else(damage, |problem| Some(unsound(snapshot, problem)))
-            }),
-    );
+    let unsound = health.unsound.iter().take(MOST_UNSOUND);
+    attention.extend(unsound.filter_map(unusable));
     if let Some(more @ 1..) = health.unsound.len().checked_sub(MOST_UNSOUND) {
         let more = counted(more as u64, "more snapshot");
         attention.push(runnable(&format!(
@@ -97,6 +82,16 @@ pub fn stale(health: &Health, now: DateTime<Utc>) -> String {
     runnable(&format!(
         "{how}, {since}: run `unrewind take --kind periodic`, or leave `unrewind watch` running"
     ))
+}
+
+/// Says why a snapshot cannot be used, if that is known: a verification says more than a look at its ends.
+fn unusable(snapshot: &Snapshot) -> Option<String> {
+    let found = snapshot.verified().and_then(|found| found.problem.as_ref());
+    if let Some(problem) = found {
+        return Some(unsound(snapshot, problem));
+    }
+    let damage = snapshot.damage.as_ref()?;
+    Some(format!("{} {}", snapshot.name(), damage.predicate()))
 }
 
 /// Says what is wrong with a verified snapshot.

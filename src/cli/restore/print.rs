@@ -202,8 +202,8 @@ fn awaiting(restored: &Restored) -> String {
         return String::new();
     }
     format!(
-        "! start the application: until it has replayed {}, the tables are as of event {}\n",
-        text::counted(restored.replays, "event"),
+        "! {}; until then the tables are as of event {}\n",
+        text::awaited_now(restored.replays),
         text::event_id(restored.begins)
     )
 }

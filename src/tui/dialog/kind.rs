@@ -33,12 +33,11 @@ impl KindChoice {
             format!("kept for {keep}; nothing is deleted"),
             Role::Text,
         )];
-        let starts = "the application starts from it the next time";
-        let mut periodic: Vec<_> = (profile
-            .starts_from_snapshots()
-            .then(|| Text::of(starts, Role::Text))
-            .into_iter())
-        .collect();
+        let mut periodic = Vec::new();
+        if profile.starts_from_snapshots() {
+            let starts = "the application starts from it the next time";
+            periodic.push(Text::of(starts, Role::Text));
+        }
         let deleted = pruned
             .deleted()
             .map(|verdict| verdict_line(verdict, context.zone, context.now));

@@ -223,10 +223,7 @@ impl Notice {
         let next = match restored.replays {
             0 => "Restart the application if it is running, so that it sees the restored state."
                 .to_owned(),
-            events => format!(
-                "Start the application, or restart it if it is running: it will replay {}.",
-                text::counted(events, "event")
-            ),
+            events => format!("{}.", text::capitalized(&text::awaited_now(events))),
         };
         lines.push(Text::of(next, Role::Text));
         Self::new("✓ Restored", lines)

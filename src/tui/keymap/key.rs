@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::text;
+
 /// A key, with or without Control and Alt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyPress {
@@ -58,11 +60,7 @@ impl KeyPress {
                 label.to_owned()
             }
             (None, KeyCode::Char(letter)) if !self.control && !self.alt => letter.to_string(),
-            _ => {
-                let mut letters = name.chars();
-                let first = letters.next().map(char::to_uppercase);
-                first.into_iter().flatten().chain(letters).collect()
-            }
+            _ => text::capitalized(&name),
         };
         let alt = if self.alt { "Alt-" } else { "" };
         let control = if self.control { "Ctrl-" } else { "" };

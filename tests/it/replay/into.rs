@@ -78,8 +78,7 @@ fn without_the_command_the_new_file_lacks_events_and_that_is_said() {
         (1, "unrewind: new.db already exists\n")
     );
     let ran = sandbox.run(&["restore", "--at", "4", "--yes"]);
-    let awaiting =
-        "\n! start the application: until it has replayed 1 event, the tables are as of event 3\n";
+    let awaiting = "\n! start the application, or restart it if it is running: it will replay 1 event; until then the tables are as of event 3\n";
     assert!(ran.code == 0 && ran.out.contains(awaiting), "{ran:?}");
 }
 
