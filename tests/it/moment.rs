@@ -128,6 +128,18 @@ fn the_application_replays_every_event_without_a_base() {
 }
 
 #[test]
+fn a_plan_says_if_live_is_at_the_moment_already() {
+    let sandbox = rewound_at_91();
+    let warning = "! live stands at this moment already";
+    let now = sandbox.run(&["restore", "--at", "93", "--dry-run"]);
+    assert!(now.out.contains(warning), "{}", now.out);
+    for before in ["92", "70"] {
+        let earlier = sandbox.run(&["restore", "--at", before, "--dry-run"]);
+        assert!(!earlier.out.contains(warning), "{}", earlier.out);
+    }
+}
+
+#[test]
 fn a_plan_leaves_no_scratch_file() {
     let sandbox = rewound_at_91();
     let before = sandbox.files();

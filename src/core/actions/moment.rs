@@ -33,6 +33,8 @@ pub struct ComposedMoment {
     pub base: Option<Snapshot>,
     /// Events that count again, of which no snapshot shows whether they were hidden.
     pub uncertain: Events,
+    /// Whether live's log is like this already.
+    pub is_now: bool,
     /// What the user's command replayed, if anything.
     pub replayed: Option<Replayed>,
     scratch: ScratchSnapshot,
@@ -82,13 +84,17 @@ impl ComposedMoment {
             schema: &schema,
             store,
         };
-        let (only_log, uncertain) = sources.log_as_of(moment, on)?;
+        let (only_log, revived, uncertain) = sources.log_as_of(moment, on)?;
+        let is_now = moment.anchor == Anchor::Live
+            && revived == 0
+            && database.last_event_id(profile)? <= moment.event;
         let base = sources.base(moment.event, &only_log.contents, on)?;
         let scratch = sources.composed(&only_log, base.as_ref(), on)?;
         Ok(Self {
             moment: moment.clone(),
             base: base.map(|(snapshot, _)| snapshot),
             uncertain,
+            is_now,
             replayed: None,
             scratch,
             store: store.clone(),

@@ -79,6 +79,9 @@ pub enum PassedOver {
     Lost {
         /// The rewind's event.
         event: i64,
+        /// The last event that it rewound, if a restore of that moment can go back to before it: live's
+        /// log holds them, and something replays them.
+        restorable_at: Option<i64>,
     },
     /// Its snapshot is only in the archive, which was not opened for it.
     Archived {
@@ -259,9 +262,13 @@ pub fn find_rewind(
     let mut found = search.rewind.iter().filter(|rewind| !rewind.is_settled);
     if let Some(end) = found.find_map(|rewind| rewind.snapshot.ends_at()) {
         let lost = last_rewind_after(database, profile, end)?;
+        let is_replayed = profile.replays_on_start || profile.replay.is_some();
         search
             .passed_over
-            .extend(lost.map(|event| PassedOver::Lost { event }));
+            .extend(lost.map(|(event, last)| PassedOver::Lost {
+                event,
+                restorable_at: is_replayed.then_some(last),
+            }));
     }
     Ok(search)
 }

@@ -1,6 +1,8 @@
 //! Which events each rewind superseded, read from live's log: those up to the log's end before the
 //! rewind whose `superseded_by` is the rewind or later.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::core::{
@@ -146,28 +148,26 @@ pub(crate) fn rewinds_after(
     })
 }
 
-/// Returns the last rewind that superseded events after this one.
+/// Returns the last rewind that superseded events after this one, and the last event that it superseded.
 pub(crate) fn last_rewind_after(
     database: &Database,
     profile: &Profile,
     end: i64,
-) -> Result<Option<i64>> {
+) -> Result<Option<(i64, i64)>> {
     let Some((table, log)) = superseding(database, profile)? else {
         return Ok(None);
     };
     database.reading(|| {
-        let mut by: Vec<i64> = superseded(database, &table, log, (end, i64::MAX))?
+        let last_by: BTreeMap<i64, i64> = superseded(database, &table, log, (end, i64::MAX))?
             .into_iter()
             .filter(|(id, by)| id != by)
-            .map(|(_, by)| by)
+            .map(|(id, by)| (by, id))
             .collect();
-        by.sort_unstable();
-        by.dedup();
-        while let Some(id) = by.pop() {
-            let row = database.event_row(&table, log, id)?;
+        for (&by, &last) in last_by.iter().rev() {
+            let row = database.event_row(&table, log, by)?;
             let kind = row.and_then(|row| Event::of(&row, &table, log).kind);
             if kind.is_some_and(|kind| log.rewind_kinds.contains(&kind)) {
-                return Ok(Some(id));
+                return Ok(Some((by, last)));
             }
         }
         Ok(None)

@@ -34,6 +34,11 @@ pub fn moment(composed: &ComposedMoment, replays: u64) -> Vec<Point> {
             "all tables are empty until the application replays {replayed_later}: no snapshot fits"
         )),
     });
+    if composed.is_now {
+        points.push(Point::warning(
+            "live stands at this moment already: a restore makes its tables anew from the events, and a row that was changed without an event becomes as it was",
+        ));
+    }
     points.extend(Point::about(
         &composed.uncertain,
         "counts again, and no snapshot shows whether it was hidden: it comes back visible",

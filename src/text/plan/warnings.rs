@@ -51,10 +51,18 @@ pub fn taken_ahead(ahead: &StampAhead) -> String {
 pub fn passed_over(rewind: &PassedOver) -> Point {
     Point::warning(match rewind {
         PassedOver::Damaged { name, what } => format!("skipped {name}, which {what}"),
-        PassedOver::Lost { event } => format!(
-            "this is not the last rewind: no snapshot holds the events that event {} rewound",
-            event_id(*event)
-        ),
+        PassedOver::Lost {
+            event,
+            restorable_at,
+        } => {
+            let hint = restorable_at.map_or(String::new(), |at| {
+                format!("; `unrewind restore --at {at}` goes back to just before it")
+            });
+            format!(
+                "this is not the last rewind: no snapshot holds the events that event {} rewound{hint}",
+                event_id(*event)
+            )
+        }
         PassedOver::Archived { name } => format!(
             "skipped {name}, which is only in the archive: `unrewind recover` opens the archive"
         ),

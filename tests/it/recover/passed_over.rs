@@ -22,8 +22,7 @@ fn a_rewind_before_the_last_one_is_not_undone_unseen() {
     std::fs::remove_file(&last.path).unwrap();
     let before = sandbox.dump();
     let shown = sandbox.run(&["recover", "--dry-run"]);
-    let warning =
-        "! this is not the last rewind: no snapshot holds the events that event 8 rewound";
+    let warning = "! this is not the last rewind: no snapshot holds the events that event 8 rewound; `unrewind restore --at 7` goes back to just before it";
     assert!(shown.out.contains(warning), "{}", shown.out);
     let ran = sandbox.run(&["recover", "--yes"]);
     assert_eq!(ran.code, 1);
@@ -31,6 +30,20 @@ fn a_rewind_before_the_last_one_is_not_undone_unseen() {
     assert_eq!(sandbox.dump(), before);
     let named = sandbox.run(&["restore", &earlier.name(), "--yes"]);
     assert_eq!(named.code, 0, "{}", named.err);
+}
+
+#[test]
+fn the_moment_before_a_rewind_without_a_snapshot_can_be_restored_from_the_log() {
+    let (sandbox, [_, last]) = rewound_twice();
+    std::fs::remove_file(&last.path).unwrap();
+    let shown = sandbox.run(&["recover", "--dry-run"]).out;
+    let (_, hint) = shown.split_once("`unrewind ").unwrap();
+    let arguments = hint.split('`').next().unwrap().split(' ');
+    let arguments: Vec<&str> = arguments.chain(["--yes"]).collect();
+    let ran = sandbox.run(&arguments);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let active = "SELECT id FROM event_log WHERE superseded_by IS NULL ORDER BY id";
+    assert_eq!(sandbox.rows(active), ["1", "2", "3", "5", "6", "7"]);
 }
 
 #[test]

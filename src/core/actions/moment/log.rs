@@ -81,13 +81,13 @@ struct ShownFlags {
 }
 
 impl Sources<'_> {
-    /// Writes the log as of a moment; also returns the events that count again and for which no
+    /// Writes the log as of a moment; also returns how many events count again, and those for which no
     /// snapshot shows whether they were hidden.
     pub(super) fn log_as_of(
         self,
         moment: &Moment,
         on: OnProgress<'_>,
-    ) -> Result<(ScratchSnapshot, Events)> {
+    ) -> Result<(ScratchSnapshot, usize, Events)> {
         let opened;
         let side = match &moment.anchor {
             Anchor::Live => Side::Live(self.database),
@@ -126,7 +126,7 @@ impl Sources<'_> {
             writer.end_table();
             Ok(())
         })?;
-        Ok((scratch, uncertain))
+        Ok((scratch, revived.len(), uncertain))
     }
 
     /// Finds the flags of events that were rewound after the moment: each in the snapshot of this
