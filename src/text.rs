@@ -46,7 +46,7 @@ pub use coverage::{coverage, coverage_briefly};
 pub use finding::{excerpt, in_live, in_snapshots};
 pub use health::{health, health_attention, recoverable, rewound, stale, unsound};
 pub use hint::{causes, hint};
-pub use history::{marked_words, value_change, version_change, version_places};
+pub use history::{CHANGE_WIDTH, marked_words, version_change, version_places};
 pub use invocation::{invoked_with, option, quoted, runnable, runnable_in};
 pub use line::{beginning, fit, fit_end, name, on_one_line, safe, safe_json};
 pub use plan::{

@@ -178,7 +178,7 @@ impl ReadHistory<'_> {
                 format!("{}, {ago}", text::one_line(&name))
             }
         };
-        let change = text::version_change(version);
+        let change = text::version_change(version, text::CHANGE_WIDTH);
         let change = text::one_line(&change);
         let mut text = format!("\n{since}: {change}\n  {}\n", text::version_places(version));
         for line in marked_lines(version) {

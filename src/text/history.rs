@@ -1,20 +1,29 @@
 //! The versions of a row in words.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{WordPiece, counted, fit, fit_end, on_one_line, word_diff};
 use crate::core::{RowVersion, Value};
 
-/// Says what happened to a row: whether it was first seen, gone or back, and what changed in which
-/// columns.
-pub fn version_change(version: &RowVersion) -> String {
+/// The most columns that an old and a new text take together where the width of a line does not matter.
+pub const CHANGE_WIDTH: usize = 123;
+
+/// Says in about so many columns what happened to a row: whether it was first seen, gone or back, and what
+/// changed in which columns.
+pub fn version_change(version: &RowVersion, width: usize) -> String {
+    /// What each of many texts gets, although the last ones are cut off.
+    const LEAST: usize = 43;
     let Some(row) = &version.row else {
         return "gone".to_owned();
     };
     let Some(before) = &version.before else {
         return "first seen".to_owned();
     };
+    let share = width / version.changed.len().max(1);
     let changes = version.changed.iter().filter_map(|column| {
         let (from, to) = (before.value(column)?, row.value(column)?);
-        Some(format!("{column}: {}", value_change(from, to)))
+        let room = share.saturating_sub(column.width() + ": ".len()).max(LEAST);
+        Some(format!("{column}: {}", value_change(from, to, room)))
     });
     let changes = changes.collect::<Vec<_>>().join("; ");
     match (version.changed.is_empty(), version.is_back) {
@@ -39,25 +48,28 @@ pub fn version_places(version: &RowVersion) -> String {
     }
 }
 
-/// Formats how a value changed on one line: of texts only the part that differs.
-pub fn value_change(from: &Value, to: &Value) -> String {
-    /// The most columns of each text.
-    const WIDTH: usize = 60;
+/// Formats how a value changed on one line: of texts only the part that differs, each in at least half of so
+/// many columns if it needs them.
+fn value_change(from: &Value, to: &Value, width: usize) -> String {
+    const ARROW: &str = " → ";
     /// Texts of so many bytes are shown whole.
     const SHORT: usize = 32;
     let (Value::Text(from), Value::Text(to)) = (from, to) else {
-        return format!("{from} → {to}");
+        return format!("{from}{ARROW}{to}");
     };
     let [from, to] = if from.len().max(to.len()) <= SHORT {
         [from.clone(), to.clone()]
     } else {
         differing_parts(from, to)
     };
-    let shown = |text: &str| match text.trim() {
+    let [from, to] = [from, to].map(|text| match text.trim() {
         "" => "nothing".to_owned(),
-        text => fit(&on_one_line(text), WIDTH),
-    };
-    format!("{} → {}", shown(&from), shown(&to))
+        text => on_one_line(text),
+    });
+    let room = width.saturating_sub(ARROW.width());
+    let beside = |other: &str| room - other.width().min(room / 2);
+    let [left, right] = [fit(&from, beside(&to)), fit(&to, beside(&from))];
+    format!("{left}{ARROW}{right}")
 }
 
 /// Formats two texts as one line with the words that differ, and a few words around them.

@@ -4,7 +4,7 @@ use std::{collections::HashSet, ffi::OsStr, sync::Arc};
 
 use super::{App, areas::Areas, restore_flow::RestoreFlow, subject};
 use crate::{
-    core::{Kind, Operation, PrunePlan, RestoreHistory, Retention, Snapshot, StoredIn},
+    core::{Kind, PrunePlan, RestoreHistory, Retention, Snapshot, StoredIn},
     text,
     tui::{
         dialog::{Act, Confirm, Dialog, KindChoice, Labelling, Pruning},
@@ -38,7 +38,7 @@ impl App {
         if let Some(Dialog::Confirm(confirm)) = &self.dialog {
             return confirm.idle();
         }
-        if self.context() != Context::Snapshots {
+        if !matches!(self.context(), Context::Snapshots | Context::Tables) {
             return Vec::new();
         }
         let history = RestoreHistory::among(&self.snapshots.in_folder());
@@ -81,7 +81,9 @@ impl App {
             Action::MarkRange => self.snapshots.range(),
             Action::MarkAll => self.snapshots.mark_all(),
             Action::Take => self.choose_kind(),
-            Action::Restore => self.restore_selected(),
+            Action::Restore | Action::Recover | Action::Undo | Action::Redo => {
+                self.plan_from_list(action);
+            }
             Action::Diff => self.open_difference(),
             Action::Events => {
                 let selected = self.snapshots.selected().cloned();
@@ -89,9 +91,6 @@ impl App {
                 self.open(Box::new(EventsScreen::new(selected, slider)));
             }
             Action::Search => self.open_search(),
-            Action::Recover => self.recover(),
-            Action::Undo => self.plan_step(Operation::Undo, None),
-            Action::Redo => self.plan_step(Operation::Redo, None),
             Action::Prune => {
                 let kinds = [Kind::Periodic, Kind::Rewind];
                 let retentions = kinds.map(|kind| (kind, Retention::of(kind, &self.profile)));
@@ -221,6 +220,11 @@ impl App {
                     (None, _) => RowsScreen::new(ShownSide::Live, table, at).expecting(in_live),
                 };
                 self.open(Box::new(rows));
+            }
+            Action::Restore | Action::Recover | Action::Undo | Action::Redo
+                if !self.waits_for_list(action) =>
+            {
+                self.plan_from_list(action);
             }
             Action::Reload => self.start(Task::Refresh),
             Action::Back | Action::Left => {

@@ -45,7 +45,17 @@ impl RestoreFlow {
 }
 
 impl App {
-    pub(super) fn restore_selected(&mut self) {
+    /// Plans what changes live, in the list and in the preview beside it.
+    pub(super) fn plan_from_list(&mut self, action: Action) {
+        match action {
+            Action::Recover => self.recover(),
+            Action::Undo => self.plan_step(Operation::Undo, None),
+            Action::Redo => self.plan_step(Operation::Redo, None),
+            _ => self.restore_selected(),
+        }
+    }
+
+    fn restore_selected(&mut self) {
         if let Some(snapshot) = self.snapshots.selected().cloned() {
             let source = Restorable::Snapshot(Box::new(snapshot));
             self.plan(Intent::new(RestorePurpose::Restore, source));
@@ -53,7 +63,7 @@ impl App {
     }
 
     /// Recovers from the last rewind once it is found.
-    pub(super) fn recover(&mut self) {
+    fn recover(&mut self) {
         self.restore = RestoreFlow::FindingRewind;
         if self.running.contains_key(&Slot::Rewind) {
             // This cancels the search for the banner, which is then repeated.

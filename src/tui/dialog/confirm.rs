@@ -314,9 +314,6 @@ impl Confirm {
                 Action::Merge,
                 Action::Diff,
             ],
-            Act::Restore(plan) if !plan.can_keep_newer() => {
-                &[Action::Yes, Action::No, Action::Scope, Action::Diff]
-            }
             Act::Restore(_) => &[
                 Action::Yes,
                 Action::No,
@@ -326,7 +323,13 @@ impl Confirm {
             ],
             Act::Plan(_) | Act::MakeAnew(_) | Act::Delete(_) => &[Action::Yes, Action::No],
         };
-        let keys = Text::of(context.keys.hints(self.context(), actions), Role::Faint);
+        let idle = self.idle();
+        let actions: Vec<Action> = actions
+            .iter()
+            .copied()
+            .filter(|it| !idle.contains(it))
+            .collect();
+        let keys = Text::of(context.keys.hints(self.context(), &actions), Role::Faint);
         Sheet {
             scroll: self.reader.scroll,
             found: self.reader.found,

@@ -166,6 +166,10 @@ pub const BINDINGS: &[Binding] = bindings! {
     Tables {
         "enter"                        Open         "rows"            "show the rows of the table";
         "v"                            OtherSide    "rows in live"    "show the rows of the table in live";
+        "r"                            Restore      "restore"         "restore the selected snapshot: shows the plan first";
+        "R"                            Recover      "recover"         "undo the last rewind: shows the plan first";
+        "u"                            Undo         "undo"            "undo the last restore: shows the plan first";
+        "U ctrl-r"                     Redo         "redo"            "redo the restore that was undone last: shows the plan first";
         "left h"                       Left         "snapshots"       "go back to the list";
     }
     Rows {
@@ -221,10 +225,10 @@ pub const BINDINGS: &[Binding] = bindings! {
     }
     Search {
         "enter"                        Open         "row"             "show the row where it is active: in live, or in the newest snapshot";
-        "r"                            Restore      "bring it back"   "restore the marked rows, or without marks the newest snapshot that brings the row back: shows the plan first";
+        "r"                            Restore      "restore row"     "restore the marked rows, or without marks the selected row from the newest snapshot in which it is active: shows the plan first";
         "space"                        Mark         "mark"            "mark the row for {restore}, or unmark it";
-        "m"                            Missing      "missing only"    "show only the rows that live lacks, or all that were found";
         "H"                            History      "history"         "show every version of the row, in all snapshots and in live";
+        "m"                            Missing      "missing only"    "show only the rows that live lacks, or all that were found";
         "v V"                          MarkRange    "mark range"      "begin a range of rows; press it again to mark those up to the selected one";
         "/ i"                          Find         "edit text"       "edit the text";
         "tab"                          NextKinds    "kind"            "search all snapshots, or only rewind or periodic ones";

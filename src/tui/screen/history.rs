@@ -78,6 +78,19 @@ impl KnownRow {
             lines,
         }
     }
+
+    /// The newest version that live lacks, or the last line.
+    fn first_choice(&self) -> usize {
+        let is_restorable = |line: &HistoryLine| match line {
+            HistoryLine::Version(index) => {
+                let version = &self.versions[*index];
+                version.row.is_some() && !version.is_live()
+            }
+            HistoryLine::Failed(_) => false,
+        };
+        let last = self.lines.len().saturating_sub(1);
+        self.lines.iter().rposition(is_restorable).unwrap_or(last)
+    }
 }
 
 fn order(place: Place) -> usize {
@@ -123,14 +136,14 @@ impl HistoryScreen {
     }
 
     fn show(&mut self, known: KnownRow) {
-        // The newest version is what a person begins with, until another is selected.
-        let was_last = self
+        // A person begins with the newest version that can be restored, until another is selected.
+        let is_first_choice = self
             .read
             .as_ref()
-            .is_none_or(|before| self.window.selected() + 1 >= before.lines.len());
+            .is_none_or(|before| self.window.selected() == before.first_choice());
         self.window.set_len(known.lines.len());
-        if was_last {
-            self.window.select(known.lines.len());
+        if is_first_choice {
+            self.window.select(known.first_choice());
         }
         self.read = Some(known);
         self.show_detail();

@@ -23,7 +23,7 @@ use super::{
     DrawContext, HistoryScreen, Reply, RowsScreen, Screen, ScreenCommand, ShownSide, Task,
 };
 use crate::{
-    core::{Error, Finding, Kind, Place, RestoreOptions, Snapshot, Syntax},
+    core::{Error, Finding, Kind, Place, RestoreOptions, RowOf, Snapshot, Syntax},
     tui::{
         browser::{Panes, Phase},
         keymap::{Action, Context},
@@ -145,7 +145,7 @@ impl SearchScreen {
         Some(ScreenCommand::Open(Box::new(history)))
     }
 
-    /// Restores the newest snapshot that brings the selected row back.
+    /// Restores the selected row from the newest snapshot in which it is active.
     fn restore(&self) -> Option<ScreenCommand> {
         let (finding, snapshots) = self.selected()?;
         if finding.is_in_live() {
@@ -156,8 +156,16 @@ impl SearchScreen {
             let sentence = "no snapshot holds this row from before it was rewound";
             return Some(ScreenCommand::Say(sentence));
         };
+        let row = RowOf {
+            table: finding.table.clone(),
+            key: marks::key(finding),
+        };
+        let options = RestoreOptions {
+            rows: vec![row],
+            ..RestoreOptions::default()
+        };
         let snapshot = Box::new(snapshots[index].clone());
-        Some(ScreenCommand::Restore(snapshot, RestoreOptions::default()))
+        Some(ScreenCommand::Restore(snapshot, options))
     }
 
     /// The rows that are shown.

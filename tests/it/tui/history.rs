@@ -96,6 +96,29 @@ fn a_version_is_restored_and_one_that_live_holds_is_not() {
 }
 
 #[test]
+fn the_newest_version_that_live_lacks_is_selected_first() {
+    let sandbox = edited();
+    let mut tui = sandbox.tui(120, 30);
+    let plan = tui.keys("skeeper<space>sleeps<enter>GHr").dialog().unwrap();
+    assert!(
+        plan.starts_with("Restore rewind 2021-03-14 12:20:00"),
+        "{plan}"
+    );
+}
+
+#[test]
+fn old_and_new_words_share_the_width_of_a_line() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The first of many words that nobody needs any longer today, it says");
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox
+        .sql("UPDATE memories SET text = 'Quite another sentence, as long as the one before it'");
+    let frame = sandbox.tui(80, 24).keys("<enter>jjjj<enter>H").frame();
+    assert!(frame.contains("text: The first"), "{frame}");
+    assert!(frame.contains("… → Quite another"), "{frame}");
+}
+
+#[test]
 fn rows_and_differences_open_the_history_of_their_selected_row() {
     let sandbox = edited();
     for keys in ["<enter>jjjj<enter>H", "djjjj<enter>H"] {

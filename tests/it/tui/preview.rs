@@ -306,3 +306,16 @@ fn live_tables_can_be_opened_without_snapshots() {
     assert!(frame.contains("There are no snapshots yet."), "{frame}");
     assert!(tui.keys("<esc>").footer().contains("t take"));
 }
+
+#[test]
+fn the_preview_plans_what_the_list_plans() {
+    let sandbox = Sandbox::rewound();
+    let title = |keys: &str| {
+        let dialog = sandbox.tui(100, 30).keys(keys).dialog();
+        dialog.map(|text| text.lines().next().unwrap().to_owned())
+    };
+    for key in ["R", "r"] {
+        let planned = title(key).unwrap();
+        assert_eq!(title(&format!("<enter>{key}")), Some(planned), "{key}");
+    }
+}

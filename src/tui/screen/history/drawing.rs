@@ -193,7 +193,8 @@ impl HistoryColumns {
                 } else {
                     "rewind, "
                 };
-                let change = format!("{rewound}{}", text::version_change(version));
+                let room = self.change.saturating_sub(rewound.width());
+                let change = format!("{rewound}{}", text::version_change(version, room));
                 (sign, meaning, self::held(version), change)
             }
             HistoryLine::Failed(index) => {
