@@ -235,11 +235,26 @@ impl Workspace {
     /// the data folder.
     /// Fails if it cannot be opened.
     pub fn any_database(&self) -> Result<Database> {
-        let path = match self.known_database()? {
-            Some(path) => path,
-            None => only_database(&self.data_dir, &self.memory.copies(&self.data_dir))?,
-        };
-        Database::open(&path, Access::Read, self.profile.busy_timeout)
+        Database::open(
+            &self.any_database_path()?,
+            Access::Read,
+            self.profile.busy_timeout,
+        )
+    }
+
+    fn any_database_path(&self) -> Result<PathBuf> {
+        match self.known_database()? {
+            Some(path) => Ok(path),
+            None => only_database(&self.data_dir, &self.memory.copies(&self.data_dir)),
+        }
+    }
+
+    /// Returns the database as [`Self::database_path`] does, but opens it only if the data folder has several:
+    /// opening waits for another process's lock.
+    #[cfg(feature = "tui")]
+    pub(crate) fn likely_database(&self) -> Option<PathBuf> {
+        let path = self.any_database_path().or_else(|_| self.database_path());
+        path.ok()
     }
 
     /// Opens the database whose snapshots are in the data folder, for what writes a snapshot or follows

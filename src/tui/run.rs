@@ -45,8 +45,8 @@ pub fn run(workspace: &Workspace, setup: Setup) -> anyhow::Result<()> {
     forward_signals(sender.clone())?;
     let tty = Tty::take(setup.mouse, started, sender.clone());
     let tty = tty.context("cannot set up the terminal")?;
-    let database = workspace.database_path().ok();
-    let closed = database.filter(|database| !has_log(database));
+    let closed = workspace.likely_database();
+    let closed = closed.filter(|database| !has_log(database));
     let mut event_loop = EventLoop {
         tty,
         started,

@@ -22,7 +22,7 @@ use crate::{
 /// It starts on its own thread, since that takes as long as a stat of every file. What changes before
 /// it has started is reported then.
 pub fn watch(workspace: &Workspace, messages: Sender<Message>) -> Sender<Infallible> {
-    let (data, database) = (workspace.data_dir.clone(), workspace.database_path().ok());
+    let (data, database) = (workspace.data_dir.clone(), workspace.likely_database());
     let root = workspace.store.root();
     let mut folders = vec![root.to_owned()];
     folders.extend(Kind::ALL.map(|kind| root.join(kind.name())));

@@ -8,7 +8,7 @@ use std::{
 
 use unrewind::core::{Kind, Scope};
 
-use super::{assert_exits, assert_quits, close, start, yes};
+use super::{assert_exits, assert_quits, close, lock_wait::be_patient, start, yes};
 use crate::{
     sandbox::{Sandbox, at},
     terminal::Terminal,
@@ -22,20 +22,9 @@ fn large() -> Sandbox {
     sandbox
 }
 
-/// Makes the program wait long for another writer's lock.
-fn be_patient(sandbox: &Sandbox) {
-    let config = sandbox.path().join("config/unrewind");
-    std::fs::create_dir_all(&config).unwrap();
-    std::fs::write(
-        config.join("config.toml"),
-        "[database]\nbusy_timeout = \"10m\"\n",
-    )
-    .unwrap();
-}
-
 /// The program during a restore that waits for another writer's lock.
 fn restoring(sandbox: &Sandbox) -> Terminal {
-    be_patient(sandbox);
+    be_patient(sandbox.path());
     let mut terminal = start(sandbox.path(), &[], &[]);
     terminal.wait_for("all 1");
     terminal.keys("r").wait_for("Restore rewind");
@@ -93,7 +82,7 @@ fn a_signal_during_a_restore_ends_the_program_with_live_unchanged() {
 fn a_signal_cancels_a_command_that_waits_for_a_lock() {
     for signal in ["TERM", "HUP", "INT"] {
         let sandbox = large();
-        be_patient(&sandbox);
+        be_patient(sandbox.path());
         let (files, dump) = (sandbox.files(), sandbox.dump());
         sandbox.sql("BEGIN IMMEDIATE");
         let mut terminal = start(sandbox.path(), &["restore", "latest", "--yes"], &[]);
