@@ -110,27 +110,27 @@ impl Store {
         }
         named.sort_unstable_by_key(|(id, _)| (Reverse(id.stamp), id.kind, Reverse(id.origin)));
         let share = named.len().div_ceil(THREADS).max(LEAST_SHARE);
-        let looks = thread::scope(|scope| {
+        let inspected = thread::scope(|scope| {
             let mut shares = named.chunks(share);
             let here = shares.next().unwrap_or_default();
-            let threads = shares.map(|share| (share, spawn(scope, || self.look_at_all(share))));
+            let threads = shares.map(|share| (share, spawn(scope, || self.inspect_all(share))));
             let threads: Vec<_> = threads.collect();
-            let mut looks = vec![self.look_at_all(here)];
-            looks.extend(threads.into_iter().map(|(share, thread)| match thread {
+            let mut inspected = vec![self.inspect_all(here)];
+            inspected.extend(threads.into_iter().map(|(share, thread)| match thread {
                 Ok(thread) => join(thread),
-                Err(_) => self.look_at_all(share),
+                Err(_) => self.inspect_all(share),
             }));
-            looks.into_iter().collect::<Result<Vec<_>>>()
+            inspected.into_iter().collect::<Result<Vec<_>>>()
         })?;
         let off_log = self.off_log();
-        let marked = looks.into_iter().flatten();
+        let marked = inspected.into_iter().flatten();
         Ok(marked.map(|snapshot| off_log.mark(snapshot)).collect())
     }
 
-    fn look_at_all(&self, named: &[(Id, StampFiles)]) -> Result<Vec<Snapshot>> {
+    fn inspect_all(&self, named: &[(Id, StampFiles)]) -> Result<Vec<Snapshot>> {
         let mut snapshots = Vec::with_capacity(named.len());
         for &(id, files) in named {
-            match self.look(id, files) {
+            match self.inspect(id, files) {
                 Ok(snapshot) => snapshots.push(snapshot),
                 Err(Error::NoFile { .. }) => {}
                 Err(error) => return Err(error),
@@ -187,10 +187,10 @@ impl Store {
     }
 
     /// Inspects a snapshot: the file that the service sees, or its pin if only that is intact.
-    fn look(&self, id: Id, files: StampFiles) -> Result<Snapshot> {
+    fn inspect(&self, id: Id, files: StampFiles) -> Result<Snapshot> {
         let path = self.path(id);
-        let pinned = || Snapshot::look(pin::path(&path), Some(id));
-        let mut snapshot = match Snapshot::look(path.clone(), Some(id)) {
+        let pinned = || Snapshot::inspect(pin::path(&path), Some(id));
+        let mut snapshot = match Snapshot::inspect(path.clone(), Some(id)) {
             Ok(found) if files.pinned => pins::chosen(found, pinned().ok()),
             Err(Error::NoFile { .. }) if files.pinned => pinned()?,
             result => result?,
@@ -204,7 +204,7 @@ impl Store {
     }
 
     fn marked(&self, id: Id, files: StampFiles) -> Result<Snapshot> {
-        Ok(self.off_log().mark(self.look(id, files)?))
+        Ok(self.off_log().mark(self.inspect(id, files)?))
     }
 
     /// Finds the snapshot that a user means: `latest`, `latest:kind`, a name or an unambiguous
@@ -326,8 +326,8 @@ impl Store {
             Ok(file) if id.is_none() && path.is_symlink() => file,
             _ => path,
         };
-        let mut snapshot = Snapshot::look(path.to_owned(), id)?.with_note(Note::read(path));
-        let pin = id.and_then(|_| Snapshot::look(pin::path(path), id).ok());
+        let mut snapshot = Snapshot::inspect(path.to_owned(), id)?.with_note(Note::read(path));
+        let pin = id.and_then(|_| Snapshot::inspect(pin::path(path), id).ok());
         snapshot.pinned = snapshot.note.unreadable || pin.is_some();
         snapshot.pin_damage = pin.and_then(|pin| pin.damage);
         Ok(self.off_log().mark(snapshot))

@@ -1,4 +1,4 @@
-//! How the UI looks on this terminal: the themes, the current one, and the glyphs.
+//! How the UI appearance on this terminal: the themes, the current one, and the glyphs.
 
 use ratatui::buffer::Buffer;
 
@@ -73,7 +73,7 @@ impl Terminal {
     }
 }
 
-/// How the UI looks.
+/// How the UI appearance.
 #[derive(Clone, Debug)]
 pub struct Appearance {
     themes: Vec<Theme>,
@@ -91,7 +91,7 @@ impl Appearance {
         } else {
             Theme::names().collect()
         };
-        let mut looks = Self {
+        let mut appearance = Self {
             themes: themes
                 .into_iter()
                 .filter_map(|name| Theme::embedded(name).transpose())
@@ -104,8 +104,8 @@ impl Appearance {
                 GlyphChoice::Ascii => Glyphs::Ascii,
             },
         };
-        looks.choose(&ui.theme, terminal)?;
-        Ok(looks)
+        appearance.choose(&ui.theme, terminal)?;
+        Ok(appearance)
     }
 
     fn choose(&mut self, theme: &Set<String>, terminal: Terminal) -> anyhow::Result<()> {

@@ -375,7 +375,7 @@ fn unchanged(planned: &Snapshot) -> Result<()> {
     let note = Note::read(&planned.path);
     let is_same_note = note.restore == planned.note.restore && note.label == planned.note.label;
     let is_free = !note.unreadable && !pin::path(&planned.path).exists();
-    match Snapshot::look(planned.path.clone(), planned.id) {
+    match Snapshot::inspect(planned.path.clone(), planned.id) {
         Ok(found)
             if found.size == planned.size
                 && found.modified == planned.modified

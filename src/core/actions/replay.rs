@@ -90,7 +90,7 @@ impl<'a> Replayer<'a> {
         missing: Missing,
         on: OnProgress<'_>,
     ) -> Result<ScratchDatabase> {
-        let snapshot = Snapshot::look(composed.path().to_owned(), None)?;
+        let snapshot = Snapshot::inspect(composed.path().to_owned(), None)?;
         let Self {
             profile,
             live,

@@ -110,7 +110,7 @@ pub fn verify(
         Ok(problem) => problem,
         Err(error) => Some(problem(error)?),
     };
-    let now = Snapshot::look(snapshot.path.clone(), snapshot.id)?;
+    let now = Snapshot::inspect(snapshot.path.clone(), snapshot.id)?;
     if (now.size, now.modified) != (snapshot.size, snapshot.modified) {
         let path = now.path;
         return Err(Error::ChangedWhileRead { path });

@@ -256,7 +256,7 @@ impl Watch {
         now: DateTime<Utc>,
         acts: &mut Vec<WatchAct>,
     ) -> Result<()> {
-        let found = self.rewinds.look(live, &self.profile, &self.store)?;
+        let found = self.rewinds.check(live, &self.profile, &self.store)?;
         acts.extend(found.into_iter().map(|rewind| WatchAct::Rewound {
             at: rewinds::time_of(&rewind, now),
             rewind,

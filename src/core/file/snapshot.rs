@@ -193,7 +193,7 @@ impl Snapshot {
 
     /// Inspects a file, which may be damaged, unreadable or a link.
     /// Fails if there is no such file.
-    pub fn look(path: PathBuf, id: Option<Id>) -> Result<Self> {
+    pub fn inspect(path: PathBuf, id: Option<Id>) -> Result<Self> {
         let opened = open_file(&path, Links::Refuse);
         let metadata = match &opened {
             Ok(file) => file.metadata(),

@@ -50,7 +50,7 @@ use read::ReadFrom;
 pub use record::ArchivedSnapshot;
 use record::{SnapshotRecord, folded};
 #[cfg(feature = "archive")]
-use repository::Stop;
+use repository::CallState;
 pub use repository::{ArchiveFlaw, Judged};
 use repository::{Parts, Repository};
 use settings::absolute;

@@ -88,7 +88,7 @@ impl ColdLoad {
             off_log: store.off_log().now(&periodic),
             ..Self::default()
         };
-        let cold_load = cold_load.looked_at(database, profile, &periodic, on)?;
+        let cold_load = cold_load.determined(database, profile, &periodic, on)?;
         match (&cold_load.record, &cold_load.replay) {
             (Some(_), Replay::Nothing) => end_replay(&periodic),
             (Some(record), Replay::Doubtful { changed: true, .. }) => {
@@ -102,7 +102,7 @@ impl ColdLoad {
     }
 
     /// Determines it from the periodic snapshots, newest first.
-    fn looked_at(
+    fn determined(
         self,
         database: &Database,
         profile: &Profile,

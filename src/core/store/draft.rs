@@ -145,7 +145,7 @@ impl SnapshotDraft {
         }
         match self.draft.name(&path)? {
             Named::Done if comes_first => {
-                let snapshot = Snapshot::look(path, Some(id))?;
+                let snapshot = Snapshot::inspect(path, Some(id))?;
                 log::info!("wrote {id}, {} bytes", snapshot.size);
                 Ok(Ok(snapshot.with_note(note)))
             }
@@ -220,7 +220,7 @@ impl SnapshotDraft {
 
 /// Writes the note of a snapshot that was just named.
 fn noted(path: &Path, id: Id, note: Note) -> Result<Snapshot> {
-    let snapshot = Snapshot::look(path.to_owned(), Some(id))?;
+    let snapshot = Snapshot::inspect(path.to_owned(), Some(id))?;
     log::info!("wrote {id}, {} bytes", snapshot.size);
     match note.write(path) {
         Ok(()) => Ok(snapshot.with_note(note)),

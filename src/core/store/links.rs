@@ -77,7 +77,7 @@ impl Store {
             if id.origin != Origin::Safety {
                 continue;
             }
-            let safety = match self.look(id, files) {
+            let safety = match self.inspect(id, files) {
                 Ok(safety) => Some(safety),
                 Err(Error::NoFile { .. }) => None,
                 Err(error) => return Err(error),

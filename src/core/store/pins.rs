@@ -66,7 +66,7 @@ impl Store {
         for kind in Kind::ALL {
             for (id, files) in self.names(kind)? {
                 if files.pinned && files.in_place {
-                    found.push(self.look(id, files)?);
+                    found.push(self.inspect(id, files)?);
                 }
             }
         }

@@ -35,7 +35,7 @@ impl Workspace {
     pub fn refuse_as_log(&self, path: &Path) -> Result<()> {
         self.refuse_own_file(path)?;
         let is_snapshot = |path: &Path| {
-            Snapshot::look(path.to_owned(), None).is_ok_and(|snapshot| snapshot.is_intact())
+            Snapshot::inspect(path.to_owned(), None).is_ok_and(|snapshot| snapshot.is_intact())
         };
         if is_database(path) {
             return refusal(path, "is a database");

@@ -1,6 +1,6 @@
 //! Themes as files: a line for each role, as `accent = "#74b6ff bold"` or `selected = "black on cyan"`.
 //!
-//! A user's theme names the roles that it changes; the others look as in its `base`.
+//! A user's theme names the roles that it changes; the others setting as in its `base`.
 
 use std::{collections::BTreeMap, io, path::Path};
 
@@ -79,15 +79,15 @@ impl Theme {
                 ))
             })?;
         }
-        for (name, look) in lines {
-            let place = SettingPlace::of(&look, text, file);
+        for (name, setting) in lines {
+            let place = SettingPlace::of(&setting, text, file);
             let known = Role::NAMES.into_iter().find(|(_, known)| *known == name);
             let Some((role, _)) = known else {
                 let names = Role::NAMES.map(|(_, name)| name).join(", ");
                 return Err(place.wrong(format!("there is no role {name:?}: there are {names}")));
             };
             self.styles[role as usize] =
-                style(look.get_ref()).map_err(|error| place.wrong(error))?;
+                style(setting.get_ref()).map_err(|error| place.wrong(error))?;
         }
         Ok(self)
     }

@@ -103,12 +103,12 @@ impl Sources<'_> {
         };
         let mut order = SideOrder::ByKey;
         let mut found = LogFindings::default();
-        let mut look = |found: &mut LogFindings, order| {
-            join(order).run(on, &mut |joined| merge.look(joined, found))
+        let mut examine = |found: &mut LogFindings, order| {
+            join(order).run(on, &mut |joined| merge.examine(joined, found))
         };
-        if look(&mut found, order)?.is_some() {
+        if examine(&mut found, order)?.is_some() {
             (order, found) = (SideOrder::Any, LogFindings::default());
-            join(order).each(on, &mut |joined| merge.look(joined, &mut found))?;
+            join(order).each(on, &mut |joined| merge.examine(joined, &mut found))?;
         }
         if found.clashes.count > 0 {
             return Err(clash(&found.clashes));
@@ -177,7 +177,7 @@ impl LogMerge<'_> {
         (joined.live, joined.snapshot.filter(is_chosen))
     }
 
-    fn look(&self, joined: Joined<'_, '_>, found: &mut LogFindings) -> Result<()> {
+    fn examine(&self, joined: Joined<'_, '_>, found: &mut LogFindings) -> Result<()> {
         let (live, snapshot) = self.chosen(joined);
         let any = live.as_deref().or(snapshot.as_deref());
         let Some(ValueRef::Integer(id)) = any.map(|row| row.value_ref(self.id)) else {

@@ -58,7 +58,7 @@ struct MergedTable {
 
 /// What a look at a table finds.
 #[derive(Default)]
-struct Looked {
+struct TableFindings {
     conflicts: Vec<Conflict>,
     dropped: Vec<(Key, Row, Prefer)>,
 }
@@ -112,8 +112,8 @@ impl<'a> RowsMerge<'a> {
             });
         }
         if !clashes.is_empty() {
-            // Only a look shows how the keys of a table are compared.
-            self.look(on)?;
+            // Only an examination shows how the keys of a table are compared.
+            self.examine(on)?;
         }
         let mut of_clashes = Vec::new();
         for clash in clashes {
@@ -139,7 +139,7 @@ impl<'a> RowsMerge<'a> {
         }
         let references = database.foreign_keys()?;
         loop {
-            self.look(on)?;
+            self.examine(on)?;
             if !self.settle_references(&references, on)? {
                 self.conflicts.extend(of_clashes);
                 return Ok(());
@@ -147,14 +147,14 @@ impl<'a> RowsMerge<'a> {
         }
     }
 
-    /// Looks at every row once: finds the conflicts and the rows that are dropped.
-    fn look(&mut self, on: OnProgress<'_>) -> Result<()> {
+    /// Examines every row once: finds the conflicts and the rows that are dropped.
+    fn examine(&mut self, on: OnProgress<'_>) -> Result<()> {
         let mut tables = std::mem::take(&mut self.tables);
         self.conflicts.clear();
         for merged in &mut tables {
-            let looked = loop {
-                match self.looked_at(merged, on)? {
-                    Ok(looked) => break looked,
+            let findings = loop {
+                match self.findings_of(merged, on)? {
+                    Ok(findings) => break findings,
                     Err(_) if merged.order == SideOrder::ByKey => merged.order = SideOrder::Any,
                     // Two keys that SQLite considers equal, in a snapshot from before it did.
                     Err(_) if !merged.table.rules.is_empty() => merged.table.rules.clear(),
@@ -164,22 +164,22 @@ impl<'a> RowsMerge<'a> {
                     }
                 }
             };
-            self.conflicts.extend(looked.conflicts);
-            merged.dropped = looked.dropped;
+            self.conflicts.extend(findings.conflicts);
+            merged.dropped = findings.dropped;
         }
         self.tables = tables;
         Ok(())
     }
 
-    /// Looks at every row of a table; returns the key of one that is out of order, if there is one.
-    fn looked_at(
+    /// Examines every row of a table; returns the key of one that is out of order, if there is one.
+    fn findings_of(
         &self,
         merged: &MergedTable,
         on: OnProgress<'_>,
-    ) -> Result<std::result::Result<Looked, String>> {
-        let mut looked = Looked::default();
+    ) -> Result<std::result::Result<TableFindings, String>> {
+        let mut findings = TableFindings::default();
         let out_of_order = self.join(merged).run(on, &mut |mut joined| {
-            let outcome = self.outcome(merged, &mut joined, &mut looked.conflicts)?;
+            let outcome = self.outcome(merged, &mut joined, &mut findings.conflicts)?;
             if matches!(outcome, KeyOutcome::Absent) {
                 let sides = [
                     (joined.live, Prefer::Live),
@@ -187,13 +187,15 @@ impl<'a> RowsMerge<'a> {
                 ];
                 for (row, side) in sides {
                     if let Some(row) = row {
-                        looked.dropped.push((joined.key.clone(), row.row()?, side));
+                        findings
+                            .dropped
+                            .push((joined.key.clone(), row.row()?, side));
                     }
                 }
             }
             Ok(())
         })?;
-        Ok(out_of_order.map_or(Ok(looked), Err))
+        Ok(out_of_order.map_or(Ok(findings), Err))
     }
 
     /// Calls `each` for every row of a merged table.

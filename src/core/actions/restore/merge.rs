@@ -97,7 +97,7 @@ impl RestorePlan {
             let merge = ComposedMerge::of(what, &clashes, &live, profile, store, on)?;
             refuse_a_part(&merge, profile, &options)?;
             let contents = merge.contents().clone();
-            let composed = Snapshot::look(contents.path().to_owned(), None)?;
+            let composed = Snapshot::inspect(contents.path().to_owned(), None)?;
             let what = (composed, contents, Some(&merge));
             let left_out = without_place(&merge, &live, profile, &options)?;
             let mut plan = Self::of_contents(live, profile, what, options.clone(), on)?;

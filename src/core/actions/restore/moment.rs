@@ -35,7 +35,7 @@ impl RestorePlan {
         let composed = composed.replayed(&database, profile, options.missing, on)?;
         refuse_unreplayed(&composed, profile, &options)?;
         let contents = composed.contents().clone();
-        let snapshot = Snapshot::look(contents.path().to_owned(), None)?;
+        let snapshot = Snapshot::inspect(contents.path().to_owned(), None)?;
         let plan = Self::of_contents(database, profile, (snapshot, contents, None), options, on)?;
         plan.database.end_reading()?;
         Ok(Self {

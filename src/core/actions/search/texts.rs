@@ -5,20 +5,20 @@ use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
-/// Returns the first result of `look` for the texts of a value.
+/// Returns the first result of `find` for the texts of a value.
 ///
 /// Of a JSON object, such as an event's payload, only the strings are searched: names and
 /// punctuation are not content.
-pub(super) fn find_in_cell<T>(text: &str, look: &mut impl FnMut(&str) -> Option<T>) -> Option<T> {
+pub(super) fn find_in_cell<T>(text: &str, find: &mut impl FnMut(&str) -> Option<T>) -> Option<T> {
     match container(text) {
-        Some('{') => find_in_strings(text, look),
-        Some(_) => look(text).or_else(|| find_in_strings(text, look)),
-        None => look(text),
+        Some('{') => find_in_strings(text, find),
+        Some(_) => find(text).or_else(|| find_in_strings(text, find)),
+        None => find(text),
     }
 }
 
 /// Searches the strings of JSON text, without the names of objects.
-fn find_in_strings<T>(json: &str, look: &mut impl FnMut(&str) -> Option<T>) -> Option<T> {
+fn find_in_strings<T>(json: &str, find: &mut impl FnMut(&str) -> Option<T>) -> Option<T> {
     let mut rest = json;
     while let Some(start) = rest.find('"') {
         let (inside, behind) = string(&rest[start + 1..]);
@@ -27,11 +27,11 @@ fn find_in_strings<T>(json: &str, look: &mut impl FnMut(&str) -> Option<T>) -> O
             continue;
         }
         let text = unescaped(inside);
-        if let Some(found) = look(&text) {
+        if let Some(found) = find(&text) {
             return Some(found);
         }
         if container(&text).is_some()
-            && let Some(found) = find_in_strings(&text, look)
+            && let Some(found) = find_in_strings(&text, find)
         {
             return Some(found);
         }

@@ -24,9 +24,9 @@ pub(super) struct RewindNotice {
 type LastRestore = (Id, bool);
 
 impl RewindNotice {
-    /// Returns the rewinds since the last look that superseded events. The first look only remembers where the log
+    /// Returns the rewinds since the last check that superseded events. The first check only remembers where the log
     /// ends, and so does one during a restore or after it: what that puts into the log is not news.
-    pub(super) fn look(
+    pub(super) fn check(
         &mut self,
         live: &Database,
         profile: &Profile,

@@ -41,8 +41,8 @@ use crate::core::base::{
 };
 pub use check::ArchiveFlaw;
 use failure::failed;
+pub(super) use gate::CallState;
 use gate::Gate;
-pub(super) use gate::Stop;
 use last_file::LastFile;
 pub(super) use last_file::Parts;
 pub use policy::Judged;
@@ -78,8 +78,8 @@ impl Repository {
         on: OnProgress<'_>,
     ) -> Result<Self> {
         let password = settings.password.read(settings.asking, on)?;
-        Self::opening(location, on, |stop| {
-            let gate = place::gate(location, settings, stop)?;
+        Self::opening(location, on, |state| {
+            let gate = place::gate(location, settings, state)?;
             let closed = closed(&gate).map_err(failed(location))?;
             if closed.config_id().map_err(failed(location))?.is_none() {
                 return Err(absent(location));
@@ -108,8 +108,8 @@ impl Repository {
             .set_chunk_size(average)
             .set_chunk_max_size(max)
             .set_append_only(settings.append_only);
-        Self::opening(location, on, |stop| {
-            let gate = place::gate(location, settings, stop)?;
+        Self::opening(location, on, |state| {
+            let gate = place::gate(location, settings, state)?;
             let closed = closed(&gate).map_err(failed(location))?;
             let is_new = closed.config_id().map_err(failed(location))?.is_none();
             let open = if is_new {
@@ -136,11 +136,11 @@ impl Repository {
     fn opening<T: Send>(
         location: &str,
         on: OnProgress<'_>,
-        work: impl FnOnce(&Stop) -> Result<T> + Send,
+        work: impl FnOnce(&CallState) -> Result<T> + Send,
     ) -> Result<T> {
-        let stop = Stop::default();
+        let state = CallState::default();
         let stage = (Stage::Opening, &*shown(location));
-        stop.attend(on, stage, (stop.passed(), 0), || work(&stop))
+        state.attend(on, stage, (state.passed(), 0), || work(&state))
     }
 
     /// Runs a step of which is not known how far it is, so that it can be cancelled.
@@ -150,8 +150,8 @@ impl Repository {
         stage: Stage,
         work: impl FnOnce() -> Result<T> + Send,
     ) -> Result<T> {
-        let stop = &self.gate.stop;
-        stop.attend(on, (stage, &self.location), (stop.passed(), 0), work)
+        let state = &self.gate.state;
+        state.attend(on, (stage, &self.location), (state.passed(), 0), work)
     }
 
     /// Opens the repository once more with its key, to read the index as it is now.

@@ -18,7 +18,7 @@ use rustic_core::{
     repofile::{Metadata, Node, NodeType},
 };
 
-use super::Stop;
+use super::CallState;
 use crate::core::file::checksum::{Checksum, RunningChecksum};
 
 type Reader = Box<dyn Read + Send>;
@@ -115,17 +115,17 @@ impl ReadSource for SnapshotSource {
 /// What is known of a file that another thread reads.
 #[derive(Debug, Default)]
 pub(super) struct Watched {
-    stop: Stop,
+    state: CallState,
     read: AtomicU64,
     sum: Mutex<RunningChecksum>,
     failed: Mutex<Option<io::Error>>,
 }
 
 impl Watched {
-    /// Watches a file whose reading fails once `stop` is asked.
-    pub(super) fn new(stop: Stop) -> Self {
+    /// Watches a file whose reading fails once `state` is cancelled.
+    pub(super) fn new(state: CallState) -> Self {
         Self {
-            stop,
+            state,
             ..Self::default()
         }
     }
@@ -163,7 +163,7 @@ struct WatchedReader {
 
 impl Read for WatchedReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let result = if self.watched.stop.is_asked() {
+        let result = if self.watched.state.is_cancelled() {
             Err(io::Error::other("cancelled"))
         } else {
             self.file.read(buffer)

@@ -42,7 +42,7 @@ impl Repository {
         on: OnProgress<'_>,
     ) -> Result<Added> {
         self.refuse_locked()?;
-        let watched = Arc::new(Watched::new(self.gate.stop.clone()));
+        let watched = Arc::new(Watched::new(self.gate.state.clone()));
         let note = record.note();
         let mut paths = vec![path.to_owned()];
         paths.extend(note.as_ref().map(|_| path.with_extension("note")));
@@ -65,7 +65,7 @@ impl Repository {
         let size = record.written.size;
         let done = (watched.bytes(), size);
         let stage = (Stage::Archiving, &*self.location);
-        let stored = self.gate.stop.attend(on, stage, done, || {
+        let stored = self.gate.state.attend(on, stage, done, || {
             let indexed = self.through(&gate)?;
             let indexed = indexed.to_indexed_ids().map_err(self.failed())?;
             archive(&indexed, &source, snapshot, &paths).map_err(self.failed())

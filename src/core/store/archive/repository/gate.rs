@@ -29,12 +29,12 @@ use crate::core::base::{
 /// How often a wait looks whether it was cancelled.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Asks all calls of an operation to end, and counts the bytes that pass.
+/// What all calls of an operation share: whether they should end, and how many bytes passed.
 #[derive(Clone, Debug, Default)]
-pub(in crate::core::store::archive) struct Stop(Arc<(AtomicBool, AtomicU64)>);
+pub(in crate::core::store::archive) struct CallState(Arc<(AtomicBool, AtomicU64)>);
 
-impl Stop {
-    pub(in crate::core::store::archive) fn is_asked(&self) -> bool {
+impl CallState {
+    pub(in crate::core::store::archive) fn is_cancelled(&self) -> bool {
         self.0.0.load(Ordering::Relaxed)
     }
 
@@ -44,7 +44,7 @@ impl Stop {
     }
 
     fn check(&self) -> RusticResult<()> {
-        if self.is_asked() {
+        if self.is_cancelled() {
             return Err(refused(Refused::Cancelled));
         }
         Ok(())
@@ -113,11 +113,11 @@ pub(super) enum Locality {
 /// Calls a place, and gives up when it does not answer in time or the operation is cancelled. The call itself
 /// cannot be ended: its thread ends with it.
 pub(super) fn bounded<T: Send + 'static>(
-    stop: &Stop,
+    state: &CallState,
     patience: Duration,
     work: impl FnOnce() -> RusticResult<T> + Send + 'static,
 ) -> RusticResult<T> {
-    stop.check()?;
+    state.check()?;
     let (sender, receiver) = mpsc::sync_channel(1);
     let called = leave(move || {
         let _ = sender.send(work());
@@ -129,7 +129,7 @@ pub(super) fn bounded<T: Send + 'static>(
         match receiver.recv_timeout(TICK) {
             Ok(result) => return result,
             Err(mpsc::RecvTimeoutError::Disconnected) => return Err(refused(Refused::Lost)),
-            Err(mpsc::RecvTimeoutError::Timeout) => stop.check()?,
+            Err(mpsc::RecvTimeoutError::Timeout) => state.check()?,
         }
     }
     Err(refused(Refused::Late(patience)))
@@ -143,7 +143,7 @@ pub(super) type FindsVersion = dyn Fn(FileType, &Id) -> bool + Send + Sync;
 pub(super) struct Gate {
     pub(super) inner: Arc<dyn WriteBackend>,
     pub(super) reach: Locality,
-    pub(super) stop: Stop,
+    pub(super) state: CallState,
     /// Where rustic keeps the lists of a place elsewhere.
     pub(super) cache: Option<PathBuf>,
     /// What runs as long as the place is used.
@@ -166,7 +166,7 @@ impl Gate {
         work: impl FnOnce(&dyn WriteBackend) -> RusticResult<T> + Send + 'static,
     ) -> RusticResult<T> {
         if self.reach == Locality::Here {
-            self.stop.check()?;
+            self.state.check()?;
             return work(&*self.inner);
         }
         let patience = match kind {
@@ -174,7 +174,7 @@ impl Gate {
             FileType::Config | FileType::Key | FileType::Snapshot => Self::PATIENCE,
         };
         let inner = Arc::clone(&self.inner);
-        bounded(&self.stop, patience, move || work(&*inner))
+        bounded(&self.state, patience, move || work(&*inner))
     }
 
     /// Returns whether the place keeps a version of a file, though it was deleted.
@@ -182,7 +182,7 @@ impl Gate {
         let finds = self.versions.clone();
         finds.is_some_and(|finds| {
             let id = *id;
-            let found = bounded(&self.stop, Self::PATIENCE, move || Ok(finds(kind, &id)));
+            let found = bounded(&self.state, Self::PATIENCE, move || Ok(finds(kind, &id)));
             found.unwrap_or(false)
         })
     }
@@ -190,7 +190,7 @@ impl Gate {
     fn passes(&self, read: RusticResult<Bytes>) -> RusticResult<Bytes> {
         read.inspect(|bytes| {
             let count = bytes.len() as u64;
-            self.stop.passed().fetch_add(count, Ordering::Relaxed);
+            self.state.passed().fetch_add(count, Ordering::Relaxed);
         })
     }
 }
@@ -279,15 +279,15 @@ mod tests {
 
     #[test]
     fn a_call_without_an_answer_can_be_left() {
-        let stop = Stop::default();
-        let asked = Arc::clone(&stop.0);
+        let state = CallState::default();
+        let asked = Arc::clone(&state.0);
         let (answer, waits) = mpsc::channel::<()>();
         let call = move || {
             asked.0.store(true, Ordering::Relaxed);
             let _ = waits.recv();
             Ok(())
         };
-        let error = bounded(&stop, Duration::MAX, call).unwrap_err();
+        let error = bounded(&state, Duration::MAX, call).unwrap_err();
         let source = std::error::Error::source(&*error);
         let why = source.and_then(|source| source.downcast_ref::<Refused>());
         assert_eq!(why, Some(&Refused::Cancelled));

@@ -13,7 +13,7 @@ use rustic_core::repofile::Node;
 
 use super::{
     super::{ArchivedSnapshot, ReadFrom, source::copy},
-    Indexed, Repository, Stop, failure,
+    CallState, Indexed, Repository, failure,
     last_file::{LastFile, Part, Parts, Splicer},
 };
 use crate::core::{
@@ -40,12 +40,12 @@ impl Repository {
         let written = AtomicU64::new(0);
         let done = (&written, archived.size.unwrap_or_default());
         let stage = (Stage::Unpacking, &*self.location);
-        self.gate.stop.attend(on, stage, done, || {
+        self.gate.state.attend(on, stage, done, || {
             let mut writer = GetWriter {
                 to: io::BufWriter::new(to),
                 sum: RunningChecksum::default(),
                 written: &written,
-                stop: &self.gate.stop,
+                state: &self.gate.state,
                 failed: None,
             };
             let file = (&*archived.restic_id, &*archived.path);
@@ -132,13 +132,13 @@ struct GetWriter<'w, W: Write> {
     to: io::BufWriter<W>,
     sum: RunningChecksum,
     written: &'w AtomicU64,
-    stop: &'w Stop,
+    state: &'w CallState,
     failed: Option<io::Error>,
 }
 
 impl<W: Write> Write for GetWriter<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.stop.is_asked() {
+        if self.state.is_cancelled() {
             return Err(io::Error::other("cancelled"));
         }
         if let Err(error) = self.to.write_all(bytes) {

@@ -9,7 +9,7 @@ use rustic_core::{RusticResult, WriteBackend};
 use super::{
     super::{ArchiveSettings, folder_of, location::unknown},
     failure::failed,
-    gate::{Gate, Locality, Stop},
+    gate::{CallState, Gate, Locality},
 };
 use crate::core::base::error::Result;
 #[cfg(feature = "archive-remote")]
@@ -19,11 +19,11 @@ use crate::core::base::{
 };
 
 /// Returns the way to the files of the repository at `location`.
-pub(super) fn gate(location: &str, settings: &ArchiveSettings, stop: &Stop) -> Result<Gate> {
+pub(super) fn gate(location: &str, settings: &ArchiveSettings, state: &CallState) -> Result<Gate> {
     let gate = |inner, reach| Gate {
         inner,
         reach,
-        stop: stop.clone(),
+        state: state.clone(),
         cache: settings.cache.clone().filter(|_| reach != Locality::Here),
         running: None,
         versions: None,
@@ -47,7 +47,7 @@ pub(super) fn gate(location: &str, settings: &ArchiveSettings, stop: &Stop) -> R
         }
         #[cfg(feature = "archive-remote")]
         ("rclone", remote) => {
-            let rclone = super::rclone::Rclone::start(remote, location, stop)?;
+            let rclone = super::rclone::Rclone::start(remote, location, state)?;
             let inner = served(&rclone.url, location, None)?;
             Ok(Gate {
                 running: Some(Arc::new(rclone)),

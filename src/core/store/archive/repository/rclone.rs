@@ -12,7 +12,7 @@ use std::{thread, time::Duration};
 use super::{
     super::location::shown,
     failure::failed,
-    gate::{Gate, Stop, bounded},
+    gate::{CallState, Gate, bounded},
 };
 use crate::core::base::{
     error::{Error, Result},
@@ -37,7 +37,7 @@ impl Rclone {
     const TICK: Duration = Duration::from_millis(10);
 
     /// Starts rclone for a remote, and waits until it serves.
-    pub(super) fn start(remote: &str, location: &str, stop: &Stop) -> Result<Self> {
+    pub(super) fn start(remote: &str, location: &str, state: &CallState) -> Result<Self> {
         if remote.contains('=') {
             return Err(Error::Archive {
                 what: format!(
@@ -64,7 +64,7 @@ impl Rclone {
             url: String::new(),
         };
         // What fails here ends rclone, and so the reading of its lines.
-        let served = bounded(stop, Gate::PATIENCE, move || {
+        let served = bounded(state, Gate::PATIENCE, move || {
             Ok(served(&mut lines).map(|at| (at, lines)))
         });
         let lines = match served.map_err(failed(location))? {
