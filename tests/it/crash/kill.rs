@@ -1,6 +1,7 @@
 //! Kills the program after it has written so many bytes, while another application may write.
 
 use std::{
+    ffi::OsStr,
     fs,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{
@@ -123,17 +124,24 @@ pub fn run_until(mut command: Command, moment: Moment, mut bytes: impl FnMut() -
 }
 
 /// The bytes in the snapshot folders and in SQLite's files beside the database.
+///
+/// The files are only listed: on Windows whoever asks for the length of one file opens it, and the journal cannot go while
+/// it is open, so that the application's commit fails.
 pub fn bytes_written(sandbox: &Sandbox) -> u64 {
-    let folders =
-        ["snapshots/rewind", "snapshots/periodic"].map(|folder| sandbox.data().join(folder));
-    let entries = folders
-        .iter()
-        .flat_map(|folder| fs::read_dir(folder).into_iter().flatten());
-    let beside = ["chat.db-wal", "chat.db-journal"].map(|name| sandbox.data().join(name));
-    let paths = entries.flatten().map(|entry| entry.path()).chain(beside);
-    paths
-        .filter_map(|path| Some(fs::metadata(path).ok()?.len()))
-        .sum()
+    let lengths = |folder: &str, counts: fn(&OsStr) -> bool| -> u64 {
+        let entries = fs::read_dir(sandbox.data().join(folder)).into_iter();
+        let counted = entries
+            .flatten()
+            .flatten()
+            .filter(|entry| counts(&entry.file_name()));
+        counted
+            .filter_map(|entry| Some(entry.metadata().ok()?.len()))
+            .sum()
+    };
+    let beside = |name: &OsStr| name == "chat.db-wal" || name == "chat.db-journal";
+    lengths("snapshots/rewind", |_| true)
+        + lengths("snapshots/periodic", |_| true)
+        + lengths("", beside)
 }
 
 /// The mark of the rows that the other application writes.
