@@ -114,11 +114,14 @@ impl Application {
         self.record("writes");
     }
 
+    fn last_event(&self) -> i64 {
+        let last = self.sandbox.rows("SELECT max(id) FROM event_log");
+        last[0].parse().unwrap()
+    }
+
     fn rewind(&mut self) {
         self.restart_if_replay_awaits();
-        let last: i64 = self.sandbox.rows("SELECT max(id) FROM event_log")[0]
-            .parse()
-            .unwrap();
+        let last = self.last_event();
         let to = (last - 1 - self.below(6)).max(2);
         self.service_take(Kind::Rewind);
         chat::rewind(&self.sandbox.app, to);
@@ -173,9 +176,10 @@ impl Application {
         let listed = self.sandbox.list();
         let which = usize::try_from(self.rng.below(listed.len() as u64)).unwrap();
         let mut options = RestoreOptions::default();
-        // With a command the log may end before tables that are restored alone; new events then use ids of
-        // their rows.
-        let forms = if self.sandbox.profile.replay.is_some() {
+        // If the log ends before tables that are restored alone, new events use ids of their rows: the plan
+        // warns of it.
+        let outlive = listed[which].last_event_id.unwrap_or(i64::MAX) > self.last_event();
+        let forms = if outlive || self.sandbox.profile.replay.is_some() {
             3
         } else {
             5
@@ -220,9 +224,7 @@ impl Application {
     }
 
     fn restore_moment(&mut self) {
-        let last: i64 = self.sandbox.rows("SELECT max(id) FROM event_log")[0]
-            .parse()
-            .unwrap();
+        let last = self.last_event();
         let event = (last - self.below(12)).max(2);
         let what = format!("restores event {event}");
         let (database, store) = (self.sandbox.database(), self.sandbox.store());
