@@ -54,12 +54,15 @@ async def going_on(service):
     assert len(session.events) == before + 2 and session.state["app:total"] == 30
 
 
-def steps(**of):
+def steps(service):
+    """Returns the steps for the session service that `service` makes of a path."""
+
     def with_service(coroutine):
         return lambda path: asyncio.run(coroutine(service(path)))
 
-    return {name: with_service(coroutine) for name, coroutine in of.items()}
+    coroutines = {"make": making, "destroy": destroying, "read": reading, "go_on": going_on}
+    return {name: with_service(coroutine) for name, coroutine in coroutines.items()}
 
 
 if __name__ == "__main__":
-    step(steps(make=making, destroy=destroying, read=reading, go_on=going_on))
+    step(steps(service))

@@ -20,13 +20,15 @@ import tempfile
 import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
-APPS = ["ledger", "shop", "notes", "threads", "assistant", "concierge", "prompts", "webui"]
+APPS = ["ledger", "shop", "notes", "threads", "assistant", "concierge", "concierge_sqlite", "concierge_v0", "prompts", "webui"]
 # What `init` must recognize in the database of each; the rest, nothing.
 KNOWN = {
     "ledger": "the library eventsourcing",
     "threads": "LangGraph's checkpointer",
     "assistant": "the OpenAI Agents SDK",
     "concierge": "Google's Agent Development Kit",
+    "concierge_sqlite": "Google's Agent Development Kit",
+    "concierge_v0": "Google's Agent Development Kit, schema 0",
     "prompts": "llm",
     "webui": "Open WebUI",
 }
