@@ -6,6 +6,7 @@ use std::{
     collections::hash_map::DefaultHasher,
     fs,
     hash::{Hash, Hasher},
+    io::Write,
     path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -265,7 +266,9 @@ impl Cache {
             let folder = file.parent()?;
             fs::create_dir_all(folder).ok()?;
             let draft = tempfile::NamedTempFile::new_in(folder).ok()?;
-            serde_json::to_writer(draft.as_file(), &(known, value)).ok()?;
+            // Written at once: the serializer writes each token by itself.
+            let bytes = serde_json::to_vec(&(known, value)).ok()?;
+            draft.as_file().write_all(&bytes).ok()?;
             draft.persist(file).ok()
         };
         self.file(known).and_then(write);

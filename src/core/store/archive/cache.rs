@@ -5,7 +5,7 @@ mod unpacked;
 
 use std::{
     fs,
-    io::{self, BufWriter},
+    io::{self, Write},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -257,8 +257,9 @@ impl ArchiveCache {
         let folder = self.folder()?;
         let path = folder.join(Self::CATALOGUE);
         let draft = AtomicFile::new(&folder, AtomicFile::PLAIN)?;
-        serde_json::to_writer(BufWriter::new(draft.file()), catalogue)
-            .map_err(io::Error::from)
+        let written = serde_json::to_vec(catalogue).map_err(io::Error::from);
+        written
+            .and_then(|bytes| draft.file().write_all(&bytes))
             .map_err(Error::io("write", &path))?;
         draft.replace(&path)
     }
