@@ -66,26 +66,29 @@ impl Folders {
     }
 }
 
-/// Resolves the links in paths, each on a thread: a file system may not respond. Such a path stays as it is.
+/// Resolves the links in paths, on a thread of its own: a file system may not respond. If one does not, its path and
+/// those after it stay as they are.
 fn real_paths(paths: &[PathBuf]) -> Vec<PathBuf> {
     const PATIENCE: Duration = Duration::from_secs(5);
     let mut real = paths.to_vec();
     let (sender, resolved) = mpsc::channel();
-    for (number, path) in paths.iter().cloned().enumerate() {
-        let sender = sender.clone();
-        let resolve = move || {
-            let resolved = dunce::canonicalize(&path).unwrap_or(path);
-            // One that comes too late is not needed.
-            let _ = sender.send((number, resolved));
-        };
-        if let Err(error) = thread::Builder::new().spawn(resolve) {
-            log::debug!("no thread to resolve a path: {error}");
-        }
+    let named = paths.to_vec();
+    let resolve = move || {
+        // One that comes too late is not needed.
+        let real = |path: PathBuf| dunce::canonicalize(&path).unwrap_or(path);
+        let _ = named
+            .into_iter()
+            .try_for_each(|path| sender.send(real(path)));
+    };
+    if let Err(error) = thread::Builder::new().spawn(resolve) {
+        log::debug!("no thread to resolve paths: {error}");
     }
-    drop(sender);
     let began = Instant::now();
-    while let Ok((number, path)) = resolved.recv_timeout(PATIENCE.saturating_sub(began.elapsed())) {
-        real[number] = path;
+    for path in &mut real {
+        match resolved.recv_timeout(PATIENCE.saturating_sub(began.elapsed())) {
+            Ok(resolved) => *path = resolved,
+            Err(_) => break,
+        }
     }
     real
 }
