@@ -11,10 +11,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::signals::Interrupt;
+use chrono::TimeDelta;
 
-/// What is said of a folder in which nothing gets on.
-pub(super) const NO_PROGRESS: &str = "no progress for a minute: its file system may not respond";
+use super::output::ProgressLine;
+use crate::{core::OnProgress, signals::Interrupt, text};
+
+/// Returns what is said of a folder in which the work has made no progress for so long.
+pub(super) fn no_progress(longest: Duration) -> String {
+    let longest = text::span(TimeDelta::from_std(longest).unwrap_or_default());
+    format!("no progress for {longest}: its file system may not respond")
+}
 
 /// Notes that the work on a folder makes progress.
 #[derive(Clone, Debug)]
@@ -35,31 +41,52 @@ impl Progressing {
     }
 }
 
+/// How folders are worked on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// How many at a time.
+    pub(super) threads: usize,
+    /// How long the work on one may make no progress before it is given up.
+    pub(super) longest: Duration,
+}
+
 /// The folders by their numbers: which are next, and which are worked on.
 struct Queue<W> {
     numbers: Mutex<std::ops::Range<usize>>,
     running: Mutex<HashMap<usize, Progressing>>,
+    line: Mutex<ProgressLine>,
     work: W,
 }
 
 /// Does `work` for each of so many folders on a few threads, until the user interrupts, and `done` with each result on
-/// this thread. A folder whose work makes no progress for a minute is given up: `done` gets nothing.
+/// this thread. Shows the progress of any of them on a line of standard error. Of a folder that was given up, `done`
+/// gets nothing.
 pub(super) fn each_folder<T: Send + 'static>(
     folders: usize,
-    threads: usize,
-    work: impl Fn(usize, &Progressing) -> T + Send + Sync + 'static,
-    mut done: impl FnMut(usize, Option<T>),
+    pace: Pace,
+    work: impl Fn(usize, OnProgress<'_>) -> T + Send + Sync + 'static,
+    done: impl FnMut(usize, Option<T>),
 ) {
-    const LONGEST: Duration = Duration::from_mins(1);
-    const PART: Duration = Duration::from_millis(100);
     let queue = Arc::new(Queue {
         numbers: Mutex::new(0..folders),
         running: Mutex::default(),
+        line: Mutex::new(ProgressLine::new()),
         work,
     });
+    Interrupt::of_program().during(|| attend(&queue, folders, pace, done));
+    held(&queue.line).clear();
+}
+
+fn attend<T: Send + 'static>(
+    queue: &Arc<Queue<impl Fn(usize, OnProgress<'_>) -> T + Send + Sync + 'static>>,
+    folders: usize,
+    pace: Pace,
+    mut done: impl FnMut(usize, Option<T>),
+) {
+    const PART: Duration = Duration::from_millis(100);
     let (sender, results) = channel();
     let begin = || {
-        let (on_thread, results) = (Arc::clone(&queue), sender.clone());
+        let (on_thread, results) = (Arc::clone(queue), sender.clone());
         let thread = thread::Builder::new().name("folder".to_owned());
         if let Err(error) = thread.spawn(move || on_thread.work_off(&results)) {
             // This thread does the work.
@@ -67,7 +94,7 @@ pub(super) fn each_folder<T: Send + 'static>(
             queue.work_off(&sender);
         }
     };
-    for _ in 0..threads.min(folders) {
+    for _ in 0..pace.threads.min(folders) {
         begin();
     }
     let mut left: HashSet<usize> = (0..folders).collect();
@@ -80,7 +107,7 @@ pub(super) fn each_folder<T: Send + 'static>(
             }
             Ok((_, Err(panic))) => resume_unwind(panic),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                for number in queue.stuck_for(LONGEST) {
+                for number in queue.stuck_for(pace.longest) {
                     left.remove(&number);
                     done(number, None);
                     begin();
@@ -90,18 +117,21 @@ pub(super) fn each_folder<T: Send + 'static>(
     }
 }
 
-impl<T: Send + 'static, W: Fn(usize, &Progressing) -> T> Queue<W>
-where
-    W: Send + Sync,
-{
+impl<T: Send + 'static, W: Fn(usize, OnProgress<'_>) -> T + Send + Sync> Queue<W> {
     fn work_off(&self, results: &Sender<(usize, thread::Result<T>)>) {
+        let interrupt = Interrupt::of_program();
         let next = || held(&self.numbers).next();
         while let Some(number) = next()
-            && !Interrupt::of_program().is_asked()
+            && !interrupt.is_asked()
         {
             let progressing = Progressing::begin();
             held(&self.running).insert(number, progressing.clone());
-            let work = || (self.work)(number, &progressing);
+            let on = &mut |progress| {
+                progressing.note();
+                held(&self.line).show(progress);
+                interrupt.flow()
+            };
+            let work = || (self.work)(number, on);
             let result = catch_unwind(AssertUnwindSafe(work));
             let was_given_up = held(&self.running).remove(&number).is_none();
             // Where nothing receives, the program ends.

@@ -13,22 +13,29 @@ mod voice;
 mod waker;
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, atomic::AtomicBool},
+    time::Duration,
 };
 
 use serde_json::Map;
 
-use super::{CommandSetup, Exit, folders::Folders, output};
+use super::{
+    CommandSetup, Exit,
+    each_folder::{Pace, each_folder, no_progress},
+    folders::Folders,
+    output,
+};
 use crate::{
     config::WatchSettings,
-    core::{Watch, Workspace, now},
+    core::{Error, OnProgress, Round, Watch, Workspace, now},
+    signals::Interrupt,
     text,
 };
 use attendant::Attendant;
 use report::Reporter;
 use seat::{Seat, watch};
-use turn::Open;
+use turn::{Listed, Open};
 use voice::{Occasion, Voice};
 
 /// Take periodic snapshots when they are due and prune both kinds, until stopped
@@ -76,7 +83,7 @@ pub(super) fn run(
         seats(args.folders.all(setup)?)
     };
     if args.once {
-        return once(seats, &*open, setup.watch);
+        return once(seats, open, setup.watch);
     }
     let mut seats = seats;
     if let [seat] = &mut seats[..] {
@@ -100,21 +107,29 @@ fn seats(folders: Vec<PathBuf>) -> Vec<Seat> {
     folders.into_iter().map(seat).collect()
 }
 
-/// Takes what is due, archives, and prunes, in one folder after the other.
-fn once(
-    seats: Vec<Seat>,
-    open: &dyn Fn(&Path) -> anyhow::Result<Workspace>,
-    settings: &WatchSettings,
-) -> anyhow::Result<Exit> {
+/// Takes what is due, archives, and prunes, in each folder, in a few at a time.
+fn once(mut seats: Vec<Seat>, open: Open, settings: &WatchSettings) -> anyhow::Result<Exit> {
+    const PACE: Pace = Pace {
+        threads: Attendant::TURNS,
+        longest: Duration::from_mins(10),
+    };
     let voice = Voice::new(settings.hooks.clone(), &Arc::<AtomicBool>::default());
     let (is_single, mut result) = (seats.len() == 1, Ok(Exit::Done));
-    for mut seat in seats {
-        let ended = open(&seat.data_dir).and_then(|workspace| {
-            let watch = watch(&workspace, settings)?;
-            one(&mut seat, &workspace, watch, &voice)
-        });
+    let folder = |seat: &Seat| (seat.data_dir.clone(), seat.reporter.clone());
+    let (folders, own): (Vec<_>, _) = (seats.iter().map(folder).collect(), settings.clone());
+    let work = move |number: usize, on: OnProgress<'_>| {
+        let (data_dir, reporter): &(PathBuf, Reporter) = &folders[number];
+        let workspace = open(data_dir)?;
+        let watch = watch(&workspace, &own)?;
+        Ok(one(reporter, &workspace, watch, on))
+    };
+    each_folder(seats.len(), PACE, work, |number, ended| {
+        let seat = &mut seats[number];
+        let ended = ended.unwrap_or_else(|| Err(anyhow::anyhow!(no_progress(PACE.longest))));
+        let ended =
+            ended.and_then(|(round, listed)| Ok(seat.once(round, listed, now(), &voice)?));
         let Err(error) = ended else {
-            continue;
+            return;
         };
         let failure = text::causes(&error);
         seat.say(Occasion::Failure, &failure, Map::new(), &voice);
@@ -124,43 +139,44 @@ fn once(
             output::say(&format!("{}: {failure}", text::path(&seat.data_dir)));
             result = Ok(Exit::Attention);
         }
-    }
+    });
     voice.end();
+    if Interrupt::of_program().is_asked() {
+        return Err(Error::Cancelled.into());
+    }
     result
 }
 
+/// Does all of this in one folder. Also returns what snapshots there are then.
 fn one(
-    seat: &mut Seat,
+    reporter: &Reporter,
     workspace: &Workspace,
     mut watch: Watch,
-    voice: &Voice,
-) -> anyhow::Result<()> {
-    let reporter = seat.reporter.clone();
-    let run = |watch: &mut Watch| {
+    on: OnProgress<'_>,
+) -> (Round, Listed) {
+    let run = |watch: &mut Watch, on: OnProgress<'_>| {
         let live = || workspace.own_database();
         let began = workspace.now();
-        let round = output::with_progress(|on| watch.run(live, began, on));
+        let round = watch.run(live, began, on);
         reporter.acts(&round, began, now());
         round
     };
-    let mut round = run(&mut watch);
+    let mut round = run(&mut watch, on);
     let work = watch.archive_work(workspace.now());
     let mut archived = Ok(());
     if let Some(work) = work {
-        archived = output::with_progress(|on| {
-            workspace.do_archive_work(&work, on, |step| {
-                watch.archive_stepped(&step, workspace.now());
-                reporter.archive_step(&step);
-            })
+        archived = workspace.do_archive_work(&work, on, |step| {
+            watch.archive_stepped(&step, workspace.now());
+            reporter.archive_step(&step);
         });
         watch.archive_ended(&archived, workspace.now());
         // What waited for the archive goes now.
-        let pruned = run(&mut watch);
+        let pruned = run(&mut watch, on);
         round.outcome = round.outcome.and(pruned.outcome);
     }
     round.outcome = match archived {
         Err(error) if round.outcome.is_ok() => Err(error),
         _ => round.outcome,
     };
-    Ok(seat.once(workspace, round, now(), voice)?)
+    (round, Listed::of(workspace))
 }

@@ -1,12 +1,6 @@
 //! The status of several data folders, the worst first.
 
-use std::{
-    num::NonZero,
-    path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread,
-    time::Duration,
-};
+use std::{num::NonZero, path::PathBuf, thread, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -14,8 +8,8 @@ use super::{Seen, inspect, json_of};
 use crate::{
     cli::{
         CommandSetup, Exit,
-        each_folder::{NO_PROGRESS, Progressing, each_folder},
-        output::{self, ProgressLine},
+        each_folder::{Pace, each_folder, no_progress},
+        output,
         setup::FolderOpener,
     },
     core::{Error, OnProgress},
@@ -128,37 +122,26 @@ pub(super) fn run(
     })
 }
 
-/// Inspects folders on as many threads as the machine runs at a time, until the user interrupts. Shows the progress
-/// of any of them on a line of standard error.
+/// Inspects folders on as many threads as the machine runs at a time, until the user interrupts.
 fn inspect_all(folders: &[PathBuf], setup: &CommandSetup<'_>) -> Vec<Found> {
-    let line = Arc::new(Mutex::new(ProgressLine::new()));
-    let interrupt = Interrupt::of_program();
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let mut all = Vec::new();
-    let work = {
-        let (line, opener) = (Arc::clone(&line), setup.args.opener());
-        let (folders, stale_after) = (folders.to_vec(), setup.watch.stale_after);
-        move |number: usize, progressing: &Progressing| {
-            let on = &mut |progress| {
-                progressing.note();
-                held(&line).show(progress);
-                interrupt.flow()
-            };
-            Found::of(folders[number].clone(), &opener, stale_after, on)
-        }
+    let pace = Pace {
+        threads: thread::available_parallelism().map_or(1, NonZero::get),
+        longest: Duration::from_mins(1),
     };
-    interrupt.during(|| {
-        each_folder(folders.len(), threads, work, |number, found| {
-            let unknown = || Found::unknown(folders[number].clone(), NO_PROGRESS.to_owned());
-            all.push(found.unwrap_or_else(unknown));
-        });
+    let (all, opener, stale_after) = (
+        folders.to_vec(),
+        setup.args.opener(),
+        setup.watch.stale_after,
+    );
+    let work = move |number: usize, on: OnProgress<'_>| {
+        Found::of(all[number].clone(), &opener, stale_after, on)
+    };
+    let mut found = Vec::new();
+    each_folder(folders.len(), pace, work, |number, one| {
+        let unknown = || Found::unknown(folders[number].clone(), no_progress(pace.longest));
+        found.push(one.unwrap_or_else(unknown));
     });
-    held(&line).clear();
-    all
-}
-
-fn held(line: &Mutex<ProgressLine>) -> MutexGuard<'_, ProgressLine> {
-    line.lock().unwrap_or_else(PoisonError::into_inner)
+    found
 }
 
 fn table(found: &[Found]) -> String {

@@ -25,7 +25,7 @@ use super::{
     waker::Waker,
 };
 use crate::{
-    cli::each_folder::NO_PROGRESS,
+    cli::each_folder::no_progress,
     config::WatchSettings,
     core::{Error, Snapshot, Step, Wakeup, now},
     signals, text,
@@ -52,7 +52,7 @@ impl Attendant {
     /// The longest sleep.
     const SLOW: Duration = Duration::from_mins(1);
     /// How many turns run at a time, but those that take unusually long.
-    const TURNS: usize = 6;
+    pub(super) const TURNS: usize = 6;
     /// How long a drill may take before the next begins beside it.
     const LONGEST_DRILL: Duration = Duration::from_hours(1);
 
@@ -146,8 +146,9 @@ impl Attendant {
             let next = if is_quiet { Instant::now() } else { heard };
             self.wakes[number] = next + Self::SLOW;
             if is_quiet && !std::mem::replace(&mut turn.is_stuck, true) {
-                seat.reporter.warn(now(), &format!("! {NO_PROGRESS}"));
-                seat.say(Occasion::Failure, NO_PROGRESS, Map::new(), &self.voice);
+                let failure = no_progress(Self::SLOW);
+                seat.reporter.warn(now(), &format!("! {failure}"));
+                seat.say(Occasion::Failure, &failure, Map::new(), &self.voice);
             }
             return;
         }

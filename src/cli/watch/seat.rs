@@ -163,14 +163,14 @@ impl Seat {
     /// Ends a watch of a single round: calls the hooks, and returns how the round ended.
     pub(super) fn once(
         &mut self,
-        workspace: &Workspace,
         round: Round,
+        listed: Listed,
         now: DateTime<Utc>,
         voice: &Voice,
     ) -> Result<()> {
         self.say_stale(&round, now, voice);
         if round.outcome.is_ok() {
-            self.listed = Some(Listed::of(workspace));
+            self.listed = Some(listed);
             self.success(taken(&round), voice);
         }
         round.outcome.map(drop)

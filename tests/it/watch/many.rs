@@ -118,6 +118,37 @@ fn the_configured_folders_are_watched_and_shown_the_worst_first() {
 }
 
 #[test]
+fn a_folder_that_waits_delays_no_other_in_a_single_round() {
+    let sandbox = Sandbox::new();
+    let other = folders(&sandbox, &["other"]).remove(0);
+    fs::write(sandbox.path().join("password"), "secret\n").unwrap();
+    let words = [
+        "archive",
+        "init",
+        "repository",
+        "--password-file",
+        "password",
+    ];
+    assert_eq!(sandbox.run(&words).code, 0);
+    // The password of the first folder's archive is there once the other folder has its snapshot.
+    let until = format!(
+        "until ls {}/snapshots/periodic/*.json; do :; done >&2; echo secret",
+        other.display()
+    );
+    let own = sandbox.path().join("config/unrewind/config.toml");
+    let text = fs::read_to_string(&own).unwrap();
+    let is_file = |line: &&str| line.starts_with("password_file");
+    let line = text.lines().find(is_file).unwrap();
+    let command = format!("password_command = ['sh', '-c', '{until}']");
+    fs::write(&own, text.replace(line, &command)).unwrap();
+    let mut command = sandbox.command(&["watch", "--once", "data", "other"]);
+    command.env("PATH", std::env::var_os("PATH").unwrap());
+    let ran = Ran::run(command);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    assert!(ran.out.contains("data: archived periodic/"), "{}", ran.out);
+}
+
+#[test]
 fn without_a_folder_here_the_known_ones_are_offered() {
     let sandbox = Sandbox::new();
     let folders = folders(&sandbox, &["a"]);
