@@ -202,7 +202,7 @@ pub(super) fn refuse_pipes(path: &Path) -> Result<()> {
         let mut companion = file.clone().into_os_string();
         companion.push(ending);
         let companion = PathBuf::from(companion);
-        if fs::symlink_metadata(&companion).is_ok_and(|found| !found.is_file()) {
+        if metadata_beside(&companion).is_some_and(|found| !found.is_file()) {
             return Err(Error::io("open", companion)(not_regular()));
         }
     }
@@ -226,13 +226,31 @@ fn harden(connection: &Connection) -> rusqlite::Result<()> {
 fn has_journal(path: &Path) -> bool {
     ["-wal", "-journal"]
         .into_iter()
-        .any(|ending| fs::metadata(beside(path, ending)).is_ok_and(|metadata| metadata.len() > 0))
+        .any(|ending| metadata_beside(&beside(path, ending)).is_some_and(|found| found.len() > 0))
 }
 
 /// Returns whether a database has a write-ahead log or journal beside it.
 pub fn has_log(path: &Path) -> bool {
     let mut endings = COMPANIONS.into_iter();
-    endings.any(|ending| fs::symlink_metadata(beside(path, ending)).is_ok())
+    endings.any(|ending| metadata_beside(&beside(path, ending)).is_some())
+}
+
+/// Returns what is known of a file beside a database without opening it.
+///
+/// Windows opens a file to read its length, and an application that deletes its journal to commit
+/// fails while another process has that open. So there the folder is listed.
+fn metadata_beside(path: &Path) -> Option<fs::Metadata> {
+    if cfg!(unix) {
+        return fs::symlink_metadata(path).ok();
+    }
+    let name = path.file_name()?;
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut entries = fs::read_dir(folder).ok()?.flatten();
+    let entry = entries.find(|entry| entry.file_name().eq_ignore_ascii_case(name))?;
+    entry.metadata().ok()
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

@@ -66,6 +66,7 @@ fn a_plan_is_stale_once_live_has_changed() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "Windows replaces no database that is open")]
 fn a_plan_is_stale_once_another_database_replaces_the_planned_one() {
     let (sandbox, snapshot) = changed_chat();
     let other = sandbox.data().join("other");
@@ -153,6 +154,7 @@ fn a_plan_is_stale_if_live_changes_while_the_safety_snapshot_is_taken() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "wine 8 deletes an open file only once it is closed")]
 fn a_plan_is_stale_once_the_snapshot_changes() {
     type Change = fn(&Snapshot);
     let changes: [Change; 4] = [
@@ -183,6 +185,7 @@ fn a_plan_is_stale_once_the_snapshot_changes() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "wine 8 deletes an open file only once it is closed")]
 fn a_plan_is_stale_once_the_snapshot_is_deleted() {
     let (sandbox, snapshot) = changed_chat();
     let before = sandbox.dump();

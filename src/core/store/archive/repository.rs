@@ -237,6 +237,10 @@ fn closed(gate: &Gate) -> RusticResult<rustic_core::Repository<()>> {
 }
 
 /// Creates a repository's folder for those who may read the data folder.
+#[cfg_attr(
+    windows,
+    expect(unused_variables, reason = "access lists are inherited there")
+)]
 fn make_private(folder: &Path, like: &Path) -> Result<()> {
     if folder.exists() {
         return Ok(());

@@ -84,18 +84,19 @@ fn metadata(file: &std::fs::Metadata) -> Metadata {
         .modified()
         .ok()
         .and_then(|time| Timestamp::try_from(time).ok());
-    let mut metadata = Metadata {
+    #[cfg(unix)]
+    use std::os::unix::fs::MetadataExt;
+    Metadata {
         mtime,
         size: file.len(),
+        #[cfg(unix)]
+        mode: Some(file.mode() & 0o7777),
+        #[cfg(unix)]
+        uid: Some(file.uid()),
+        #[cfg(unix)]
+        gid: Some(file.gid()),
         ..Metadata::default()
-    };
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        metadata.mode = Some(file.mode() & 0o7777);
-        (metadata.uid, metadata.gid) = (Some(file.uid()), Some(file.gid()));
     }
-    metadata
 }
 
 impl ReadSource for SnapshotSource {

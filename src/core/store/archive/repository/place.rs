@@ -30,9 +30,7 @@ pub(super) fn gate(location: &str, settings: &ArchiveSettings, state: &CallState
         is_whole: Arc::new(|| true),
     };
     if let Some(folder) = folder_of(location) {
-        // A folder's name may contain a colon.
-        let inner =
-            known(&format!("local:{}", folder.display()), None).map_err(failed(location))?;
+        let inner = known(&local(folder), None).map_err(failed(location))?;
         return Ok(gate(inner, Locality::Here));
     }
     match location.split_once(':').unwrap_or_default() {
@@ -65,6 +63,17 @@ pub(super) fn gate(location: &str, settings: &ArchiveSettings, state: &CallState
         }
         _ => Err(unknown(location)),
     }
+}
+
+/// Returns what rustic calls a folder.
+fn local(folder: &Path) -> String {
+    let path = folder.display().to_string();
+    // On Windows rustic takes all of a text with a backslash for a path.
+    if cfg!(windows) && path.contains('\\') {
+        return path;
+    }
+    // A folder's name may contain a colon.
+    format!("local:{path}")
 }
 
 /// Returns what rustic itself knows how to reach.
