@@ -23,7 +23,7 @@ use unrewind::{
 
 use crate::{
     chat,
-    system::{home, slashed},
+    system::{home, is_folder_lock, slashed},
 };
 
 /// This many minutes after noon of 14 March 2021.
@@ -329,8 +329,7 @@ impl Sandbox {
             let folder = self.data().join("snapshots").join(kind.name());
             for entry in fs::read_dir(folder).into_iter().flatten() {
                 let name = entry.unwrap().file_name();
-                // What is locked on Windows to lock the folder.
-                if name == ".unrewind-lock" {
+                if is_folder_lock(&name) {
                     continue;
                 }
                 files.push(format!("{kind}/{}", name.to_str().unwrap()));

@@ -8,6 +8,7 @@ use unrewind::core::{Id, Kind, Scope, Stamp, take, unattended};
 use crate::{
     chat,
     sandbox::{Dump, Sandbox, at, now},
+    system::is_folder_lock,
 };
 
 /// A chat with a periodic snapshot and events after it.
@@ -165,7 +166,8 @@ fn unrewinds_files_beside_the_snapshots_do_not_end_in_json() {
     let folder = sandbox.data().join("snapshots/rewind");
     let names = fs::read_dir(folder)
         .unwrap()
-        .map(|entry| entry.unwrap().file_name());
+        .map(|entry| entry.unwrap().file_name())
+        .filter(|name| !is_folder_lock(name));
     let names = names.map(|name| name.into_string().unwrap());
     let mut beside: Vec<String> = names.filter(|name| !name.ends_with(".json")).collect();
     beside.sort();

@@ -1,6 +1,9 @@
 //! What differs between systems: how they write paths, and which environment a user has.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::Connection;
 
@@ -27,6 +30,11 @@ pub fn slashed(text: &str) -> String {
         if is_separator { '/' } else { character }
     });
     parts.collect()
+}
+
+/// Returns whether a file is the one that is locked on Windows to lock its folder.
+pub fn is_folder_lock(name: &OsStr) -> bool {
+    cfg!(windows) && name == ".unrewind-lock"
 }
 
 impl Sandbox {

@@ -9,7 +9,10 @@ use unrewind::core::{
     unattended, verify,
 };
 
-use crate::sandbox::{Sandbox, age, at, now};
+use crate::{
+    sandbox::{Sandbox, age, at, now},
+    system::is_folder_lock,
+};
 
 /// A chat with a few memories, and a snapshot of it.
 fn chat() -> (Sandbox, Snapshot) {
@@ -45,7 +48,10 @@ fn deep(sandbox: &Sandbox, snapshot: &Snapshot) -> Verification {
     )
     .unwrap();
     let left = fs::read_dir(store.root()).unwrap().flatten();
-    let drafts = left.filter(|entry| entry.file_name().to_str().unwrap().starts_with('.'));
+    let names = left
+        .map(|entry| entry.file_name())
+        .filter(|name| !is_folder_lock(name));
+    let drafts = names.filter(|name| name.to_str().unwrap().starts_with('.'));
     assert_eq!(drafts.count(), 0, "the copy is deleted");
     found
 }

@@ -218,6 +218,7 @@ fn a_folder_has_at_most_one_watch() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "Windows deletes no folder with an open file")]
 fn a_replaced_folder_again_has_at_most_one_watch() {
     let sandbox = Sandbox::new();
     let mut first = watch(&sandbox, at(0));
