@@ -200,6 +200,10 @@ fn a_file_with_another_size_or_time_is_counted_again() {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "a number in the file, not only its time, shows a commit there"
+)]
 fn live_is_counted_again_if_its_time_changed_or_is_recent() {
     let sandbox = Sandbox::new();
     let cache = cache(&sandbox);

@@ -348,6 +348,10 @@ fn from_environment(name: &str, default: u64) -> u64 {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "which processes have the database open is not seen there"
+)]
 fn every_start_gives_the_promised_tables() {
     let (histories, length) = (
         from_environment("LIVES", 12),

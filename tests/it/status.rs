@@ -163,7 +163,8 @@ fn status_reports_a_start_that_only_unrewind_can_read() {
 
 #[test]
 fn status_without_a_database_exits_with_2() {
-    let sandbox = Sandbox::new();
+    let mut sandbox = Sandbox::new();
+    sandbox.quit();
     std::fs::remove_file(sandbox.db()).unwrap();
     assert_eq!(sandbox.run(&["status"]).code, 2);
 }

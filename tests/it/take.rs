@@ -241,7 +241,11 @@ fn a_file_in_place_of_a_folder_is_an_error_that_names_the_folder() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, "a file in the way").unwrap();
         let error = sandbox.try_take(Kind::Rewind, at(0)).unwrap_err();
-        let folder = sandbox.data().join("snapshots").join(kind);
+        let mut folder = sandbox.data().join("snapshots").join(kind);
+        // Windows names the file itself.
+        if cfg!(windows) && way == "snapshots" {
+            folder.pop();
+        }
         let start = format!("cannot {cannot} {}: ", folder.display());
         assert!(error.to_string().starts_with(&start), "{error}");
         assert_eq!(fs::read_to_string(path).unwrap(), "a file in the way");

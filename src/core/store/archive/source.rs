@@ -1,6 +1,8 @@
 //! The files of one snapshot as rustic reads them. Rustic passes over a file that it cannot read and stores
 //! the rest, so the source itself remembers what went wrong, and sums what it gave.
 
+#[cfg(unix)]
+use std::os::unix::fs::MetadataExt;
 use std::{
     fs::File,
     io::{self, BufReader, Cursor, Read},
@@ -84,8 +86,6 @@ fn metadata(file: &std::fs::Metadata) -> Metadata {
         .modified()
         .ok()
         .and_then(|time| Timestamp::try_from(time).ok());
-    #[cfg(unix)]
-    use std::os::unix::fs::MetadataExt;
     Metadata {
         mtime,
         size: file.len(),
