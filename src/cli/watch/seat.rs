@@ -152,7 +152,7 @@ impl Seat {
         if round.outcome.is_err() {
             // Nothing is well, and it may be another file the next time.
             self.database = None;
-        } else if is_again || !round.acts.is_empty() {
+        } else if is_again || taken(&round).is_some() {
             self.success(taken(&round), voice);
         } else {
             self.still_well(settings, voice);

@@ -79,7 +79,13 @@ fn a_rewind_of_the_application_is_reported_at_once() {
     let sandbox = Sandbox::new();
     let last = sandbox.event("Is the lamp still burning?");
     let reports = Reports::new(&sandbox);
-    configure(&sandbox, &format!("hooks.on_rewind = {}\n", reports.hook()));
+    let successes = sandbox.path().join("successes");
+    let hooks = format!(
+        "hooks.on_rewind = {}\nhooks.on_success = ['/bin/sh', '-c', 'cat >> {}']\n",
+        reports.hook(),
+        successes.display()
+    );
+    configure(&sandbox, &hooks);
     let running = Running::start(&sandbox);
     running.await_lines(&["took periodic/"]);
     events(&sandbox, 3);
@@ -96,6 +102,9 @@ fn a_rewind_of_the_application_is_reported_at_once() {
     );
     running.expect_line("3 events were rewound ");
     assert_eq!(running.stop("TERM").1, Some(0));
+    // A rewind is no success; the snapshot before it was.
+    let successes = fs::read_to_string(successes).unwrap();
+    assert_eq!(successes.lines().count(), 1, "{successes}");
 }
 
 #[test]
