@@ -21,7 +21,10 @@ use unrewind::{
     tui::{App, ClockReading, Effect, Message, Reply, Setup, Slot, Terminal as Emulator, perform},
 };
 
-use crate::sandbox::{Sandbox, age, now};
+use crate::{
+    sandbox::{Sandbox, age, now},
+    system::slashed,
+};
 use task_queue::HeldTask;
 
 /// The UI of a sandbox.
@@ -232,7 +235,7 @@ impl Tui {
 
     /// The text on the screen, without the blanks at the ends of its rows.
     pub fn frame(&self) -> String {
-        text::rows_of(&self.buffer())
+        slashed(&text::rows_of(&self.buffer()))
     }
 
     /// The text of the open dialog, its title first.

@@ -49,7 +49,7 @@ fn theme(settings: &str, environment: &[(&str, &str)]) -> Result<String, String>
         let (_, value) = variables.find(|(known, _)| *known == name)?;
         Some((*value).to_owned())
     };
-    let place = format!("{}/", sandbox.path().display());
+    let place = sandbox.path().join("").display().to_string();
     let config = Config::load(ConfigFiles::chosen(&file)).map_err(|error| format!("{error:#}"));
     let appearance = config.and_then(|config| {
         let appearance = Appearance::new(&config.ui, Terminal::of(variable));
