@@ -33,7 +33,7 @@ pub struct Args {
     /// The side to compare to: a snapshot, named as for restore, or live
     #[arg(value_name = "B", conflicts_with = "at")]
     second: Option<String>,
-    /// Compare live, or A, to a moment, named and made as by `restore --at`. Its tables must come from a snapshot of
+    /// Compare live, or A, to a moment, as `restore --at` would make it. Its tables must come from a snapshot of
     /// exactly that event, or from a replay command
     #[arg(long, value_name = "WHEN")]
     at: Option<String>,
@@ -223,7 +223,7 @@ fn print_rows_json(diff: &mut TableDiff) -> anyhow::Result<()> {
     let table = diff.table.clone();
     let mut separator = ", \"rows\": [";
     each(diff, |change| {
-        let row = change_json(change, &table);
+        let row = with_key(Map::new(), change, &table);
         output::print_json_text(&format!(
             "{}\n    {row}",
             std::mem::replace(&mut separator, ",")
@@ -265,12 +265,18 @@ fn log_json(log: &EventDiff) -> Json {
 
 /// Returns a change with the table and the key of its row.
 pub(super) fn keyed_change_json(change: &Change, table: &Table) -> Json {
+    let named = [("table".to_owned(), Json::from(&*table.name))];
+    with_key(named.into_iter().collect(), change, table)
+}
+
+/// Adds to an object the key of a row, and its change.
+fn with_key(mut row: Map<String, Json>, change: &Change, table: &Table) -> Json {
     let key = RowKey::of(change.newest(), table).to_json();
-    let mut row = json!({ "table": table.name, "key": key });
-    if let (Json::Object(row), Json::Object(change)) = (&mut row, change_json(change, table)) {
+    row.insert("key".to_owned(), key);
+    if let Json::Object(change) = change_json(change, table) {
         row.extend(change);
     }
-    row
+    row.into()
 }
 
 fn change_json(change: &Change, table: &Table) -> Json {

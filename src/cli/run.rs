@@ -14,8 +14,8 @@ use crate::{
 
 /// Take a snapshot, run a command, and offer the way back if it fails
 ///
-/// The command gets the terminal, standard input and standard output as they are, and Unrewind ends as it ends:
-/// with its exit code, or by the same signal. Where it fails, or with --ask, Unrewind prints to standard error
+/// The command gets the terminal, standard input and standard output as they are. Unrewind exits with its
+/// exit code, or by the same signal. Where it fails, or with --ask, Unrewind prints to standard error
 /// what has changed in the database since the snapshot, and asks whether to undo it; where there is no terminal to
 /// ask on, it prints the command that does.
 ///

@@ -31,8 +31,8 @@ pub struct Args {
     /// A name or its beginning, kind/name, a time, a path, latest, latest:rewind or latest:periodic; or live
     #[arg(value_name = side::VALUE_NAME, required_unless_present = "at")]
     side: Option<String>,
-    /// Show a moment, named and made as by `restore --at`; SNAPSHOT or live then says in which history. Its tables
-    /// must come from a snapshot of exactly that event, or from a replay command
+    /// Show a moment, as `restore --at` would make it. SNAPSHOT or live chooses the history. Its tables must come
+    /// from a snapshot of exactly that event, or from a replay command
     #[arg(long, value_name = "WHEN")]
     at: Option<String>,
     /// Show the rows of this table

@@ -38,7 +38,7 @@ use crate::{
 pub struct Args {
     #[command(flatten)]
     pub(super) folders: Folders,
-    /// Note that the application was restarted after the last restore, where Unrewind cannot see that
+    /// Record that the application has restarted since the last restore, where Unrewind cannot see that
     #[arg(long, conflicts_with_all = ["dirs", "all"])]
     restarted: bool,
     /// Print one object, for programs

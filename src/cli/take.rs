@@ -33,8 +33,8 @@ pub struct Args {
     /// Prune nothing afterwards
     #[arg(long)]
     no_prune: bool,
-    /// Take it of this copy of the database, which a program has made of a connection with changes that are not
-    /// committed; prunes nothing
+    /// Take the snapshot of this copy of the database, which a program has made from a connection with uncommitted
+    /// changes; prunes nothing
     #[arg(long, value_name = "FILE")]
     copy: Option<PathBuf>,
     /// Print the new snapshot and the paths that were pruned, for programs

@@ -5,10 +5,8 @@ use crate::core::{Operation, Restored};
 
 /// Says what a restore has brought back; `None` if nothing is back.
 pub fn came_back(restored: &Restored) -> Option<String> {
-    let safety = restored.safety_snapshot.as_ref();
-    let note = safety.and_then(|safety| safety.note.restore.as_ref());
     let back = events(restored.events_back);
-    match note.map(|note| note.operation) {
+    match operation(restored) {
         Some(Operation::Undo) => Some(back.map_or_else(
             || "the restore is undone: everything is as it was before it".to_owned(),
             |back| format!("the restore is undone: {back}"),
@@ -19,6 +17,12 @@ pub fn came_back(restored: &Restored) -> Option<String> {
         )),
         _ => back.or_else(|| rows(restored)),
     }
+}
+
+/// Returns the operation that a restore belongs to, as the note of its safety snapshot says.
+pub fn operation(restored: &Restored) -> Option<Operation> {
+    let safety = restored.safety_snapshot.as_ref()?;
+    Some(safety.note.restore.as_ref()?.operation)
 }
 
 fn events(number: u64) -> Option<String> {

@@ -82,7 +82,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     points.extend(
         plan.moment
             .iter()
-            .flat_map(|composed| moment(composed, plan.replays)),
+            .flat_map(|composed| moment(composed, plan.replays, !plan.is_empty())),
     );
     if plan.is_empty() {
         points.push(unchanged(plan));

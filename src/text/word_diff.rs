@@ -19,6 +19,10 @@ const MOST_WORDS: usize = 4000;
 
 /// Returns the words that differ between two texts, and those between them.
 pub fn word_diff(from: &str, to: &str) -> Vec<WordPiece> {
+    if is_time(from) && is_time(to) && from != to {
+        let [from, to] = [from, to].map(str::to_owned);
+        return vec![WordPiece::Removed(from), WordPiece::Added(to)];
+    }
     let [from, to] = [from, to].map(|text| text.split_word_bounds().collect::<Vec<&str>>());
     let start = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     let ends = from[start..].iter().rev().zip(to[start..].iter().rev());
@@ -40,6 +44,15 @@ pub fn word_diff(from: &str, to: &str) -> Vec<WordPiece> {
     }
     pieces.same(&from[from.len() - end..]);
     pieces.finish()
+}
+
+/// Whether a text may be a time, which is read as a whole.
+fn is_time(text: &str) -> bool {
+    const LONGEST: usize = 40;
+    let is_part = |byte: u8| byte.is_ascii_digit() || b"-:.+TZ ".contains(&byte);
+    text.len() <= LONGEST
+        && text.starts_with(|first: char| first.is_ascii_digit())
+        && text.bytes().all(is_part)
 }
 
 /// Collects the pieces. Blanks between words that differ are held back: if the next word differs

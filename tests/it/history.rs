@@ -376,7 +376,7 @@ fn a_key_with_another_number_of_columns_is_refused() {
     };
     assert_eq!(
         error("edges", "mara"),
-        "the key of table edges has 2 columns, source, target: write it as a JSON array, as diff --rows --json prints them"
+        "the key of table edges has 2 columns, source, target: write their values as a JSON array, as in [1, \"two\"]"
     );
     assert_eq!(
         error("chats", "[1, 2]"),

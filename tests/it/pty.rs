@@ -91,7 +91,7 @@ fn a_session_recovers_undoes_takes_and_prunes() {
     terminal.keys("u").wait_for("Undo the restore of");
     wait_readable(&mut terminal)
         .keys("<tab><enter>")
-        .wait_for("✓ Restored");
+        .wait_for("✓ Undone");
     assert!(!lost_hour_is_back(folder.path()));
     close(&mut terminal)
         .wait_for("R recovers")

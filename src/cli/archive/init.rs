@@ -19,8 +19,8 @@ use setting::FolderSetting;
 ///
 /// Without a REPOSITORY the archive is the folder `archive` beside the snapshots, with the documented password
 /// `unrewind`: everyone who can read that folder can read the snapshots anyway. For any other place Unrewind asks
-/// for a password, and adds the place to your own configuration. As a test, it then writes, reads and deletes a
-/// small file there.
+/// for a password, and adds the place to your own configuration. Then it tests the place: it writes, reads and
+/// deletes a small file there.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind archive init

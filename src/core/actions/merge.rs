@@ -82,7 +82,7 @@ pub enum MergedTables {
 /// The events that superseded some that count again.
 #[derive(Clone, Debug, Default)]
 pub struct Superseding {
-    /// Rewinds that are removed: no event stays rewound by them.
+    /// Rewinds that are removed: they no longer rewind any event.
     pub removed: Events,
     /// Rewinds that stay, superseded by themselves: other events stay rewound by them.
     pub staying: Events,

@@ -114,10 +114,11 @@ fn conflicts(composed: &ComposedMerge) -> Option<Point> {
 
 /// Describes what happens to newer events that superseded events that come back.
 fn superseding(events: &Superseding) -> impl Iterator<Item = Point> {
-    let removed = Point::about(
+    let removed = Point::about_some(
+        "rewind",
         &events.removed,
-        "is removed: it is a rewind, and no event stays rewound by it",
-        "are removed: they are rewinds, and no event stays rewound by them",
+        "is removed: it no longer rewinds any event",
+        "are removed: they no longer rewind any event",
     );
     let staying = Point::about(
         &events.staying,

@@ -6,8 +6,9 @@ use crate::{
     text::event_id,
 };
 
-/// Describes a moment that is restored, after which the application replays so many events.
-pub fn moment(composed: &ComposedMoment, replays: u64) -> Vec<Point> {
+/// Describes a moment that is restored, after which the application replays so many events; whether that changes
+/// anything.
+pub fn moment(composed: &ComposedMoment, replays: u64, changes: bool) -> Vec<Point> {
     let moment = &composed.moment;
     let (event, time) = (event_id(moment.event), moment.time.as_deref());
     let at = time.map_or(String::new(), |time| format!(", {time}"));
@@ -34,7 +35,7 @@ pub fn moment(composed: &ComposedMoment, replays: u64) -> Vec<Point> {
             "all tables are empty until the application replays {replayed_later}: no snapshot fits"
         )),
     });
-    if composed.is_now {
+    if composed.is_now && changes {
         points.push(Point::warning(
             "live stands at this moment already: a restore makes its tables anew from the events, and a row that was changed without an event becomes as it was",
         ));

@@ -148,7 +148,7 @@ fn off_log(plan: &RestorePlan) -> Option<Point> {
         && plan.options.existing != Existing::Revert;
     is_off.then(|| {
         Point::warning(
-            "the event log stays as it is: the application's next rewind removes rows that no active event made; only a merge or a restore to a moment brings events back with their rows",
+            "the event log stays as it is: the application's next rewind removes rows that no active event made, and makes the edits of active events again; only a merge or a restore to a moment brings events back with their rows",
         )
     })
 }

@@ -60,8 +60,8 @@ impl App {
             self.snapshots.end_typing(action);
             return;
         }
-        if self.preview.has_focus() {
-            return self.act_in_tables(action);
+        if self.preview.has_focus() && self.act_in_tables(action) {
+            return;
         }
         if self.snapshots.act(action) || self.waits_for_list(action) {
             return;
@@ -197,15 +197,16 @@ impl App {
     }
 
     /// Chooses a table in the preview, and opens its rows.
-    fn act_in_tables(&mut self, action: Action) {
+    /// Acts in the preview; returns whether the action is one of its own.
+    fn act_in_tables(&mut self, action: Action) -> bool {
         let subject = subject(&self.snapshots, self.live.as_ref());
         if self.preview.act(action, subject) {
-            return;
+            return true;
         }
         match action {
             Action::Open | Action::OtherSide => {
                 let Some((table, rows)) = self.preview.chosen(subject) else {
-                    return;
+                    return true;
                 };
                 let in_live = subject.live.and_then(|live| live.rows(&table)).unwrap_or(0);
                 let here = subject
@@ -221,18 +222,13 @@ impl App {
                 };
                 self.open(Box::new(rows));
             }
-            Action::Restore | Action::Recover | Action::Undo | Action::Redo
-                if !self.waits_for_list(action) =>
-            {
-                self.plan_from_list(action);
-            }
-            Action::Reload => self.start(Task::Refresh),
-            Action::Back | Action::Left => {
+            Action::Left | Action::Back => {
                 self.preview.unfocus();
                 self.resize(self.area.width, self.area.height);
             }
-            _ => {}
+            _ => return action.moves(),
         }
+        true
     }
 
     /// Asks whether to delete, and meanwhile finds what would be lost.

@@ -118,7 +118,8 @@ impl Confirm {
             "Then a periodic snapshot of this state is written."
         };
         lines.push(Text::of(then, Role::Faint));
-        Self::new(intent.title(context), lines, "Restore", Act::Restore(plan))
+        let yes = intent.purpose.verb();
+        Self::new(intent.title(context), lines, yes, Act::Restore(plan))
     }
 
     /// Offers to plan a refused restore without what the error names.

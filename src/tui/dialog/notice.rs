@@ -226,7 +226,12 @@ impl Notice {
             events => format!("{}.", text::capitalized(&text::awaited_now(events))),
         };
         lines.push(Text::of(next, Role::Text));
-        Self::new("✓ Restored", lines)
+        let title = match text::operation(restored) {
+            Some(Operation::Undo) => "✓ Undone",
+            Some(Operation::Redo) => "✓ Redone",
+            _ => "✓ Restored",
+        };
+        Self::new(title, lines)
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {

@@ -76,8 +76,8 @@ pub const BINDINGS: &[Binding] = bindings! {
     }
     Restore {
         "s"                            Scope        "scope"           "switch between the log with the tables and the tables only";
-        "b"                            Merge        "both sides"      "keep what live has and the snapshot lacks, or remove it";
-        "c"                            Conflicts    "conflicts"       "decide what both sides changed differently, one by one";
+        "b"                            Merge        "both sides"      "keep what only live has, or remove it";
+        "c"                            Conflicts    "conflicts"       "resolve the conflicts one by one: what both sides changed differently";
         "m"                            MissingOnly  "missing only"    "insert the rows that live lacks and change no other, or restore all again";
         "d"                            Diff         "diff"            "show what would change, table by table and row by row";
     }
@@ -166,11 +166,16 @@ pub const BINDINGS: &[Binding] = bindings! {
     Tables {
         "enter"                        Open         "rows"            "show the rows of the table";
         "v"                            OtherSide    "rows in live"    "show the rows of the table in live";
+        "left h"                       Left         "snapshots"       "go back to the list";
         "r"                            Restore      "restore"         "restore the selected snapshot: shows the plan first";
         "R"                            Recover      "recover"         "undo the last rewind: shows the plan first";
         "u"                            Undo         "undo"            "undo the last restore: shows the plan first";
+        "s"                            Search       "search"          "find a text in live and in every snapshot";
+        "@"                            Moment       "time"            "restore the state of any moment, such as 20 minutes ago or an event: shows the plan first";
+        "d"                            Diff         "diff"            "show what differs from live";
+        "e"                            Events       "events"          "show its events and live's on one timeline";
+        "t"                            Take         "take"            "take a snapshot of live";
         "U ctrl-r"                     Redo         "redo"            "redo the restore that was undone last: shows the plan first";
-        "left h"                       Left         "snapshots"       "go back to the list";
     }
     Rows {
         "/"                            Find         "find"            "find a text";
@@ -275,7 +280,7 @@ pub const BINDINGS: &[Binding] = bindings! {
     }
     Input {
         "enter"                        Answer       "done"            "accept the line";
-        "esc"                          Back         "forget it"       "discard the line";
+        "esc"                          Back         "cancel"          "discard the line";
     }
     Running {
         "ctrl-l"                       Repaint      "repaint"         "redraw the screen";

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ╭ memories, id = 4  3 versions in 3 snapshots and live ────────────────╮
-//! │    SINCE  SNAPSHOT             IN           CHANGE                   │
+//! │     SEEN  SNAPSHOT             IN           CHANGE                   │
 //! │▌  20 min  periodic 12:00:00    2 snapshots  first seen               │
 //! │   10 min  rewind 12:20:00      1 snapshot   text: nihgt → night      │
 //! │        -  live                 live         gone                     │

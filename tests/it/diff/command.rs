@@ -135,7 +135,7 @@ fn diff_with_json_has_counts_and_rows() {
     let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     let bot = |name| json!({ "id": "mara", "name": name, "persona": "", "created_at": "2021-03-14T09:00:00Z" });
     let changed = json!({ "columns": ["name"], "from": bot("Mara"), "to": bot("Anna") });
-    let bots = json!({ "added": 0, "changed": 1, "removed": 0, "rows": [{ "changed": changed }] });
+    let bots = json!({ "added": 0, "changed": 1, "removed": 0, "rows": [{ "key": "mara", "changed": changed }] });
     assert_eq!(
         json,
         json!({ "same": false, "log": null, "tables": { "bots": bots } })

@@ -101,7 +101,7 @@ fn a_row_that_the_snapshot_lacks_is_an_error() {
     let error = |chosen| sandbox.plan(&snapshot, chosen).unwrap_err().to_string();
     insta::assert_snapshot!(error(rows(&[("memories", "5")])), @"only the live database has the row 5 of table memories; a restore of rows deletes nothing");
     insta::assert_snapshot!(error(rows(&[("memories", "3"), ("memories", "9")])), @"neither the snapshot nor the live database has a row 9 in table memories");
-    insta::assert_snapshot!(error(rows(&[("edges", "mara")])), @"the key of table edges has 2 columns, source, target: write it as a JSON array, as diff --rows --json prints them");
+    insta::assert_snapshot!(error(rows(&[("edges", "mara")])), @"the key of table edges has 2 columns, source, target: write their values as a JSON array, as in [1, \"two\"]");
     insta::assert_snapshot!(error(rows(&[("memoris", "3")])), @"there is no table memoris to restore: did you mean memories?");
     assert_eq!(sandbox.dump(), before);
 }

@@ -20,7 +20,7 @@ fn named(what: impl Debug) -> String {
 #[test]
 fn the_help_explains_every_binding() {
     let sandbox = Sandbox::demo();
-    let mut tui = sandbox.tui(100, 260);
+    let mut tui = sandbox.tui(100, 280);
     let help = tui.keys("?").dialog().unwrap();
     assert_snapshot!(help);
     for line in Keymap::default().lines() {

@@ -314,7 +314,7 @@ fn the_preview_plans_what_the_list_plans() {
         let dialog = sandbox.tui(100, 30).keys(keys).dialog();
         dialog.map(|text| text.lines().next().unwrap().to_owned())
     };
-    for key in ["R", "r"] {
+    for key in ["R", "r", "@", "t"] {
         let planned = title(key).unwrap();
         assert_eq!(title(&format!("<enter>{key}")), Some(planned), "{key}");
     }

@@ -96,7 +96,7 @@ impl RowKey {
         let what = match columns {
             [column] => format!("the key of table {table} is one value, {column}"),
             columns => format!(
-                "the key of table {table} has {} columns, {}: write it as a JSON array, as diff --rows --json prints them",
+                "the key of table {table} has {} columns, {}: write their values as a JSON array, as in [1, \"two\"]",
                 columns.len(),
                 columns.join(", ")
             ),

@@ -29,6 +29,17 @@ pub enum RestorePurpose {
     Recover,
 }
 
+impl RestorePurpose {
+    /// The verb of the answer that means yes.
+    pub(super) fn verb(self) -> &'static str {
+        match self {
+            Self::Restore | Self::Recover => "Restore",
+            Self::Undo => "Undo",
+            Self::Redo => "Redo",
+        }
+    }
+}
+
 impl Intent {
     /// A restore of everything.
     pub fn new(purpose: RestorePurpose, source: Restorable) -> Self {
@@ -58,8 +69,7 @@ impl Intent {
         match self.purpose {
             RestorePurpose::Restore => format!("Restore {}", self.name(context.zone)),
             RestorePurpose::Undo | RestorePurpose::Redo => {
-                let is_redo = self.purpose == RestorePurpose::Redo;
-                let verb = if is_redo { "Redo" } else { "Undo" };
+                let verb = self.purpose.verb();
                 let of = self.step.as_ref().map_or("", |step| &step.of);
                 format!("{verb} the restore of {}", text::snapshot(of, context.zone))
             }

@@ -159,7 +159,7 @@ impl HistoryColumns {
     }
 
     fn heading(&self) -> Text {
-        let mut line = format!("   {}  ", cell("SINCE", self.age, Align::Right));
+        let mut line = format!("   {}  ", cell("SEEN", self.age, Align::Right));
         if self.first > 0 {
             line += &format!("{}  ", cell("SNAPSHOT", self.first, Align::Left));
         }

@@ -123,7 +123,7 @@ impl SearchScreen {
         let Some(found) = &self.found else {
             let sentence = match self.state {
                 Phase::Idle => {
-                    "Type a text to find it in live and in every snapshot, however it is escaped there."
+                    "Type a text to find it in live and in every snapshot, even where JSON escapes it."
                 }
                 _ => "",
             };
