@@ -138,13 +138,17 @@ impl SnapshotDraft {
             schema: self.schema.clone(),
             ..note
         };
-        // Without its note a safety snapshot would look like a plain snapshot.
-        let comes_first = note.restore.is_some();
-        if comes_first {
+        let first = if note.restore.is_some() {
+            // Without its note a safety snapshot would look like a plain snapshot.
             note.write_like(&path, self.path())?;
-        }
+            true
+        } else {
+            // Without its note a checkpoint would look as if its tables followed from its log. But the
+            // application starts from its name.
+            id.is_own() && note.write_like(&path, self.path()).is_ok()
+        };
         match self.draft.name(&path)? {
-            Named::Done if comes_first => {
+            Named::Done if first => {
                 let snapshot = Snapshot::inspect(path, Some(id))?;
                 log::info!("wrote {id}, {} bytes", snapshot.size);
                 Ok(Ok(snapshot.with_note(note)))

@@ -27,9 +27,9 @@ enum Died {
     Committed,
     /// The note says `done`.
     Done,
-    /// The checkpoint has its name.
-    Named,
-    /// The checkpoint has its note, and the one before still exists.
+    /// The checkpoint has its note.
+    CheckpointNoted,
+    /// The checkpoint has its name, and the one before still exists.
     Finished,
 }
 
@@ -39,7 +39,7 @@ const POINTS: [Died; 7] = [
     Died::Prepared,
     Died::Committed,
     Died::Done,
-    Died::Named,
+    Died::CheckpointNoted,
     Died::Finished,
 ];
 
@@ -114,10 +114,10 @@ fn die(sandbox: &Sandbox, snapshot: &Snapshot, step: Step, died: Died) {
     }
     let note = safety.with_extension("note");
     let mut json: Json = serde_json::from_slice(&fs::read(&note).unwrap()).unwrap();
-    if died < Died::Finished {
+    if died < Died::CheckpointNoted {
         fs::remove_file(named.with_extension("note")).unwrap();
     }
-    if died < Died::Named {
+    if died < Died::Finished {
         let draft = json["restore"]["checkpoint"].as_str().unwrap();
         fs::rename(&named, named.with_file_name(draft)).unwrap();
     }
@@ -187,7 +187,7 @@ fn a_restore_that_died_at_any_point_leaves_one_of_the_two_states() {
             die(&sandbox, &snapshot, step, died);
             assert_sound(&sandbox);
             assert!(sandbox.dump() == *live, "live: {place}");
-            if !matches!(died, Died::Committed | Died::Done) {
+            if !matches!(died, Died::Committed | Died::Done | Died::CheckpointNoted) {
                 assert!(
                     state_after_start(&sandbox) == *start,
                     "after a start: {place}"
@@ -199,8 +199,10 @@ fn a_restore_that_died_at_any_point_leaves_one_of_the_two_states() {
             assert_eq!(ran.code, 0, "{place}: {}", ran.err);
             let report = match died {
                 Died::Noted | Died::Prepared => "interrupted before it changed the database",
-                Died::Committed | Died::Done => "interrupted after it had changed the database",
-                Died::Drafted | Died::Named | Died::Finished => "",
+                Died::Committed | Died::Done | Died::CheckpointNoted => {
+                    "interrupted after it had changed the database"
+                }
+                Died::Drafted | Died::Finished => "",
             };
             assert!(ran.err.contains(report), "{place}: {}", ran.err);
             // What awaits replay is reported every time.
@@ -217,6 +219,21 @@ fn a_restore_that_died_at_any_point_leaves_one_of_the_two_states() {
                 "after a command and a start: {place}"
             );
         }
+    }
+}
+
+#[test]
+fn a_restore_of_tables_that_died_after_its_commit_leaves_them_off_the_log() {
+    for died in POINTS.into_iter().filter(|died| *died >= Died::Committed) {
+        let step = Step::Restore(Form::Tables);
+        let (sandbox, snapshot) = scene(step);
+        die(&sandbox, &snapshot, step, died);
+        sandbox.run(&["list"]);
+        let listed = sandbox.run(&["list", "--json"]).out;
+        let listed: Json = serde_json::from_str(&listed).unwrap();
+        let mut newest = listed.as_array().unwrap().iter();
+        let checkpoint = newest.find(|one| one["kind"] == "periodic").unwrap();
+        assert_eq!(checkpoint["off_log"], true, "{died:?}: {checkpoint}");
     }
 }
 
