@@ -117,8 +117,8 @@ fn superseding(events: &Superseding) -> impl Iterator<Item = Point> {
     let removed = Point::about_some(
         "rewind",
         &events.removed,
-        "is removed: it no longer rewinds any event",
-        "are removed: they no longer rewind any event",
+        "is removed because it no longer rewinds any event",
+        "are removed because they no longer rewind any event",
     );
     let staying = Point::about(
         &events.staying,

@@ -43,7 +43,7 @@ fn the_rewind_recovered_from_leaves_the_log() {
     sandbox.event("Hello?");
     assert_eq!(superseding(&sandbox, &snapshot), [1, 0, 0]);
     let ran = sandbox.run(&["recover", "--keep-newer", "--dry-run"]);
-    let message = "1 rewind is removed: it no longer rewinds any event:\n    7  ";
+    let message = "1 rewind is removed because it no longer rewinds any event:\n    7  ";
     assert!(ran.out.contains(message), "{}", ran.out);
     let rewound = sandbox.dump();
     sandbox.restore(&snapshot, keep_newer()).unwrap();
