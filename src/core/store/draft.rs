@@ -138,7 +138,7 @@ impl SnapshotDraft {
             schema: self.schema.clone(),
             ..note
         };
-        let first = if note.restore.is_some() {
+        let is_noted = if note.restore.is_some() {
             // Without its note a safety snapshot would look like a plain snapshot.
             note.write_like(&path, self.path())?;
             true
@@ -148,7 +148,7 @@ impl SnapshotDraft {
             id.is_own() && note.write_like(&path, self.path()).is_ok()
         };
         match self.draft.name(&path)? {
-            Named::Done if first => {
+            Named::Done if is_noted => {
                 let snapshot = Snapshot::inspect(path, Some(id))?;
                 log::info!("wrote {id}, {} bytes", snapshot.size);
                 Ok(Ok(snapshot.with_note(note)))
@@ -236,5 +236,31 @@ fn noted(path: &Path, id: Id, note: Note) -> Result<Snapshot> {
                 ..Note::default()
             }))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_checkpoint_has_its_note_before_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(folder.path());
+        let draft = store.checkpoint_draft().unwrap();
+        // It cannot get a name.
+        fs::remove_file(draft.path()).unwrap();
+        let note = Note {
+            off_log: true,
+            ..Note::default()
+        };
+        let stamp = Stamp::at(chrono::Utc::now());
+        assert!(draft.publish_own(stamp, &note).is_err());
+        let names = fs::read_dir(store.folder(Kind::Periodic)).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let is_note = |name: &String| name.ends_with("_checkpoint.note");
+        assert_eq!(names.filter(is_note).count(), 1);
     }
 }
