@@ -165,17 +165,17 @@ pub const BINDINGS: &[Binding] = bindings! {
     }
     Tables {
         "enter"                        Open         "rows"            "show the rows of the table";
-        "v"                            OtherSide    "rows in live"    "show the rows of the table in live";
-        "left h"                       Left         "snapshots"       "go back to the list";
         "r"                            Restore      "restore"         "restore the selected snapshot: shows the plan first";
         "R"                            Recover      "recover"         "undo the last rewind: shows the plan first";
         "u"                            Undo         "undo"            "undo the last restore: shows the plan first";
         "s"                            Search       "search"          "find a text in live and in every snapshot";
         "@"                            Moment       "time"            "restore the state of any moment, such as 20 minutes ago or an event: shows the plan first";
         "d"                            Diff         "diff"            "show what differs from live";
+        "v"                            OtherSide    "rows in live"    "show the rows of the table in live";
         "e"                            Events       "events"          "show its events and live's on one timeline";
         "t"                            Take         "take"            "take a snapshot of live";
         "U ctrl-r"                     Redo         "redo"            "redo the restore that was undone last: shows the plan first";
+        "left h"                       Left         "snapshots"       "go back to the list";
     }
     Rows {
         "/"                            Find         "find"            "find a text";
