@@ -38,7 +38,7 @@ pub use crate::core::one_line;
 
 pub use against_live::{against_live, no_difference};
 pub use anew::{anew, checkpoint, made_anew, remade};
-pub use came_back::{came_back, operation};
+pub use came_back::came_back;
 pub use cold_load::{attention, awaited, awaited_now, misfit, replay, replay_briefly};
 pub use concession::{Concession, concession};
 pub use conflict::conflict;

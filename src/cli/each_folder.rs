@@ -41,9 +41,9 @@ impl Progressing {
     }
 }
 
-/// How folders are worked on.
+/// The limits of the work on several folders.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(super) struct FolderLimits {
     /// How many at a time.
     pub(super) threads: usize,
     /// How long the work on one may make no progress before it is given up.
@@ -63,7 +63,7 @@ struct Queue<W> {
 /// gets nothing.
 pub(super) fn each_folder<T: Send + 'static>(
     folders: usize,
-    pace: Pace,
+    limits: FolderLimits,
     work: impl Fn(usize, OnProgress<'_>) -> T + Send + Sync + 'static,
     done: impl FnMut(usize, Option<T>),
 ) {
@@ -73,14 +73,14 @@ pub(super) fn each_folder<T: Send + 'static>(
         line: Mutex::new(ProgressLine::new()),
         work,
     });
-    Interrupt::of_program().during(|| attend(&queue, folders, pace, done));
+    Interrupt::of_program().during(|| attend(&queue, folders, limits, done));
     held(&queue.line).clear();
 }
 
 fn attend<T: Send + 'static>(
     queue: &Arc<Queue<impl Fn(usize, OnProgress<'_>) -> T + Send + Sync + 'static>>,
     folders: usize,
-    pace: Pace,
+    limits: FolderLimits,
     mut done: impl FnMut(usize, Option<T>),
 ) {
     const PART: Duration = Duration::from_millis(100);
@@ -94,7 +94,7 @@ fn attend<T: Send + 'static>(
             queue.work_off(&sender);
         }
     };
-    for _ in 0..pace.threads.min(folders) {
+    for _ in 0..limits.threads.min(folders) {
         begin();
     }
     let mut left: HashSet<usize> = (0..folders).collect();
@@ -107,7 +107,7 @@ fn attend<T: Send + 'static>(
             }
             Ok((_, Err(panic))) => resume_unwind(panic),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                for number in queue.stuck_for(pace.longest) {
+                for number in queue.stuck_for(limits.longest) {
                     left.remove(&number);
                     done(number, None);
                     begin();

@@ -22,7 +22,7 @@ use serde_json::Map;
 
 use super::{
     CommandSetup, Exit,
-    each_folder::{Pace, each_folder, no_progress},
+    each_folder::{FolderLimits, each_folder, no_progress},
     folders::Folders,
     output,
 };
@@ -109,7 +109,7 @@ fn seats(folders: Vec<PathBuf>) -> Vec<Seat> {
 
 /// Takes what is due, archives, and prunes, in each folder, in a few at a time.
 fn once(mut seats: Vec<Seat>, open: Open, settings: &WatchSettings) -> anyhow::Result<Exit> {
-    const PACE: Pace = Pace {
+    const LIMITS: FolderLimits = FolderLimits {
         threads: Attendant::TURNS,
         longest: Duration::from_mins(10),
     };
@@ -123,9 +123,9 @@ fn once(mut seats: Vec<Seat>, open: Open, settings: &WatchSettings) -> anyhow::R
         let watch = watch(&workspace, &own)?;
         Ok(one(reporter, &workspace, watch, on))
     };
-    each_folder(seats.len(), PACE, work, |number, ended| {
+    each_folder(seats.len(), LIMITS, work, |number, ended| {
         let seat = &mut seats[number];
-        let ended = ended.unwrap_or_else(|| Err(anyhow::anyhow!(no_progress(PACE.longest))));
+        let ended = ended.unwrap_or_else(|| Err(anyhow::anyhow!(no_progress(LIMITS.longest))));
         let ended =
             ended.and_then(|(round, listed)| Ok(seat.once(round, listed, now(), &voice)?));
         let Err(error) = ended else {

@@ -250,9 +250,8 @@ impl Workspace {
     }
 
     /// Returns the database as [`Self::database_path`] does, but opens it only if the data folder has several:
-    /// opening waits for another process's lock.
-    #[cfg(feature = "tui")]
-    pub(crate) fn likely_database(&self) -> Option<PathBuf> {
+    /// opening waits for another process's lock. The only one may be of another application.
+    pub fn likely_database(&self) -> Option<PathBuf> {
         let path = self.any_database_path().or_else(|_| self.database_path());
         path.ok()
     }

@@ -6,7 +6,7 @@ use crate::core::{Operation, Restored};
 /// Says what a restore has brought back; `None` if nothing is back.
 pub fn came_back(restored: &Restored) -> Option<String> {
     let back = events(restored.events_back);
-    match operation(restored) {
+    match restored.operation() {
         Some(Operation::Undo) => Some(back.map_or_else(
             || "the restore is undone: everything is as it was before it".to_owned(),
             |back| format!("the restore is undone: {back}"),
@@ -17,12 +17,6 @@ pub fn came_back(restored: &Restored) -> Option<String> {
         )),
         _ => back.or_else(|| rows(restored)),
     }
-}
-
-/// Returns the operation that a restore belongs to, as the note of its safety snapshot says.
-pub fn operation(restored: &Restored) -> Option<Operation> {
-    let safety = restored.safety_snapshot.as_ref()?;
-    Some(safety.note.restore.as_ref()?.operation)
 }
 
 fn events(number: u64) -> Option<String> {

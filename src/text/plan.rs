@@ -10,6 +10,7 @@ use crate::core::{
     Event, EventDiff, Events, Gone, Ids, Process, RestorePlan, Safety, Scope, TableDiff,
 };
 use merge::merge;
+use moment::already_there;
 pub use moment::moment;
 use rows::rows;
 use warnings::{of_view, off_log, schema_version, stamp_ahead, version_change};
@@ -82,10 +83,12 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     points.extend(
         plan.moment
             .iter()
-            .flat_map(|composed| moment(composed, plan.replays, !plan.is_empty())),
+            .flat_map(|composed| moment(composed, plan.replays)),
     );
     if plan.is_empty() {
         points.push(unchanged(plan));
+    } else {
+        points.extend(plan.moment.iter().find_map(already_there));
     }
     if plan.options.is_of_rows() {
         points.extend(rows(plan));

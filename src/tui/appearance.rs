@@ -1,4 +1,4 @@
-//! How the UI appearance on this terminal: the themes, the current one, and the glyphs.
+//! How the UI looks on this terminal: the themes, the current one, and the glyphs.
 
 use ratatui::buffer::Buffer;
 
@@ -73,7 +73,7 @@ impl Terminal {
     }
 }
 
-/// How the UI appearance.
+/// How the UI looks.
 #[derive(Clone, Debug)]
 pub struct Appearance {
     themes: Vec<Theme>,

@@ -57,7 +57,7 @@ fn naming_the_side(error: anyhow::Error) -> anyhow::Error {
 }
 
 fn head(composed: &ComposedMoment) -> String {
-    let points = text::moment(composed, 0, false);
+    let points = text::moment(composed, 0);
     let lines: String = points.iter().map(point_text).collect();
     lines + "\n"
 }

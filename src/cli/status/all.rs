@@ -8,7 +8,7 @@ use super::{Seen, inspect, json_of};
 use crate::{
     cli::{
         CommandSetup, Exit,
-        each_folder::{Pace, each_folder, no_progress},
+        each_folder::{FolderLimits, each_folder, no_progress},
         output,
         setup::FolderOpener,
     },
@@ -124,7 +124,7 @@ pub(super) fn run(
 
 /// Inspects folders on as many threads as the machine runs at a time, until the user interrupts.
 fn inspect_all(folders: &[PathBuf], setup: &CommandSetup<'_>) -> Vec<Found> {
-    let pace = Pace {
+    let limits = FolderLimits {
         threads: thread::available_parallelism().map_or(1, NonZero::get),
         longest: Duration::from_mins(1),
     };
@@ -137,8 +137,8 @@ fn inspect_all(folders: &[PathBuf], setup: &CommandSetup<'_>) -> Vec<Found> {
         Found::of(all[number].clone(), &opener, stale_after, on)
     };
     let mut found = Vec::new();
-    each_folder(folders.len(), pace, work, |number, one| {
-        let unknown = || Found::unknown(folders[number].clone(), no_progress(pace.longest));
+    each_folder(folders.len(), limits, work, |number, one| {
+        let unknown = || Found::unknown(folders[number].clone(), no_progress(limits.longest));
         found.push(one.unwrap_or_else(unknown));
     });
     found

@@ -121,6 +121,14 @@ pub struct RestorePlan {
     contents: Contents,
 }
 
+impl Restored {
+    /// Returns the operation that it was, as the note of its safety snapshot says; `None` without one.
+    pub fn operation(&self) -> Option<Operation> {
+        let safety = self.safety_snapshot.as_ref()?;
+        Some(safety.note.restore.as_ref()?.operation)
+    }
+}
+
 impl RestorePlan {
     /// Computes what restoring `snapshot` would change. `database` is kept to detect writes before
     /// the plan is applied.

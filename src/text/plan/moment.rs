@@ -6,9 +6,8 @@ use crate::{
     text::event_id,
 };
 
-/// Describes a moment that is restored, after which the application replays so many events; whether that changes
-/// anything.
-pub fn moment(composed: &ComposedMoment, replays: u64, changes: bool) -> Vec<Point> {
+/// Describes a moment that is restored, after which the application replays so many events.
+pub fn moment(composed: &ComposedMoment, replays: u64) -> Vec<Point> {
     let moment = &composed.moment;
     let (event, time) = (event_id(moment.event), moment.time.as_deref());
     let at = time.map_or(String::new(), |time| format!(", {time}"));
@@ -35,17 +34,21 @@ pub fn moment(composed: &ComposedMoment, replays: u64, changes: bool) -> Vec<Poi
             "all tables are empty until the application replays {replayed_later}: no snapshot fits"
         )),
     });
-    if composed.is_now && changes {
-        points.push(Point::warning(
-            "live stands at this moment already: a restore makes its tables anew from the events, and a row that was changed without an event becomes as it was",
-        ));
-    }
     points.extend(Point::about(
         &composed.uncertain,
         "counts again, and no snapshot shows whether it was hidden: it comes back visible",
         "count again, and no snapshot shows whether they were hidden: they come back visible",
     ));
     points
+}
+
+/// Warns that a restore of the moment at which live stands changes rows.
+pub(super) fn already_there(composed: &ComposedMoment) -> Option<Point> {
+    composed.is_now.then(|| {
+        Point::warning(
+            "live stands at this moment already: a restore makes its tables anew from the events, and a row that was changed without an event becomes as it was",
+        )
+    })
 }
 
 /// Says what the user's command made the tables of.

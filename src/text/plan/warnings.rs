@@ -2,7 +2,7 @@
 //! versions of the schema.
 
 use super::{
-    super::{count, event_id, name},
+    super::{count, event_id, name, runnable},
     Point,
 };
 use crate::core::{
@@ -56,7 +56,8 @@ pub fn passed_over(rewind: &PassedOver) -> Point {
             restorable_at,
         } => {
             let hint = restorable_at.map_or(String::new(), |at| {
-                format!("; `unrewind restore --at {at}` goes back to just before it")
+                let hint = format!("; `unrewind restore --at {at}` goes back to just before it");
+                runnable(&hint)
             });
             format!(
                 "this is not the last rewind: no snapshot holds the events that event {} rewound{hint}",

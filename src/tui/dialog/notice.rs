@@ -226,7 +226,7 @@ impl Notice {
             events => format!("{}.", text::capitalized(&text::awaited_now(events))),
         };
         lines.push(Text::of(next, Role::Text));
-        let title = match text::operation(restored) {
+        let title = match restored.operation() {
             Some(Operation::Undo) => "✓ Undone",
             Some(Operation::Redo) => "✓ Redone",
             _ => "✓ Restored",

@@ -1,6 +1,6 @@
 //! Themes as files: a line for each role, as `accent = "#74b6ff bold"` or `selected = "black on cyan"`.
 //!
-//! A user's theme names the roles that it changes; the others setting as in its `base`.
+//! A user's theme names the roles that it changes; the others look as in its `base`.
 
 use std::{collections::BTreeMap, io, path::Path};
 

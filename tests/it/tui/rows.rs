@@ -83,7 +83,8 @@ fn a_table_can_be_opened_from_the_preview() {
     let list = tui.keys("g").buffer();
     tui.keys("<enter>");
     assert!(
-        tui.footer().starts_with(" Enter rows  r restore  R recover"),
+        tui.footer()
+            .starts_with(" Enter rows  r restore  R recover"),
         "{}",
         tui.footer()
     );
