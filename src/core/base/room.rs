@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-/// Returns how many bytes this user may still write beside a file or in a folder, where the system shows it.
+/// Returns how many bytes this user may still write in a folder, where the system shows it.
 #[cfg(unix)]
 pub(crate) fn free_bytes(path: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(path).ok()?;
     found.f_bavail.checked_mul(found.f_frsize)
 }
 
-/// Returns nothing: this is not known on this system.
-#[cfg(not(unix))]
-pub(crate) fn free_bytes(_: &Path) -> Option<u64> {
-    None
+#[cfg(windows)]
+pub(crate) fn free_bytes(path: &Path) -> Option<u64> {
+    fs4::available_space(path).ok()
 }
