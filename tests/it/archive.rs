@@ -27,7 +27,10 @@ use unrewind::core::{
     Stage, Workspace, unattended,
 };
 
-use crate::sandbox::{Sandbox, at};
+use crate::{
+    sandbox::{Sandbox, at},
+    system::shown,
+};
 
 /// An archive in another folder, with a password of its own.
 fn settings(folder: &Path, password: &str) -> ArchiveSettings {
@@ -89,11 +92,10 @@ fn what_is_added_comes_back_byte_for_byte() {
     assert_eq!(names(&archive), listed);
     for snapshot in sandbox.list() {
         let archived = archive.find(&snapshot.name(), &mut unattended).unwrap();
-        let to = sandbox.path().join("back.json");
+        let to = sandbox.path().join(snapshot.name().replace('/', "-"));
         archive.get(&archived, &to, &mut unattended).unwrap();
         assert_eq!(fs::read(&to).unwrap(), fs::read(&snapshot.path).unwrap());
         assert_eq!(archived.last_event_id, snapshot.last_event_id);
-        fs::remove_file(&to).unwrap();
     }
 }
 
@@ -234,7 +236,7 @@ fn a_changed_byte_in_the_archive_is_found_and_never_returned() {
     assert!(!to.exists());
     let ran = sandbox.run(&["archive", "check", "--read-data"]);
     assert_eq!(ran.code, 1);
-    let place = sandbox.data().join("archive").display().to_string();
+    let place = shown(&sandbox.data().join("archive"));
     let what_to_do = format!(
         "{place}: the archive is damaged: `restic -r {place} check --read-data` (restic 0.17 or later) prints the two commands that repair it; then `unrewind archive add --all` adds again what the data folder still holds\n"
     );
@@ -300,7 +302,7 @@ fn init_writes_the_place_into_the_users_own_configuration() {
     assert!(!text.contains("secret"), "{text}");
     assert_eq!(sandbox.run(&["archive", "add", "--all"]).code, 0);
     let status = sandbox.run(&["archive", "status", "--json"]).json();
-    let place = sandbox.path().join("elsewhere").display().to_string();
+    let place = shown(&sandbox.path().join("elsewhere"));
     assert_eq!(status["repository"], place);
     assert_eq!(status["lacks"], serde_json::json!([]));
     assert!(!sandbox.data().join("archive").exists());

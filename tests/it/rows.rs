@@ -3,7 +3,7 @@
 mod find;
 mod live;
 
-use std::{fs, ops::ControlFlow};
+use std::{fs, ops::ControlFlow, path::Path};
 
 use unrewind::core::{
     Cache, Contents, Error, Kind, Result, Row, Rows, Side, Snapshot, SparseIndex, Value, open_at,
@@ -104,39 +104,52 @@ fn an_invalid_row_is_reported_by_its_number_wherever_reading_began() {
     assert_eq!(window(&rows, 8_001, 2).unwrap().len(), 2);
 }
 
-#[test]
-fn a_snapshot_changed_replaced_or_deleted_since_it_was_opened_is_an_error() {
+/// Returns the error of reading a snapshot of rows after a change to its file. The change gets other bytes of the same
+/// size.
+fn error_after(change: fn(&Path, &str)) -> Error {
     let sandbox = Sandbox::new();
     let (json, _) = many(" ");
-    let other = json.replace('x', "y");
-    let changes: [fn(&Snapshot, &str); 4] = [
-        |snapshot, other| {
-            fs::write(&snapshot.path, other).unwrap();
-            age(&snapshot.path, at(1));
+    let snapshot = sandbox.put(Kind::Rewind, at(0), &json);
+    let contents = contents(&snapshot);
+    let rows = Rows::of(Side::Snapshot(&contents), &sandbox.profile, "bots").unwrap();
+    assert_eq!(window(&rows, 8_000, 1).unwrap().len(), 1);
+    change(&snapshot.path, &json.replace('x', "y"));
+    window(&rows, 8_000, 1).unwrap_err()
+}
+
+#[test]
+fn a_snapshot_changed_since_it_was_opened_is_an_error() {
+    let changes: [fn(&Path, &str); 2] = [
+        |path, other| {
+            fs::write(path, other).unwrap();
+            age(path, at(1));
         },
-        |snapshot, other| fs::write(&snapshot.path, &other[..5_000]).unwrap(),
-        // This one has the same size and time.
-        |snapshot, other| {
-            let draft = snapshot.path.with_extension("new");
-            fs::write(&draft, other).unwrap();
-            age(&draft, at(0));
-            fs::rename(&draft, &snapshot.path).unwrap();
-        },
-        |snapshot, _| fs::remove_file(&snapshot.path).unwrap(),
+        |path, other| fs::write(path, &other[..5_000]).unwrap(),
     ];
-    for (number, change) in changes.into_iter().enumerate() {
-        let snapshot = sandbox.put(Kind::Rewind, at(0), &json);
-        let contents = contents(&snapshot);
-        let rows = Rows::of(Side::Snapshot(&contents), &sandbox.profile, "bots").unwrap();
-        assert_eq!(window(&rows, 8_000, 1).unwrap().len(), 1);
-        change(&snapshot, &other);
-        let error = window(&rows, 8_000, 1).unwrap_err();
-        let is_expected = match number {
-            3 => matches!(error, Error::NoFile { .. }),
-            _ => matches!(error, Error::ChangedWhileRead { .. }),
-        };
-        assert!(is_expected, "change {number}: {error}");
+    for change in changes {
+        let error = error_after(change);
+        assert!(matches!(error, Error::ChangedWhileRead { .. }), "{error}");
     }
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "wine 8 cannot rename over an open file")]
+fn a_snapshot_replaced_since_it_was_opened_is_an_error() {
+    // By one of the same size and time.
+    let error = error_after(|path, other| {
+        let draft = path.with_extension("new");
+        fs::write(&draft, other).unwrap();
+        age(&draft, at(0));
+        fs::rename(&draft, path).unwrap();
+    });
+    assert!(matches!(error, Error::ChangedWhileRead { .. }), "{error}");
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "wine 8 deletes an open file only once it is closed")]
+fn a_snapshot_deleted_since_it_was_opened_is_an_error() {
+    let error = error_after(|path, _| fs::remove_file(path).unwrap());
+    assert!(matches!(error, Error::NoFile { .. }), "{error}");
 }
 
 #[test]

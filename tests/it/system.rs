@@ -37,7 +37,28 @@ pub fn is_folder_lock(name: &OsStr) -> bool {
     cfg!(windows) && name == ".unrewind-lock"
 }
 
+/// A path as the tests name it in what the program prints.
+pub fn shown(path: &Path) -> String {
+    slashed(&path.display().to_string())
+}
+
 impl Sandbox {
+    /// Where the program keeps what it can compute again.
+    pub fn cache(&self) -> PathBuf {
+        let below = if cfg!(windows) { "cache" } else { "" };
+        self.path().join("cache/unrewind").join(below)
+    }
+
+    /// Where the program keeps what it remembers.
+    pub fn state(&self) -> PathBuf {
+        let above = if cfg!(windows) {
+            "cache"
+        } else {
+            ".local/state"
+        };
+        self.path().join(above).join("unrewind")
+    }
+
     /// Ends the application. Until then Windows lets its files neither be deleted nor renamed.
     pub fn quit(&mut self) {
         self.app = Connection::open_in_memory().unwrap();

@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::packs;
-use crate::sandbox::{Ran, Sandbox};
+use crate::{
+    sandbox::{Ran, Sandbox},
+    system::shown,
+};
 
 /// A chat with all its snapshots in an archive.
 fn archived() -> Sandbox {
@@ -53,7 +56,7 @@ fn a_damaged_restic_snapshot_is_left_out_and_named() {
     assert_eq!((ran.code, count), (2, all - 1));
     let said = format!(
         "! 1 damaged restic snapshot is left out of the archive {}: {id}: `unrewind",
-        sandbox.data().join("archive").display()
+        shown(&sandbox.data().join("archive"))
     );
     assert!(ran.err.starts_with(&said), "{}", ran.err);
     for _ in 0..2 {
@@ -129,7 +132,7 @@ fn damage_is_one_sentence_and_no_defect() {
         (
             pack.clone(),
             half,
-            format!("the file {} is cut off", pack.display()),
+            format!("the file {} is cut off", shown(&pack)),
         ),
         (
             pack.clone(),
@@ -153,7 +156,7 @@ fn damage_is_one_sentence_and_no_defect() {
         }
         let sentence = format!(
             "unrewind: the archive {} is damaged: {named}\nhint: ",
-            archive.display()
+            shown(&archive)
         );
         assert!(said.contains(&sentence), "{said}");
         let checked = sandbox.run(&["archive", "check", "--read-data"]);
@@ -164,7 +167,7 @@ fn damage_is_one_sentence_and_no_defect() {
         }
         fs::write(&path, bytes).unwrap();
     }
-    let state = sandbox.path().join(".local/state/unrewind");
+    let state = sandbox.state();
     let crashes = fs::read_dir(state).unwrap();
     let crashes = crashes.filter(|entry| {
         let name = entry.as_ref().unwrap().file_name();

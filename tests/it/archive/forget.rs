@@ -155,7 +155,7 @@ fn forgetting_deletes_what_was_unpacked() {
     fs::remove_file(&snapshot.path).unwrap();
     assert_eq!(sandbox.run(&["show", &name]).code, 0);
     let unpacked = || {
-        let cache = fs::read_dir(sandbox.path().join("cache/unrewind/archive")).unwrap();
+        let cache = fs::read_dir(sandbox.cache().join("archive")).unwrap();
         let file = format!("{name}.json");
         cache
             .flatten()

@@ -38,7 +38,7 @@ fn three_archived() -> (Sandbox, Vec<(String, Vec<u8>)>) {
 
 fn workspace(sandbox: &Sandbox) -> Workspace {
     Workspace::builder(sandbox.data())
-        .cache_in(sandbox.path().join("cache/unrewind"))
+        .cache_in(sandbox.cache())
         .archive(ArchiveSettings::default())
         .build()
 }
@@ -136,7 +136,7 @@ fn the_limit_of_the_cache_decides_how_many_unpacked_snapshots_stay() {
     let own = sandbox.path().join("config/unrewind/config.toml");
     fs::create_dir_all(own.parent().unwrap()).unwrap();
     let unpacked = || {
-        let files = walk(&sandbox.path().join("cache/unrewind/archive")).into_iter();
+        let files = walk(&sandbox.cache().join("archive")).into_iter();
         let files = files.filter(|path| path.extension().is_some_and(|end| end == "json"));
         let mut names: Vec<String> = files
             .filter(|path| path.parent().unwrap().ends_with("periodic"))

@@ -283,15 +283,18 @@ fn the_ui_opens_no_archive_unasked_that_needs_a_command() {
     sandbox.run(&["list"]);
     fs::remove_file(&sandbox.list()[0].path).unwrap();
     let run = sandbox.path().join("asked");
+    let asks = if cfg!(windows) {
+        let makes_it = format!("echo asked>{}", run.display());
+        vec!["cmd".to_owned(), "/c".to_owned(), makes_it]
+    } else {
+        vec!["touch".to_owned(), run.display().to_string()]
+    };
     let settings = unrewind::core::ArchiveSettings {
-        password: unrewind::core::ArchivePassword::Command(vec![
-            "touch".to_owned(),
-            run.display().to_string(),
-        ]),
+        password: unrewind::core::ArchivePassword::Command(asks),
         ..unrewind::core::ArchiveSettings::default()
     };
     let workspace = unrewind::core::Workspace::builder(sandbox.data())
-        .cache_in(sandbox.path().join("cache/unrewind"))
+        .cache_in(sandbox.cache())
         .archive(settings)
         .build();
     let all = workspace.store().list_all(&Kind::ALL).unwrap();

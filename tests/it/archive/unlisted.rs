@@ -3,7 +3,10 @@
 use std::fs;
 
 use super::one_history::archive_all;
-use crate::sandbox::{Ran, Sandbox};
+use crate::{
+    sandbox::{Ran, Sandbox},
+    system::shown,
+};
 use unrewind::core::Kind;
 
 /// A chat whose only snapshot of a memory is in the archive, which has not been listed yet.
@@ -96,7 +99,7 @@ fn an_archive_that_no_setting_names_is_missed_once_it_was_there() {
     let searched = sandbox.run(&["search", "heron", "--json"]);
     assert_names_the_archive(&searched, 2);
     let why = json(&searched)["failed"]["archive"].clone();
-    let gone = format!("the archive {} is gone: ", folder.display());
+    let gone = format!("the archive {} is gone: ", shown(&folder));
     assert!(why.as_str().unwrap().starts_with(&gone), "{why}");
     // No other command takes it for none, either.
     for (arguments, code) in [

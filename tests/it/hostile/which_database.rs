@@ -148,7 +148,7 @@ fn a_target_that_was_not_written_is_not_remembered_as_a_copy() {
         "none",
     ];
     assert_eq!(sandbox.run(&fails).code, 1);
-    let folders = sandbox.path().join(".local/state/unrewind/folders");
+    let folders = sandbox.state().join("folders");
     for known in fs::read_dir(folders).unwrap() {
         let known = fs::read_to_string(known.unwrap().path()).unwrap();
         assert!(!known.contains("copies"), "{known}");
@@ -189,7 +189,7 @@ fn a_copy_that_cannot_be_remembered_is_refused_unless_its_name_says_so() {
 #[test]
 fn an_invalid_memory_of_a_folder_is_ignored() {
     let sandbox = remembered();
-    let folders = sandbox.path().join(".local/state/unrewind/folders");
+    let folders = sandbox.state().join("folders");
     let file = fs::read_dir(&folders)
         .unwrap()
         .next()

@@ -10,7 +10,6 @@ fn json(sandbox: &Sandbox) -> (i32, serde_json::Value) {
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "Unrewind does not see the room on a disk there")]
 fn an_empty_folder_has_nothing_to_show_and_is_well() {
     let sandbox = Sandbox::new();
     let (code, json) = json(&sandbox);
@@ -24,7 +23,6 @@ fn an_empty_folder_has_nothing_to_show_and_is_well() {
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "Unrewind does not see the room on a disk there")]
 fn the_newest_snapshot_and_the_last_verification_are_shown() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Periodic, at(0));
