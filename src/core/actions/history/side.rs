@@ -17,11 +17,9 @@ use crate::core::{
         profile::{Log, Profile},
         row::{Row, RowKey, Table, Value, ValueRef},
     },
+    compare::cursor::RowCursor,
     db::{Database, Select},
-    file::{
-        json::{Recalled, RowDecoder},
-        snapshot::Snapshot,
-    },
+    file::{json::Recalled, snapshot::Snapshot},
     store::Store,
 };
 
@@ -118,19 +116,15 @@ impl<'a> Wanted<'a> {
             let Some(log) = self.side_log(table) else {
                 return Ok(side);
             };
-            let (mut decoder, mut number) = (RowDecoder::default(), 0_u64);
-            database.with_rows(Select::log(table, wanted.log), |mut rows| {
+            let (live, mut number) = (Select::log(table, wanted.log), 0_u64);
+            database.with_rows(live, |rows| {
+                let mut rows = RowCursor::of_live(rows, table);
                 while rows.advance()? {
                     if wanted.may_be(&log.columns, |column| rows.value_ref(column)) {
-                        let encoded = rows.encoded();
-                        let event = match self.known.reading.recall(event_hash(encoded)) {
+                        let event = match self.known.reading.recall(event_hash(rows.encoded()?)) {
                             Recalled::Nothing => None,
                             Recalled::Found(known) => known.event,
-                            Recalled::Unknown => {
-                                let values = decoder.decode(encoded);
-                                let values = values.expect("what the encoder wrote decodes");
-                                self.event(&log, &Row { values })
-                            }
+                            Recalled::Unknown => self.event(&log, &rows.row()?),
                         };
                         side.events.events.extend(event);
                     }

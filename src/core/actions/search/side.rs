@@ -17,9 +17,10 @@ use crate::core::{
         profile::Profile,
         row::{Key, Row, Table, Value},
     },
-    db::{Database, LiveRows, RowRun},
+    compare::cursor::RowCursor,
+    db::{Database, RowRun},
     file::{
-        json::{FilteredRow, KnownParts, Recalled, RowDecoder, RowFilter},
+        json::{FilteredRow, KnownParts, Recalled, RowFilter},
         snapshot::Snapshot,
     },
     store::Store,
@@ -268,7 +269,7 @@ pub(super) fn search_live(
             if searching.query.includes(&table.name) {
                 let order = database.order(&table.name)?;
                 database.with_run(table, &order, &RowRun::ALL, |rows| {
-                    search_rows(&mut hits, table, rows, on_step)
+                    search_rows(&mut hits, table, RowCursor::of_live(rows, table), on_step)
                 })?;
             }
         }
@@ -279,31 +280,28 @@ pub(super) fn search_live(
 fn search_rows(
     hits: &mut SideHits<'_, '_>,
     table: &Table,
-    mut rows: LiveRows<'_>,
+    mut rows: RowCursor<'_>,
     on_step: &mut dyn FnMut() -> Result<()>,
 ) -> Result<()> {
     const REPORT_EVERY: u64 = 64 * 1024;
     let searching = hits.searching;
-    let mut decoder = RowDecoder::default();
     let seed = seed_of(&table.name);
     let mut unreported = 0;
     let mut row = 0;
     while rows.advance()? {
-        let encoded = rows.encoded();
+        let encoded = rows.encoded()?;
+        unreported += encoded.len() as u64;
         if searching.query.find_raw(encoded).is_some() {
             let hash = XxHash3_128::oneshot_with_seed(seed, encoded);
             match hits.recall(hash) {
                 Recalled::Nothing => {}
                 Recalled::Found(found) => hits.report(row, found, None)?,
                 Recalled::Unknown => {
-                    let values = decoder.decode(encoded);
-                    let values = values.expect("what the encoder wrote decodes");
-                    hits.search(table, row, hash, values)?;
+                    hits.search(table, row, hash, rows.row()?.values)?;
                 }
             }
         }
         row += 1;
-        unreported += encoded.len() as u64;
         if unreported >= REPORT_EVERY {
             let _ = searching.known.pass(std::mem::take(&mut unreported));
             on_step()?;

@@ -1,7 +1,7 @@
 //! The bytes of a row to its values, in the order of the table's columns.
 
 use super::parser::{ParseResult, Parser, Wrong};
-use crate::core::base::row::{Value, ValueBuffer, ValueRef};
+use crate::core::base::row::{ValueBuffer, ValueRef};
 
 /// No SQLite table can have more.
 const MOST_COLUMNS: usize = 32_767;
@@ -45,11 +45,6 @@ impl RowDecoder {
     /// The values of the row that was decoded last, in the order of [`Self::columns`].
     pub(crate) fn value_refs(&self) -> &ValueBuffer {
         &self.value_refs
-    }
-
-    /// Decodes a row into values in the order of [`Self::columns`].
-    pub(crate) fn decode(&mut self, row: &[u8]) -> ParseResult<Vec<Value>> {
-        self.decode_whole(row).map(|()| self.value_refs.to_values())
     }
 
     /// Decodes a row.
