@@ -63,7 +63,7 @@ pub use open::has_log;
 pub(crate) use order::{RowOrder, RowRun};
 pub(crate) use prefetch::{OnBytes, PrefetchedRows};
 pub(crate) use reference::Reference;
-pub(crate) use rows::{LiveRows, Select};
+pub(crate) use rows::{KeyLookup, LiveRows, Select};
 pub(crate) use schema::{LAST_EVENT_ID, Schema, quoted};
 pub(crate) use script::Script;
 pub(crate) use sorter::{SortedRows, Sorter};

@@ -289,6 +289,7 @@ impl Changes {
         };
         SpoolCursor {
             input,
+            row: Vec::new(),
             offset: mark.offset,
         }
     }
@@ -297,6 +298,8 @@ impl Changes {
 /// A position among the changes.
 struct SpoolCursor<'c> {
     input: Box<dyn Read + 'c>,
+    /// The bytes of the last row that is shorter than [`BUFFER`].
+    row: Vec<u8>,
     offset: u64,
 }
 
@@ -333,9 +336,20 @@ impl SpoolCursor<'_> {
             return Ok(None);
         };
         self.offset += length;
-        let (mut row, mut values) = (self.input.by_ref().take(length), Vec::new());
-        while row.limit() > 0 {
-            values.push(packed::read(&mut row).map_err(failed)?);
+        let mut values = Vec::new();
+        if let Some(short) = usize::try_from(length).ok().filter(|row| *row <= BUFFER) {
+            // One read for the whole row, not two or three for each value.
+            self.row.resize(short, 0);
+            self.input.read_exact(&mut self.row).map_err(failed)?;
+            let mut row = &self.row[..];
+            while !row.is_empty() {
+                values.push(packed::read(&mut row).map_err(failed)?);
+            }
+        } else {
+            let mut row = self.input.by_ref().take(length);
+            while row.limit() > 0 {
+                values.push(packed::read(&mut row).map_err(failed)?);
+            }
         }
         Ok(Some(Row { values }))
     }

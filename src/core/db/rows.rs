@@ -85,7 +85,8 @@ impl<'a> Select<'a> {
 pub(crate) struct LiveRows<'s> {
     rows: rusqlite::Rows<'s>,
     table: &'s Table,
-    encoder: RowEncoder,
+    /// Made for the first row that is encoded: most lookups encode none.
+    encoder: Option<RowEncoder>,
     database: &'s Database,
     encoded: Vec<u8>,
 }
@@ -116,7 +117,7 @@ impl Database {
         read(LiveRows {
             rows,
             table,
-            encoder: RowEncoder::new(&table.columns),
+            encoder: None,
             database: self,
             encoded: Vec::new(),
         })
@@ -192,35 +193,7 @@ impl Database {
 
     /// Returns the row with this key; of several one with just these values.
     pub(crate) fn row_of_key(&self, table: &Table, values: &[Value]) -> Result<Option<Row>> {
-        let keys = table.key.iter();
-        // The application's own collations are not at hand.
-        let term = |&place: &usize| {
-            let (column, rule) = (quoted(&table.columns[place]), table.rule(place));
-            let collation = rule.map_or(Collation::Binary, |rule| rule.collation);
-            format!("{column} IS ? COLLATE {}", collation.name())
-        };
-        let terms: Vec<String> = keys.map(term).collect();
-        let (columns, name) = (listed(&table.columns), quoted(&table.name));
-        let sql = format!("SELECT {columns} FROM {name} WHERE {}", all_of(&terms));
-        let values = values.iter().map(Value::value_ref);
-        let parameters = params_from_iter(values.clone().map(parameter));
-        self.with_query(&sql, parameters, table, |mut rows| {
-            let mut found = None;
-            while rows.advance()? {
-                let pairs = || table.key.iter().zip(values.clone());
-                if pairs().all(|(&place, value)| rows.value_ref(place).same(value)) {
-                    return Ok(Some(rows.to_row()));
-                }
-                // Columns convert what they are compared with.
-                let mut pairs = pairs();
-                if pairs
-                    .all(|(&place, value)| table.is_same_key(place, rows.value_ref(place), value))
-                {
-                    found = Some(rows.to_row());
-                }
-            }
-            Ok(found)
-        })
+        KeyLookup::new(self, table).row(values)
     }
 
     /// Returns whether a new event may get the id of a deleted one.
@@ -250,6 +223,59 @@ impl Database {
             quoted(&log.id)
         );
         Ok(self.number(&sql, [after])?.unwrap_or(0).cast_unsigned())
+    }
+}
+
+/// Finds rows of one table by their keys.
+pub(crate) struct KeyLookup<'d> {
+    database: &'d Database,
+    table: &'d Table,
+    sql: String,
+}
+
+impl<'d> KeyLookup<'d> {
+    pub(crate) fn new(database: &'d Database, table: &'d Table) -> Self {
+        // The application's own collations are not at hand.
+        let term = |&place: &usize| {
+            let (column, rule) = (quoted(&table.columns[place]), table.rule(place));
+            let collation = rule.map_or(Collation::Binary, |rule| rule.collation);
+            format!("{column} IS ? COLLATE {}", collation.name())
+        };
+        let terms: Vec<String> = table.key.iter().map(term).collect();
+        let (columns, name) = (listed(&table.columns), quoted(&table.name));
+        Self {
+            database,
+            table,
+            sql: format!("SELECT {columns} FROM {name} WHERE {}", all_of(&terms)),
+        }
+    }
+
+    /// Returns the row with this key; of several one with just these values.
+    pub(crate) fn row(&self, values: &[Value]) -> Result<Option<Row>> {
+        let Self {
+            database,
+            table,
+            sql,
+        } = self;
+        let values = values.iter().map(Value::value_ref);
+        let parameters = params_from_iter(values.clone().map(parameter));
+        database.with_query(sql, parameters, table, |mut rows| {
+            let mut found = None;
+            while rows.advance()? {
+                let pairs = || table.key.iter().zip(values.clone());
+                if pairs().all(|(&place, value)| rows.value_ref(place).same(value)) {
+                    return Ok(Some(rows.to_row()));
+                }
+                // Columns convert what they are compared with.
+                let mut pairs = pairs();
+                if pairs
+                    .all(|(&place, value)| table.is_same_key(place, rows.value_ref(place), value))
+                {
+                    found = Some(rows.to_row());
+                }
+            }
+            Ok(found)
+        })
     }
 }
 
@@ -291,9 +317,10 @@ impl LiveRows<'_> {
     pub(crate) fn encoded(&mut self) -> &[u8] {
         if self.encoded.is_empty() {
             let mut encoded = std::mem::take(&mut self.encoded);
-            self.encoder
-                .encode(&mut encoded, |column| self.value_ref(column));
-            self.encoded = encoded;
+            let encoder = self.encoder.take();
+            let encoder = encoder.unwrap_or_else(|| RowEncoder::new(&self.table.columns));
+            encoder.encode(&mut encoded, |column| self.value_ref(column));
+            (self.encoder, self.encoded) = (Some(encoder), encoded);
         }
         &self.encoded
     }

@@ -15,7 +15,7 @@ use crate::core::{
         change_spool::{Change, ChangeKind},
         diff::TableDiff,
     },
-    db::{Changer, Trial},
+    db::{Changer, KeyLookup, Trial},
 };
 
 /// A table of the snapshot that cannot be written, and is left out.
@@ -232,7 +232,7 @@ impl<'a> Rehearsal<'a> {
         if table.key.is_empty() || live.is_empty(&table.name)? {
             return Ok(());
         }
-        let known = live.key_range(table)?;
+        let (known, lookup) = (live.key_range(table)?, KeyLookup::new(live, table));
         diff.each_of(ChangeKind::Added, |change| {
             let row = change.newest();
             let key: Vec<Value> = row.key_columns(table).map(|(_, key)| key.clone()).collect();
@@ -240,11 +240,7 @@ impl<'a> Rehearsal<'a> {
                 (Some(known), [Value::Integer(key)]) => !known.contains(key),
                 _ => !Key::of(row, table).is_unique(),
             };
-            let rival = if is_new {
-                None
-            } else {
-                live.row_of_key(table, &key)?
-            };
+            let rival = if is_new { None } else { lookup.row(&key)? };
             if rival.is_none() {
                 return Ok(());
             }
