@@ -35,8 +35,11 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let may_miss_the_last = search.may_miss_the_last(&workspace.profile);
     let Some(rewind) = search.rewind else {
         say_passed_over(&search.passed_over);
-        let snapshots = workspace.store.list(&Kind::ALL)?.len();
         let rewound = rewound(&workspace.database()?, &workspace.profile)?;
+        let snapshots = match rewound {
+            0 => 0,
+            _ => workspace.store.list(&Kind::ALL)?.len(),
+        };
         let why = text::only_in_log(rewound, snapshots).map_or_else(
             || "the live database has every event of every rewind snapshot".to_owned(),
             |sentence| format!("{sentence}: `unrewind` shows them in the event log"),

@@ -1,6 +1,9 @@
 //! The identity of a file, beyond a path that another file can take over.
 
-use std::{fs::File, path::Path};
+use std::{
+    fs::{File, Metadata},
+    path::Path,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -25,8 +28,15 @@ impl FileId {
         std::fs::metadata(path).ok().as_ref().map(Self::of_metadata)
     }
 
+    /// Returns the identity of an open file, from its metadata where these hold it.
     #[cfg(unix)]
-    fn of_metadata(metadata: &std::fs::Metadata) -> Self {
+    #[expect(clippy::unnecessary_wraps, reason = "other systems have files without")]
+    pub(crate) fn within(metadata: &Metadata, _: &File) -> Option<Self> {
+        Some(Self::of_metadata(metadata))
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn of_metadata(metadata: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
         Self {
             device: metadata.dev(),
@@ -44,6 +54,12 @@ impl FileId {
     #[cfg(windows)]
     pub(crate) fn at(path: &Path) -> Option<Self> {
         Self::of_handle(winapi_util::Handle::from_path_any(path).ok()?)
+    }
+
+    /// Returns the identity of an open file, from its metadata where these hold it.
+    #[cfg(windows)]
+    pub(crate) fn within(_: &Metadata, file: &File) -> Option<Self> {
+        Self::of_handle(file)
     }
 
     #[cfg(windows)]

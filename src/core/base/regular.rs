@@ -19,25 +19,44 @@ pub enum Links {
 
 /// Opens a regular file for reading.
 pub fn open_file(path: &Path, links: Links) -> io::Result<File> {
-    open_with(File::options().read(true), path, links)
+    open_known(path, links).map(|(file, _)| file)
+}
+
+/// Opens a regular file for reading; returns its metadata too.
+pub(crate) fn open_known(path: &Path, links: Links) -> io::Result<(File, Metadata)> {
+    refuse_other(&metadata(path, links)?)?;
+    open_regular(File::options().read(true), path, links)
 }
 
 /// Opens a regular file with `options`, which may create it.
 pub fn open_with(options: &mut OpenOptions, path: &Path, links: Links) -> io::Result<File> {
-    // Opening some devices has an effect, so an existing file is checked first.
-    let metadata = match links {
-        Links::Follow => fs::metadata(path),
-        Links::Refuse => fs::symlink_metadata(path),
-    };
-    match metadata {
+    match metadata(path, links) {
         Ok(metadata) => refuse_other(&metadata)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    // It may have been replaced since: do not wait for a pipe, do not follow a link.
+    open_regular(options, path, links).map(|(file, _)| file)
+}
+
+/// Returns what is at a path: opening some devices has an effect, so it is checked first.
+fn metadata(path: &Path, links: Links) -> io::Result<Metadata> {
+    match links {
+        Links::Follow => fs::metadata(path),
+        Links::Refuse => fs::symlink_metadata(path),
+    }
+}
+
+/// Opens a file that was checked. It may have been replaced since: this waits for no pipe and follows no
+/// link.
+fn open_regular(
+    options: &mut OpenOptions,
+    path: &Path,
+    links: Links,
+) -> io::Result<(File, Metadata)> {
     let file = flagged(options, links).open(path)?;
-    refuse_other(&file.metadata()?)?;
-    Ok(file)
+    let metadata = file.metadata()?;
+    refuse_other(&metadata)?;
+    Ok((file, metadata))
 }
 
 /// Opens a folder, to lock it or to read its facts. Anything else is an error at once.

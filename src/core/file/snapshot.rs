@@ -22,7 +22,7 @@ use crate::core::{
     base::{
         clock,
         error::{Error, Result},
-        regular::{Links, open_file},
+        regular::{Links, open_known},
     },
     file::{
         json::{self, Head, Section, Tail},
@@ -194,10 +194,9 @@ impl Snapshot {
     /// Inspects a file, which may be damaged, unreadable or a link.
     /// Fails if there is no such file.
     pub fn inspect(path: PathBuf, id: Option<Id>) -> Result<Self> {
-        let opened = open_file(&path, Links::Refuse);
-        let metadata = match &opened {
-            Ok(file) => file.metadata(),
-            Err(_) => fs::symlink_metadata(&path),
+        let (opened, metadata) = match open_known(&path, Links::Refuse) {
+            Ok((file, metadata)) => (Ok(file), Ok(metadata)),
+            Err(error) => (Err(error), fs::symlink_metadata(&path)),
         };
         let metadata = metadata.map_err(Error::io("open", &path))?;
         let modified = metadata

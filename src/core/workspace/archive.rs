@@ -131,6 +131,9 @@ impl Workspace {
     ///
     /// If a snapshot folder cannot be read.
     pub fn mark_archived(&self, plan: &mut PrunePlan) -> Result<Option<Error>> {
+        if !self.store.has_archive() {
+            return Ok(None);
+        }
         let known = self.store.list_all(&Kind::ALL)?;
         let held = known.snapshots.into_iter();
         let held: HashSet<PathBuf> = held

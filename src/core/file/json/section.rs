@@ -66,6 +66,9 @@ impl Section {
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.left()).unwrap_or(usize::MAX);
         let length = buffer.len().min(left);
+        if length == 0 {
+            return Ok(0);
+        }
         let read = loop {
             match read_at(&self.file, &mut buffer[..length], self.at) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

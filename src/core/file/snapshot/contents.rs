@@ -13,7 +13,7 @@ mod sum;
 
 use std::{
     collections::HashMap,
-    fs::{self, File},
+    fs::{self, File, Metadata},
     io::{Read, Write},
     path::{Path, PathBuf},
     sync::Arc,
@@ -326,15 +326,17 @@ fn places(index: &Index) -> Places {
 
 /// Opens a path that must be a regular file.
 fn open_file(path: &Path) -> Result<(Arc<File>, FileStamp)> {
-    let metadata = fs::symlink_metadata(path).map_err(Error::io("open", path))?;
-    if let Some(what) = other_than_file(&metadata) {
-        return Err(Error::NotAFile {
-            path: path.to_owned(),
-            what,
-        });
-    }
-    let file = regular::open_file(path, Links::Refuse).map_err(Error::io("open", path))?;
-    let seen = FileStamp::of(&file, path)?;
+    let (file, metadata) = regular::open_known(path, Links::Refuse).map_err(|error| {
+        let metadata = fs::symlink_metadata(path).ok();
+        match metadata.as_ref().and_then(other_than_file) {
+            Some(what) => Error::NotAFile {
+                path: path.to_owned(),
+                what,
+            },
+            None => Error::io("open", path)(error),
+        }
+    })?;
+    let seen = FileStamp::of(&metadata, &file);
     Ok((Arc::new(file), seen))
 }
 
@@ -352,8 +354,8 @@ fn compare(path: &Path, checksum: Checksum) -> Result<()> {
 impl FileStamp {
     /// Fails if the file, or the one now at its path, differs from this stamp.
     fn refuse_another(self, file: &File, path: &Path) -> Result<()> {
-        let named = regular::open_file(path, Links::Refuse).map_err(Error::io("open", path))?;
-        if Self::of(file, path)? == self && Self::of(&named, path)? == self {
+        let metadata = file.metadata().map_err(Error::io("read", path))?;
+        if Self::of(&metadata, file) == self && Self::at(path)? == self {
             return Ok(());
         }
         Err(Error::ChangedWhileRead {
@@ -361,12 +363,29 @@ impl FileStamp {
         })
     }
 
-    fn of(file: &File, path: &Path) -> Result<Self> {
-        let metadata = file.metadata().map_err(Error::io("read", path))?;
+    fn of(metadata: &Metadata, file: &File) -> Self {
+        Self {
+            size: metadata.len(),
+            modified: metadata.modified().ok(),
+            identity: FileId::within(metadata, file),
+        }
+    }
+
+    /// Returns the stamp of the file at a path, of a link its own.
+    #[cfg(unix)]
+    fn at(path: &Path) -> Result<Self> {
+        let metadata = fs::symlink_metadata(path).map_err(Error::io("open", path))?;
         Ok(Self {
             size: metadata.len(),
             modified: metadata.modified().ok(),
-            identity: FileId::of(file),
+            identity: Some(FileId::of_metadata(&metadata)),
         })
+    }
+
+    /// Returns the stamp of the file at a path. Only an open file has an identity here.
+    #[cfg(windows)]
+    fn at(path: &Path) -> Result<Self> {
+        let named = regular::open_known(path, Links::Refuse).map_err(Error::io("open", path));
+        named.map(|(file, metadata)| Self::of(&metadata, &file))
     }
 }
