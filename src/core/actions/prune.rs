@@ -325,7 +325,12 @@ impl PrunePlan {
                 .and_then(|()| unchanged(file))
                 .and_then(|()| Store::delete(&file.path));
             if let Err(error) = result {
-                let left = files[done..].iter().map(|file| file.path.clone()).collect();
+                // Of a snapshot that is gone, only its note may be left.
+                let first_left = done + usize::from(!file.path.exists());
+                let paths =
+                    |files: &[&Snapshot]| files.iter().map(|file| file.path.clone()).collect();
+                deleted.extend::<Vec<PathBuf>>(paths(&files[done..first_left]));
+                let left = paths(&files[first_left..]);
                 return Err(Error::Delete {
                     deleted,
                     left,

@@ -211,7 +211,12 @@ impl AtomicFile {
 impl Durability {
     fn sync_folder_of(self, path: &Path) -> Result<()> {
         match self {
-            Self::Synced => sync_folder(path.parent().unwrap_or(Path::new("."))),
+            // The file is whole and has its name, which a power failure may still undo.
+            Self::Synced => {
+                let folder = path.parent().unwrap_or(Path::new("."));
+                regular::sync_folder(this_if_empty(folder))
+                    .map_err(Error::io("sync the folder of the new file", path))
+            }
             Self::Cached => Ok(()),
         }
     }
@@ -240,13 +245,16 @@ impl Write for AtomicFile {
 
 /// Syncs a folder, so that a new name in it survives a power failure.
 pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
-    // The parent of a bare file name is empty.
-    let folder = if folder.as_os_str().is_empty() {
+    regular::sync_folder(this_if_empty(folder)).map_err(Error::io("sync", folder))
+}
+
+/// Returns the folder, which is empty as the parent of a bare file name.
+fn this_if_empty(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() {
         Path::new(".")
     } else {
         folder
-    };
-    regular::sync_folder(folder).map_err(Error::io("write", folder))
+    }
 }
 
 /// Deletes the files that SQLite keeps beside a database that is a draft, once no connection is
