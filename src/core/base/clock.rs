@@ -1,4 +1,4 @@
-//! The time. Nothing else in the core reads a clock: operations are given one.
+//! Clocks. Nothing else in the core reads the time: operations receive a clock.
 
 use std::{
     fmt,
@@ -8,18 +8,18 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Begins to measure a time that the system's clock does not change.
+/// Starts a stopwatch. Setting the system's clock does not affect it.
 pub(crate) fn stopwatch() -> impl Fn() -> Duration {
     let began = Instant::now();
     move || began.elapsed()
 }
 
-/// Returns the time that the system's clock shows, whatever it is: `Utc::now` panics before 1970.
+/// Returns the time of the system's clock. It does not panic before 1970, as `Utc::now` does.
 pub fn now() -> DateTime<Utc> {
     time(SystemTime::now())
 }
 
-/// Returns a time of the system, or the nearest one that can be written.
+/// Converts a system time; one that is out of range becomes the latest time.
 pub(crate) fn time(time: SystemTime) -> DateTime<Utc> {
     let since = match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => TimeDelta::from_std(since).ok(),
@@ -77,7 +77,7 @@ mod tests {
     use super::time;
 
     #[test]
-    fn every_time_of_the_system_is_a_time() {
+    fn every_system_time_can_be_converted() {
         let day = Duration::from_hours(24);
         let before = time(SystemTime::UNIX_EPOCH - day);
         assert_eq!(before.to_rfc3339(), "1969-12-31T00:00:00+00:00");

@@ -194,7 +194,7 @@ pub enum Error {
     WhichDatabase {
         /// What was found, and what was expected.
         what: String,
-        /// The one that is remembered and not there.
+        /// The remembered database, if it does not exist.
         gone: Option<PathBuf>,
     },
     /// The name fits no snapshot or several, or names a file that is not for the user.
@@ -265,10 +265,10 @@ pub enum Error {
         /// Processes that had the database open at the restore and still run, as name and pid.
         running: Vec<String>,
     },
-    /// Without its checkpoint a restore would leave tables that no start brings up to date.
+    /// Without its checkpoint a restore would leave tables that no start of the application brings up to date.
     #[error("without a checkpoint the application never replays the events that its tables lack")]
     NeedsCheckpoint,
-    /// Both sides of a merge changed the same thing differently, and that is not decided.
+    /// Both sides of a merge changed the same row differently, and no answer says which one wins.
     #[error("{what}")]
     Conflicts { what: String },
     /// There is no such moment, or it cannot be restored.
@@ -388,7 +388,7 @@ pub enum Error {
         /// The other process's pid, if it could be read.
         pid: Option<u32>,
     },
-    /// The system has no thread to give.
+    /// The system cannot start another thread.
     #[error("cannot start a thread: {}", io_reason(source))]
     Thread {
         /// The system's error.

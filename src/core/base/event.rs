@@ -57,14 +57,14 @@ impl Event {
         event
     }
 
-    /// Replaces the whole payload by what is readable in it.
+    /// Replaces the payload in `text` by its readable part.
     fn extract_text(&mut self) {
         let payload = self.text.as_deref();
         let json = payload.and_then(|payload| serde_json::from_str(payload).ok());
         self.extract_text_of(json.as_ref());
     }
 
-    /// Replaces the whole payload, which is this JSON if it is any, by what is readable in it.
+    /// Replaces the payload in `text` by its readable part; `payload` is that JSON, parsed.
     fn extract_text_of(&mut self, payload: Option<&Json>) {
         if let Some(Json::Object(fields)) = payload {
             self.text = payload_text(fields).map(str::to_owned);
@@ -72,7 +72,7 @@ impl Event {
     }
 }
 
-/// The columns of a log's rows that say something about an event, by index.
+/// The columns of the log to which the profile gives a meaning, by index.
 #[derive(Clone, Debug)]
 pub(crate) struct EventColumns {
     id: Option<usize>,
@@ -135,7 +135,7 @@ impl EventColumns {
         serde_json::from_str(&payload).ok()
     }
 
-    /// Reads an event whose payload was read before: it is this JSON, if it is any.
+    /// Reads an event whose payload is already parsed; `None` if it is not JSON.
     pub(crate) fn event(&self, row: &Row, payload: Option<&Json>) -> Event {
         let mut event = self.raw_event(|column| row.value_ref(column));
         event.extract_text_of(payload);
@@ -182,8 +182,8 @@ fn plain(value_ref: ValueRef<'_>) -> Option<String> {
     }
 }
 
-/// Returns the readable part of a payload that is a JSON object: its text, also where that is in parts, else
-/// its longest string.
+/// Returns the readable part of a payload that is a JSON object: its text, which may be in parts, or else its
+/// longest string.
 fn payload_text(fields: &Map<String, Json>) -> Option<&str> {
     let longest = || {
         let texts = fields.values().filter_map(Json::as_str);

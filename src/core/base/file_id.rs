@@ -7,8 +7,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// The volume and the file's number on it, which no other file has while this one is open. Of a number
-/// of 128 bits, which only the file system ReFS has, these are the lower half.
+/// The volume and the file's number on it, which no other file has while this one is open. ReFS numbers
+/// files with 128 bits; `number` is then the lower half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FileId {
     device: u64,

@@ -1,15 +1,16 @@
-//! Whose a file is: the process that writes or reads it holds it, and no other takes it for abandoned. And the wait for
-//! files that another program holds for a moment.
+//! Marks files as in use: the process that writes or reads a file holds it, so no other process deletes it as
+//! abandoned. Also waits for files that another program holds for a moment.
 //!
-//! On Unix a lock holds a file, and other programs can still read and write it. On Windows they cannot, so SQLite
-//! could not fill a locked draft. There an open file is held, and one that can be opened alone is not.
+//! On Unix a process holds a file by a lock, and other programs can still read and write it. On Windows they could
+//! not, so SQLite could not fill a locked draft: there a file is held while it is open, and not held if it can be
+//! opened exclusively.
 
 use std::{fs::File, io, path::Path};
 
 use super::regular::{Links, open_with};
 
-/// Holds a file that this process has just created; returns whether another process holds it. On a file
-/// system without locks no process can.
+/// Holds a file that this process has just created; returns false if another process already holds it. On a
+/// file system without locks it always succeeds.
 #[cfg(unix)]
 pub(crate) fn hold(file: &File) -> bool {
     use std::fs::TryLockError;
@@ -138,14 +139,14 @@ pub(crate) fn is_held(error: &io::Error) -> bool {
     )
 }
 
-/// Deletes, renames or replaces a file: here another program that has it open does not matter.
+/// Deletes, renames or replaces a file: on Unix it does not matter whether another program has it open.
 #[cfg(unix)]
 pub(crate) fn patiently<T>(mut change: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     change()
 }
 
-/// Deletes, renames or replaces a file. While another program has it open, such as a virus scanner, it is
-/// tried again for about a second.
+/// Deletes, renames or replaces a file. While another program, such as a virus scanner, has it open, tries
+/// again for about a second.
 #[cfg(windows)]
 pub(crate) fn patiently<T>(mut change: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     use std::{thread, time::Duration};

@@ -1,4 +1,4 @@
-//! The wait for a lock that another Unrewind has on a folder: it ends if that one makes no progress.
+//! Waits for a lock that another Unrewind has on a folder, and gives up if that process makes no progress.
 
 use std::{
     fs::{File, TryLockError},
@@ -18,14 +18,14 @@ use super::{
     progress::{OnProgress, Stage, report},
 };
 
-/// Opens what is locked to lock a folder: the folder itself.
+/// Opens the file whose lock locks a folder: the folder itself.
 #[cfg(unix)]
 pub(crate) fn open_lock(folder: &Path) -> io::Result<File> {
     open_folder(folder)
 }
 
-/// Opens what is locked to lock a folder: a file in it, since folders cannot be locked here. It stays, and
-/// is empty.
+/// Opens the file whose lock locks a folder: an empty file in it, since Windows cannot lock folders. It is
+/// never deleted.
 #[cfg(windows)]
 pub(crate) fn open_lock(folder: &Path) -> io::Result<File> {
     const NAME: &str = ".unrewind-lock";
@@ -34,8 +34,8 @@ pub(crate) fn open_lock(folder: &Path) -> io::Result<File> {
     open_with(&mut options, &folder.join(NAME), Links::Refuse)
 }
 
-/// Locks an open folder. Waits while the process that has the lock works, and then at most
-/// `longest`. Where folders cannot be locked it succeeds at once.
+/// Locks an open folder. Waits as long as the process that has the lock makes progress; fails with
+/// [`Error::Stuck`] after `longest` without any. Where folders cannot be locked it succeeds at once.
 pub(crate) fn lock(
     folder: &File,
     path: &Path,
@@ -54,7 +54,7 @@ pub(crate) fn lock(
             (waited, before) = (Duration::ZERO, Some(holders));
         }
         report(on, Stage::Waiting, 0, 0)?;
-        // A wait for the lock itself could not be cancelled.
+        // A blocking wait for the lock could not be cancelled.
         thread::sleep(PART);
         waited += PART;
     }

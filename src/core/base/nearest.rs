@@ -1,4 +1,4 @@
-//! The name that was probably meant by a misspelled one.
+//! Suggests the name that a misspelled one probably means.
 
 use crate::core::base::error::Error;
 
@@ -16,8 +16,8 @@ pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Opti
     best.map(|(_, name)| name)
 }
 
-/// Reports that no table has this name, and suggests a near one or lists all; `to` names the
-/// purpose.
+/// Returns the error that no table has this name, with a near name or a list of all; `to` names
+/// the purpose.
 pub(crate) fn no_such_table(name: &str, to: &str, known: &[&str]) -> Error {
     let table = match name {
         "" => "table with an empty name".to_owned(),

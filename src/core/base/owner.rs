@@ -81,7 +81,7 @@ fn may_choose(link: u32, target: u32, process: u32) -> bool {
     link == 0 || link == process || link == target
 }
 
-/// Here a link is as good as a folder.
+/// Accepts every folder: only Unix shows who made a link.
 #[cfg(not(unix))]
 pub(crate) fn refuse_foreign_link(_: &Path) -> io::Result<()> {
     Ok(())

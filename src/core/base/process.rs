@@ -90,7 +90,8 @@ pub(crate) fn having_open(_: &Path) -> Vec<Process> {
     Vec::new()
 }
 
-/// Returns those that are not Unrewind, which loads no tables when it starts.
+/// Returns the other processes that have a database open, without those of Unrewind, which loads no tables when
+/// it starts.
 pub(crate) fn applications(database: &Path) -> Vec<Process> {
     let mut processes = having_open(database);
     processes.retain(|process| process.name != env!("CARGO_PKG_NAME"));
@@ -119,7 +120,7 @@ pub(crate) fn locking(_: &Path) -> Vec<Locker> {
     Vec::new()
 }
 
-/// Returns whether the system shows this process every other one that could have a file open.
+/// Returns whether this process can see every other one that could have a file open.
 #[cfg(target_os = "linux")]
 fn shows_all(path: &Path) -> bool {
     linux::shows_all(path)

@@ -101,12 +101,12 @@ pub enum Tables {
 }
 
 impl Profile {
-    /// Returns whether the application's start loads the newest periodic snapshot, as far as this says.
+    /// Returns whether the application starts from the newest periodic snapshot, as far as the profile says.
     pub fn starts_from_snapshots(&self) -> bool {
         self.log.is_some() && self.replays_on_start
     }
 
-    /// The tables that no snapshot is meant to hold, as patterns.
+    /// Returns the tables that no snapshot is meant to hold, as patterns.
     pub(crate) fn excluded(&self) -> &[String] {
         match &self.tables {
             Tables::Auto { exclude } => exclude,
@@ -114,7 +114,7 @@ impl Profile {
         }
     }
 
-    /// Whether a table is the event log.
+    /// Returns whether a table is the event log.
     pub fn is_log(&self, table: &str) -> bool {
         self.log
             .as_ref()
@@ -164,7 +164,7 @@ impl Log {
         self.person_kinds.is_empty() || self.person_kinds.iter().any(|known| known == kind)
     }
 
-    /// Returns whether a person wrote an event; a rewind is no event that a person would miss.
+    /// Returns whether a person wrote an event. Rewinds do not count: nobody would miss one.
     pub(crate) fn was_written(&self, event: &Event) -> bool {
         let kind = event.kind.as_deref().unwrap_or_default();
         self.is_by_person(kind) && !self.is_rewind(event)

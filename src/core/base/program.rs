@@ -1,4 +1,4 @@
-//! Runs a program of the user: without input and terminal, in a process group of its own, which is killed with it.
+//! Runs a program of the user in a process group of its own, which is killed together with the program.
 
 #[cfg(unix)]
 mod group;
@@ -18,7 +18,7 @@ use super::line::one_line;
 pub(crate) enum Ending {
     Exited(ExitStatus),
     #[cfg_attr(windows, expect(dead_code, reason = "no program is stopped there"))]
-    /// It was stopped because it wanted something of the terminal, and was killed.
+    /// It tried to use the terminal, so the system stopped it and Unrewind killed it.
     WantedTerminal,
 }
 

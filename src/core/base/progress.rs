@@ -58,11 +58,11 @@ pub enum Stage {
     Deleting,
     /// Searching snapshots and live.
     Searching,
-    /// Waiting for the replay command, of which nothing more is known.
+    /// Waiting for the replay command, whose progress is unknown.
     Replaying,
 }
 
-/// How far an operation is.
+/// The progress of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// The current step.
@@ -121,8 +121,8 @@ impl CancellationToken {
         self.0.cancelled.load(Ordering::Relaxed)
     }
 
-    /// Makes cancelling have no effect any more: the operation is over, and its connection may
-    /// serve another.
+    /// Makes later calls of [`Self::cancel`] have no effect: the operation is over, and its connection
+    /// may serve another.
     pub fn retire(&self) {
         let callbacks = self.0.callbacks.lock();
         *callbacks.unwrap_or_else(PoisonError::into_inner) = Callbacks::Gone;
@@ -160,7 +160,7 @@ impl fmt::Debug for CancellationToken {
     }
 }
 
-/// Continues always, for callers that neither show progress nor cancel.
+/// Always continues, for callers that neither show progress nor cancel.
 pub fn unattended(_: Progress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }

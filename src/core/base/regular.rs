@@ -17,7 +17,7 @@ pub enum Links {
     Refuse,
 }
 
-/// Opens a regular file for reading.
+/// Opens a regular file for reading. Anything else is an error at once.
 pub fn open_file(path: &Path, links: Links) -> io::Result<File> {
     open_known(path, links).map(|(file, _)| file)
 }
@@ -28,7 +28,7 @@ pub(crate) fn open_known(path: &Path, links: Links) -> io::Result<(File, Metadat
     open_regular(File::options().read(true), path, links)
 }
 
-/// Opens a regular file with `options`, which may create it.
+/// Opens a regular file with `options`, which may create it. Anything else is an error at once.
 pub fn open_with(options: &mut OpenOptions, path: &Path, links: Links) -> io::Result<File> {
     match metadata(path, links) {
         Ok(metadata) => refuse_other(&metadata)?,
@@ -59,7 +59,7 @@ fn open_regular(
     Ok((file, metadata))
 }
 
-/// Opens a folder, to lock it or to read its facts. Anything else is an error at once.
+/// Opens a folder, to lock it or to read its metadata. Anything else is an error at once.
 pub(crate) fn open_folder(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
@@ -131,7 +131,7 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
 #[cfg(windows)]
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     let mut options = File::options();
-    // Only what is open for writing can be flushed.
+    // Windows flushes only what is open for writing.
     let folder = folder_flagged(options.write(true)).open(path);
     match folder.and_then(|folder| folder.sync_all()) {
         // Network drives refuse it, and another program may keep the folder open.

@@ -1,8 +1,9 @@
-//! The room left on a disk.
+//! The free space on a disk.
 
 use std::path::Path;
 
-/// Returns how many bytes this user may still write in a folder, where the system shows it.
+/// Returns how many bytes this user may still write on the disk that holds a path; `None` if the system does not
+/// report it.
 #[cfg(unix)]
 pub(crate) fn free_bytes(path: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(path).ok()?;

@@ -168,8 +168,8 @@ pub struct Table {
     /// Indices of the primary key's columns in `columns`; empty if there is no key, and then the
     /// whole row is the key.
     pub key: Vec<usize>,
-    /// Whether live rows are read in key order, where the key is a single number, or else in any
-    /// order.
+    /// Whether live rows are read in key order, since the key is a single number; otherwise they are
+    /// read in any order.
     pub sorted: bool,
     /// How SQLite compares the key's columns, by their names; those of other columns do not count.
     pub(crate) rules: Vec<(String, KeyRule)>,
@@ -308,7 +308,7 @@ impl Key {
         key
     }
 
-    /// Becomes the key of a row of so many values, which `value_ref` returns by their indices.
+    /// Becomes the key of a row of `values` values; `value_ref` returns each by its index.
     pub(crate) fn set<'c>(
         &mut self,
         table: &Table,

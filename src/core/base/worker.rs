@@ -1,5 +1,5 @@
-//! Threads that work for one call and end with it. The system may have none to give, which is an error like
-//! any other; [`std::thread::Scope::spawn`] would panic. Work of a library that panics at bad input is caught.
+//! Threads that work for one call and end with it. Where the system cannot start one, that is an ordinary error;
+//! [`std::thread::Scope::spawn`] would panic. Also catches the panics of libraries on bad input.
 
 use std::{
     panic::{Location, PanicHookInfo, resume_unwind},
@@ -23,7 +23,7 @@ pub(crate) fn leave(work: impl FnOnce() + Send + 'static) -> std::io::Result<()>
     Builder::spawn(Builder::new(), work).map(|_| ())
 }
 
-/// Waits for what a thread came to.
+/// Waits for a thread and returns its result; continues its panic, if it panicked.
 pub(crate) fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
@@ -31,14 +31,14 @@ pub(crate) fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 /// How many callers catch the panics of a library now.
 static CATCHING: AtomicUsize = AtomicUsize::new(0);
 
-/// Returns whether a panic ends nothing: a library's, on whatever thread, which its caller catches.
+/// Returns whether a panic is one that its caller catches: one in a library, on any thread.
 pub fn is_caught(panic: &PanicHookInfo<'_>) -> bool {
     let own = file!().trim_end_matches("core/base/worker.rs");
     let is_own = |place: &Location<'_>| place.file().starts_with(own);
     CATCHING.load(Ordering::SeqCst) > 0 && !panic.location().is_some_and(is_own)
 }
 
-/// Does work of a library that panics at bad input; returns `None` if it does.
+/// Runs code of a library that may panic on bad input; returns `None` if it panics.
 #[cfg(feature = "archive")]
 pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     CATCHING.fetch_add(1, Ordering::SeqCst);

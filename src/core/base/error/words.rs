@@ -1,4 +1,4 @@
-//! The parts of error messages, and what a system error becomes.
+//! The parts of error messages, and the conversion of system errors.
 
 use std::{
     io,
@@ -76,7 +76,7 @@ pub fn io_reason(error: &io::Error) -> String {
     reason
 }
 
-/// Says that the tables may lack events, and which processes still run.
+/// Returns the sentence that the tables may lack events, with the processes that still run.
 pub(super) fn in_doubt(after: i64, running: &[String]) -> String {
     let colon = if running.is_empty() { "" } else { ": " };
     let running = running.join(", ");

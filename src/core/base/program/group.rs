@@ -40,7 +40,7 @@ impl Running {
         })
     }
 
-    /// Returns what reads its standard output, if that is a pipe.
+    /// Returns the reading end of its standard output, if that is a pipe; `None` the second time.
     pub(crate) fn output(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()
     }
@@ -74,7 +74,7 @@ impl Running {
         &self.errors
     }
 
-    /// Kills what is left of the group while the ended program still keeps its number, then the program.
+    /// Kills what is left of the group while the ended program's pid is still reserved, then reaps the program.
     fn reap(&mut self) -> io::Result<Ending> {
         let _ = kill_process_group(self.group, Signal::KILL);
         let status = self.child.wait()?;

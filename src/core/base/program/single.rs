@@ -1,5 +1,5 @@
-//! A program where the system has no process groups: only the program itself is killed, and what it prints is
-//! not shown.
+//! A program on a system without process groups: only the program itself is killed, and its standard error is
+//! discarded.
 
 use std::{
     io,
@@ -19,7 +19,7 @@ impl Running {
         Command::spawn(&mut command).map(Self)
     }
 
-    /// Returns what reads its standard output, if that is a pipe.
+    /// Returns the reading end of its standard output, if that is a pipe; `None` the second time.
     pub(crate) fn output(&mut self) -> Option<ChildStdout> {
         self.0.stdout.take()
     }
@@ -30,7 +30,7 @@ impl Running {
         Ok(self.0.try_wait()?.map(Ending::Exited))
     }
 
-    /// Returns nothing.
+    /// Returns nothing: its standard error is discarded.
     pub(crate) fn errors(&self) -> &[u8] {
         &[]
     }

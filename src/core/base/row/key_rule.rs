@@ -26,7 +26,7 @@ pub(crate) enum Affinity {
 /// How texts are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Collation {
-    /// By bytes, also where only the application has the collation.
+    /// By bytes; also stands for a collation that only the application has.
     Binary,
     /// Ignores the case of ASCII letters.
     NoCase,
@@ -73,7 +73,7 @@ impl KeyRule {
         self.fold(value.value_ref(), |value_ref| value_ref.to_value())
     }
 
-    /// Returns whether SQLite takes two values for equal.
+    /// Returns whether SQLite considers two values equal.
     pub(crate) fn equals(self, one: ValueRef<'_>, other: ValueRef<'_>) -> bool {
         self.fold(one, |one| self.fold(other, |other| one.same(other)))
     }
@@ -114,13 +114,13 @@ impl Collation {
     }
 }
 
-/// Returns the number that SQLite makes of a text in a column of numbers.
+/// Returns the number to which SQLite converts a text in a column of numbers.
 fn number(text: &[u8]) -> Option<ValueRef<'static>> {
     let text = str::from_utf8(text.trim_ascii()).ok()?;
     if let Ok(number) = text.parse() {
         return Some(ValueRef::Integer(number));
     }
-    // Rust knows words for infinity, too.
+    // Rust also parses `inf` and `nan`, which SQLite keeps as text.
     let is_part = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
     let is_number = text.bytes().all(is_part);
     let number = is_number.then(|| text.parse().ok()).flatten();

@@ -13,7 +13,7 @@ use crate::core::base::error::{Error, Result};
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowKey {
     values: Vec<Value>,
-    /// What was written, if it may also be a text: `7` is a number or the text "7".
+    /// The key as a person wrote it, if it may also be a text: `7` is a number or the text "7".
     written: Option<String>,
 }
 
@@ -39,7 +39,7 @@ impl RowKey {
         }
     }
 
-    /// Reads a key as [`Self::to_json`] writes it; `None` if it is none.
+    /// Reads a key as [`Self::to_json`] writes it; `None` if the JSON is not a key.
     pub fn from_json(json: &Json) -> Option<Self> {
         let values = match json {
             Json::Array(values) => values.iter().map(Value::from_json).collect::<Option<_>>()?,
@@ -53,7 +53,7 @@ impl RowKey {
         (!is_empty).then_some(key)
     }
 
-    /// Returns the key of a row: of one that has NULL in its key all its values, since NULL may repeat.
+    /// Returns the key of a row: all its values if the key has a NULL, since NULL may repeat.
     pub fn of(row: &Row, table: &Table) -> Self {
         let values = if Key::of(row, table).is_unique() {
             let key = row.key_columns(table);
@@ -75,7 +75,7 @@ impl RowKey {
         }
     }
 
-    /// Returns the number that it is; `None` if it is none or has several columns.
+    /// Returns the key as an integer; `None` if it is not one, or has several columns.
     pub(crate) fn integer(&self) -> Option<i64> {
         match self.values[..] {
             [Value::Integer(number)] => Some(number),
@@ -83,12 +83,12 @@ impl RowKey {
         }
     }
 
-    /// Returns how many columns it has values for.
+    /// Returns the number of its values.
     pub fn columns(&self) -> usize {
         self.values.len()
     }
 
-    /// Fails if the key of a table has another number of columns; these are its columns.
+    /// Fails with [`Error::TableChoice`] if the table's key, these columns, has another number of columns.
     pub(crate) fn check(&self, table: &str, columns: &[String]) -> Result<()> {
         if columns.len() == self.values.len() {
             return Ok(());
@@ -105,10 +105,10 @@ impl RowKey {
         Err(Error::TableChoice { what, missing })
     }
 
-    /// Returns rows of a table with the values that the key may stand for and NULL elsewhere, the most
-    /// exact first: a number may be meant as the text that looks the same, and 7 as 7.0.
+    /// Returns rows of a table with the values that the key may mean, and NULL in its other columns, the
+    /// most exact first: a number may also mean the text that looks the same, and 7 also 7.0.
     pub(crate) fn readings(&self, table: &Table) -> Vec<Row> {
-        /// Of a key with more columns only so many combinations are tried.
+        /// How many combinations are tried at most: each column may double them.
         const MOST: usize = 64;
         let mut readings: Vec<Vec<Value>> = vec![Vec::new()];
         for value in &self.values {
@@ -151,7 +151,7 @@ impl fmt::Display for RowKey {
     }
 }
 
-/// Returns the number that such a text stands for where JSON has none.
+/// Returns the infinity that a text stands for: JSON has no number for it.
 fn infinity(text: &str) -> Option<Value> {
     match text {
         "Infinity" => Some(Value::Real(f64::INFINITY)),
