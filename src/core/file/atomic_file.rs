@@ -21,14 +21,14 @@ const SUFFIX: &str = ".tmp";
 /// The suffixes of the files that SQLite keeps beside a database.
 pub(crate) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// A file being written, private until it follows another file's permissions. It is deleted on
-/// drop; while it exists, its writer holds it.
+/// A draft: a file being written, private until it follows another file's permissions. It is
+/// deleted on drop; while it exists, its writer holds it.
 pub(crate) struct AtomicFile {
     file: NamedTempFile,
     durability: Durability,
 }
 
-/// What a power failure may do to a file that has its name.
+/// What a power failure may do to a file that has its final name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Durability {
     /// Nothing: it is synced first.
@@ -55,7 +55,7 @@ impl AtomicFile {
             let file = builder(prefix)
                 .tempfile_in(folder)
                 .map_err(Error::io("write in", folder))?;
-            // Until it is held, another process may take it for abandoned.
+            // Until it is held, another process may delete it as abandoned.
             if hold(file.as_file()) && file.path().exists() {
                 let durability = Durability::Synced;
                 return Ok(Self { file, durability });
@@ -99,8 +99,8 @@ impl AtomicFile {
         failed
     }
 
-    /// Passes to `found`, which drops them, the drafts that are useless once their writers are gone,
-    /// as far as possible.
+    /// Passes to `found`, which drops them, the drafts that are useless once their writers are gone.
+    /// A failure is only logged.
     pub(crate) fn clear_abandoned(folder: &Path, found: &mut dyn FnMut(Self)) {
         if let Err(error) = Self::abandoned(folder, Self::PLAIN, found) {
             log::info!("drafts may be left: {error}");
@@ -150,7 +150,7 @@ impl AtomicFile {
         self.file.disable_cleanup(true);
     }
 
-    /// Deletes the draft, also one that outlives its owner.
+    /// Deletes the draft, even after [`Self::keep_on_drop`].
     pub(crate) fn delete(mut self) {
         self.file.disable_cleanup(false);
     }

@@ -88,8 +88,8 @@ impl Stamp {
         (next.year() < YEARS).then_some(Self(next))
     }
 
-    /// Returns when a file of this stamp was written: its own time if that is in this second, or
-    /// before it because the stamp is ahead of the clock; a copied file's own time is later.
+    /// Returns when a file with this stamp was written: its modification time if that is in this
+    /// second, or before it because the stamp is ahead of the clock. A copied file's is later.
     pub(crate) fn written(self, modified: DateTime<Utc>) -> DateTime<Utc> {
         if modified < self.0 + TimeDelta::seconds(1) {
             modified
@@ -165,7 +165,7 @@ pub struct Snapshot {
     pub damage: Option<Damage>,
     /// Whether it is pinned, so that no pruning deletes it.
     pub pinned: bool,
-    /// Why its pin would not replace it, as far as the pin's first and last kilobytes show.
+    /// Why its pin could not replace it, as far as the pin's first and last kilobytes show.
     pub pin_damage: Option<Damage>,
     /// Whether its tables come from a restore in which the event log took no part.
     pub off_log: bool,
@@ -178,8 +178,8 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Returns whether it is a safety snapshot whose note is missing or cannot be read: which restore it
-    /// was taken for is not known.
+    /// Returns whether it is a safety snapshot whose note is missing or cannot be read, so it is unknown
+    /// which restore it was taken for.
     pub fn has_lost_its_note(&self) -> bool {
         let is_safety = self.id.is_some_and(|id| id.origin == Origin::Safety);
         let note = &self.note;
@@ -191,8 +191,7 @@ impl Snapshot {
     /// Bytes read first, which usually suffice.
     const GLANCE: usize = 256;
 
-    /// Inspects a file, which may be damaged, unreadable or a link.
-    /// Fails if there is no such file.
+    /// Inspects a file, which may be damaged, unreadable or a link. Fails if there is no such file.
     pub fn inspect(path: PathBuf, id: Option<Id>) -> Result<Self> {
         let (opened, metadata) = match open_known(&path, Links::Refuse) {
             Ok((file, metadata)) => (Ok(file), Ok(metadata)),
@@ -323,8 +322,8 @@ impl Snapshot {
             .or(self.last_event_id)
     }
 
-    /// Returns whether its file is where the service sees it. Of a pinned snapshot that the service
-    /// has deleted only the pin is left.
+    /// Returns whether its file is where the service sees it. If the service has deleted a pinned
+    /// snapshot, only the pin is left.
     pub fn is_in_place(&self) -> bool {
         self.stored_in != StoredIn::Archive && !pin::is_alone(&self.path)
     }
@@ -359,7 +358,7 @@ impl Snapshot {
 const NO_FILE: &str = "not a file";
 const LINK: &str = "a symbolic link; replace it with the file";
 
-/// Describes what is in place of a regular file, if it is none.
+/// Describes what is in place of a regular file; `None` if it is one.
 fn other_than_file(metadata: &Metadata) -> Option<&'static str> {
     if metadata.is_symlink() {
         return Some(LINK);

@@ -16,8 +16,8 @@ pub struct TextMatch {
     rarest: usize,
 }
 
-/// Returns whether what is typed matches any case: the smart-case rule of every find and search. The
-/// letters are those that stand for themselves.
+/// Returns whether a text to find matches any case: the smart-case rule of every find and search. The
+/// letters are those that match themselves, not those of a pattern's syntax.
 pub(crate) fn ignores_case(mut letters: impl Iterator<Item = char>) -> bool {
     !letters.any(char::is_uppercase)
 }

@@ -88,7 +88,7 @@ impl RowKey {
         self.values.len()
     }
 
-    /// Fails with [`Error::TableChoice`] if the table's key, these columns, has another number of columns.
+    /// Fails with [`Error::TableChoice`] unless it has one value for each of these columns, which are the table's key.
     pub(crate) fn check(&self, table: &str, columns: &[String]) -> Result<()> {
         if columns.len() == self.values.len() {
             return Ok(());

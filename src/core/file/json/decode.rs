@@ -1,4 +1,4 @@
-//! The bytes of a row to its values, in the order of the table's columns.
+//! Decodes the bytes of a row to its values, in the order of the table's columns.
 
 use super::parser::{ParseResult, Parser, Wrong};
 use crate::core::base::row::{ValueBuffer, ValueRef};
@@ -21,7 +21,7 @@ pub(crate) struct RowDecoder {
 }
 
 impl RowDecoder {
-    /// A decoder for rows with these columns.
+    /// Creates a decoder for rows with these columns.
     pub(crate) fn of(columns: &[String]) -> Self {
         Self {
             columns: columns.to_vec(),
@@ -29,7 +29,7 @@ impl RowDecoder {
         }
     }
 
-    /// A decoder that checks rows: of a long text only some part is in [`Self::value_refs`].
+    /// Creates a decoder that checks rows: of a long text, [`Self::value_refs`] has only a part.
     pub(super) fn checking() -> Self {
         Self {
             most: Some(KEPT),

@@ -1,4 +1,4 @@
-//! Rows to bytes, exactly as Python's `json.dumps` writes them with its default settings.
+//! Encodes rows exactly as Python's `json.dumps` writes them with its default settings.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -107,7 +107,7 @@ pub(crate) struct RowEncoder {
 }
 
 impl RowEncoder {
-    /// An encoder for rows with these columns.
+    /// Creates an encoder for rows with these columns.
     pub(crate) fn new(columns: &[String]) -> Self {
         let before = columns.iter().enumerate().map(|(index, column)| {
             let mut bytes = if index == 0 {

@@ -1,4 +1,4 @@
-//! Text to a JSON string of ASCII, as Python's `json.dumps` writes it.
+//! Escapes text as a JSON string of ASCII, as Python's `json.dumps` does.
 
 use wide::u8x16;
 

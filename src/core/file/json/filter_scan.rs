@@ -1,5 +1,5 @@
-//! Reads a whole file in one pass and decodes only the rows that may match, or every row where nothing
-//! else proves the file; of rows that many files share those of the first one.
+//! Reads a whole file in one pass and decodes only the rows that may match, or every row where nothing else
+//! proves that the file is undamaged. Rows that several files share are decoded in the first one only.
 
 use std::{
     collections::{HashSet, hash_map::DefaultHasher},
@@ -27,14 +27,14 @@ pub(crate) trait RowFilter {
     fn enters(&mut self, table: &str) -> bool;
     /// Returns the index where a match may begin; a match never crosses a row's end.
     fn find(&self, bytes: &[u8]) -> Option<usize>;
-    /// Returns where it is remembered what was found in parts of the current table, and what
-    /// distinguishes this search of this table from others there.
+    /// Returns what was found before in parts of tables, and a seed that distinguishes this search of the
+    /// current table from other searches and tables in it.
     fn known_parts(&self) -> Option<(&KnownParts<Self::Found>, u64)> {
         None
     }
     /// Receives the bytes of a row that may match.
     fn recall(&mut self, bytes: &[u8]) -> Recalled<Self::Found>;
-    /// Receives a row that was not recalled, decoded; returns what it found.
+    /// Receives a decoded row that was not recalled; returns what it found.
     fn take(&mut self, row: FilteredRow<'_>) -> Result<Option<Self::Found>>;
     /// Returns whether [`Self::repeat`] suffices for what was found in an equal row.
     fn suffices(&self, _found: &Self::Found) -> bool {
@@ -52,7 +52,7 @@ pub(crate) trait RowFilter {
     fn pass(&mut self, offset: u64) -> Result<()>;
 }
 
-/// What is known of a row by its bytes.
+/// What is already known of a row with the same bytes.
 pub(crate) enum Recalled<F> {
     /// It has to be decoded.
     Unknown,
@@ -71,12 +71,12 @@ pub(crate) struct FilteredRow<'r> {
     pub(crate) values: Vec<Value>,
 }
 
-/// What proves the rows of a file.
+/// What proves that the rows of a file are undamaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RowProof {
-    /// Something else, such as a checksum: only rows that may match are decoded.
+    /// Another check, such as a checksum: only rows that may match are decoded.
     Elsewhere,
-    /// That every row of every table decodes.
+    /// The decoding of every row of every table.
     Decoding,
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn filter_table(
     filter_next_table(&mut source, name, RowProof::Elsewhere, filter).map(|_| ())
 }
 
-/// Searches nothing: the rows of a table that a filter does not enter are only decoded.
+/// A filter that finds nothing: the rows of a table that a filter does not enter are only decoded.
 struct Unsearched<'f, F>(&'f mut F);
 
 impl<F: RowFilter> RowFilter for Unsearched<'_, F> {
@@ -173,9 +173,9 @@ struct TableScan<'t, F: RowFilter> {
     table: &'t str,
     filter: &'t mut F,
     decoder: RowDecoder,
-    /// Decodes every row that is in no known part, if that is their proof.
+    /// Decodes every row outside the known parts, if that proves them.
     checker: Option<RowDecoder>,
-    /// What distinguishes decoded parts from others: the columns by which their rows were decoded.
+    /// A hash of the columns by which rows are decoded; it distinguishes parts of the same bytes.
     columns: u64,
     scanned: Scanned,
     /// The most bytes to search next.
@@ -199,12 +199,12 @@ struct NewPart<F> {
 }
 
 impl<F: RowFilter> TableScan<'_, F> {
-    /// The bytes of a part, and the fewest bytes searched at a time: after an early match the rest is
-    /// searched again.
+    /// The bytes of a part.
     const PART: usize = 32 * 1024;
+    /// The fewest bytes searched at a time: after an early match the rest is searched again.
     const LEAST: usize = 1024;
 
-    /// Moves from the beginning of a row to that of one that may match, if there is one in reach.
+    /// Moves from the beginning of a row to that of one that may match, if one is in reach.
     fn search(&mut self, source: &mut ByteSource<'_>) -> Result<()> {
         self.end_part(source.offset());
         self.skip(source)?;
@@ -231,7 +231,7 @@ impl<F: RowFilter> TableScan<'_, F> {
         if self.checker.is_some() {
             return Ok(());
         }
-        // What is passed of two files depends on their bytes alone, so that parts begin at the same rows.
+        // How far a search goes depends only on the bytes, so that parts of two files begin at the same rows.
         let most = self.next_part.checked_sub(at).filter(|&left| left > 0);
         let most = most.and_then(|left| usize::try_from(left).ok());
         let rest = source.rest();
@@ -251,7 +251,7 @@ impl<F: RowFilter> TableScan<'_, F> {
         Ok(())
     }
 
-    /// Passes the part that begins here if it is known; otherwise begins to search it.
+    /// Skips the part that begins here if it is known; otherwise begins to search it.
     fn pass_known(&mut self, source: &mut ByteSource<'_>) -> Result<bool> {
         let Some((parts, seed)) = self.filter.known_parts() else {
             return Ok(false);
@@ -289,7 +289,7 @@ impl<F: RowFilter> TableScan<'_, F> {
         Ok(true)
     }
 
-    /// Remembers the part that ends here, if one does.
+    /// Remembers the part if it ends here.
     fn end_part(&mut self, at: u64) {
         let Some(part) = self.part.take_if(|part| part.end <= at) else {
             return;

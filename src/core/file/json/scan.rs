@@ -24,7 +24,7 @@ pub(crate) enum Passing<'a> {
     Offset(u64),
 }
 
-/// Where a row is. A table may be given twice; then its rows begin anew.
+/// The position of a row. Where a file has a table twice, its rows are counted anew.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RowPlace<'a> {
     pub(crate) table: &'a str,
@@ -32,8 +32,8 @@ pub(crate) struct RowPlace<'a> {
     pub(crate) row: u64,
 }
 
-/// A callback for each row: its place, its table's columns and its values, of which long texts are
-/// cut.
+/// A callback for each row: its position, its table's columns and its values, of which long texts
+/// are cut.
 pub(crate) type EachRow<'e> =
     &'e mut dyn FnMut(RowPlace<'_>, &[String], &ValueBuffer) -> Result<()>;
 

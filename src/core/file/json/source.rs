@@ -41,7 +41,7 @@ pub(crate) struct ByteSource<'p> {
 impl<'p> ByteSource<'p> {
     pub(crate) fn new(section: Section, path: &'p Path) -> Self {
         let base = section.at();
-        // One more shows the end without a larger buffer.
+        // With room for one more byte, the end of the file shows without a larger buffer.
         let length = usize::try_from(section.left()).map_or(BUFFER, |left| BUFFER.min(left + 1));
         Self {
             section,
@@ -215,7 +215,7 @@ impl<'p> ByteSource<'p> {
 
     /// Reads and decodes the current row.
     pub(super) fn decode_row(&mut self, decoder: &mut RowDecoder) -> Result<Range<usize>> {
-        // Nearly every row is whole in the buffer. What is wrong with another is found below.
+        // Nearly every row is whole in the buffer. Any other is read below, where its error is found.
         if !decoder.columns().is_empty()
             && let Ok(length) = decoder.decode_first(self.rest())
         {
@@ -245,7 +245,7 @@ impl<'p> ByteSource<'p> {
         &self.buffer[self.at..self.filled]
     }
 
-    /// Reads until the buffer holds so many unread bytes, or the rest of the file.
+    /// Reads until the buffer holds at least `length` unread bytes, or the rest of the file.
     pub(super) fn fill(&mut self, length: usize) -> Result<()> {
         while self.rest().len() < length && self.refill()? {}
         Ok(())

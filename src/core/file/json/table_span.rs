@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::source::ByteSource;
 use crate::core::base::error::Result;
 
-/// A snapshot's tables and their places in the file.
+/// A snapshot's tables and their positions in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Index {
     pub(crate) last_event_id: i64,

@@ -22,7 +22,7 @@ pub struct RestoreNote {
     pub undoes: Option<u64>,
     /// Whether the event log took part.
     pub log: bool,
-    /// Whether it leaves the tables other than the event log produces them.
+    /// Whether it leaves tables that differ from those that the event log produces.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub off_log: bool,
     /// The tables that it changed, if the log took no part.

@@ -83,9 +83,7 @@ impl Id {
         format!("{}{}", self.stamp, self.origin.suffix())
     }
 
-    /// Parses the name of a snapshot of a kind.
-    ///
-    /// Fails if the name is none of a snapshot.
+    /// Parses the name of a snapshot of a kind. Fails if it is not the name of a snapshot.
     pub fn named(kind: Kind, name: &str) -> Result<Self, NoId> {
         let own = name.strip_suffix(Origin::own(kind).suffix());
         let stamp = own.unwrap_or(name).parse().map_err(|_| NoId)?;

@@ -18,8 +18,7 @@ use crate::core::{
 
 impl Contents {
     /// Returns the id of the last event in its log, whatever its `last_event_id` is; 0 without an
-    /// event.
-    /// Fails if the log cannot be read.
+    /// event. Fails if the log cannot be read.
     pub fn ends_at(&self, profile: &Profile) -> Result<i64> {
         let Some(log) = &profile.log else {
             return Ok(self.last_event_id());
@@ -47,8 +46,8 @@ impl Contents {
         Ok(0)
     }
 
-    /// Returns the tables outside the log that hold such values, if the application's start would
-    /// load them. Few files hold any, so their bytes are searched first.
+    /// Returns the tables outside the log that hold values which the application's start would load
+    /// but cannot. Few files hold any, so their bytes are searched first.
     pub(crate) fn unloadable(path: &Path, profile: &Profile) -> Result<Vec<String>> {
         let mut tables = Vec::new();
         if !profile.replays_on_start {

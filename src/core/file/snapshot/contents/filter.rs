@@ -1,5 +1,5 @@
-//! Passes to a filter the rows in which it finds something: of a whole file, or of the tables of one that
-//! is opened.
+//! Passes to a filter the rows in which it finds something: of a whole file, or of some tables of an opened
+//! one.
 
 use std::{path::Path, sync::Arc};
 

@@ -1,6 +1,6 @@
-//! What no snapshot holds twice: the ids of its log, which ascend, and the keys of its tables. As long
-//! as they ascend no row is kept; from the first that does not, their hashes are, and only the rows
-//! before it are read again.
+//! Refuses a snapshot that holds a key twice: an id of its log, whose ids must ascend, or the key of a
+//! table. While keys ascend, none is kept; from the first that does not, their hashes are kept, and the
+//! rows before it are read again at the end.
 
 use std::{cmp::Ordering, collections::HashSet, iter, mem, path::Path};
 
@@ -17,18 +17,18 @@ use crate::core::{
     file::json::RowPlace,
 };
 
-/// The keys by which a snapshot without a checksum is checked: tables of nothing but their key, of
-/// which the log is `sorted`.
+/// The keys to check in a snapshot without a checksum. Each is a table of only the key's columns; the
+/// log's is `sorted`.
 #[derive(Debug)]
 pub(crate) struct Keys {
     tables: Vec<Table>,
-    /// Those of which the key is a rowid, which every row has.
+    /// The names of those whose key is a rowid, which every row has.
     numbered: Vec<String>,
     log: Option<String>,
 }
 
 impl Keys {
-    /// Returns the log's id and the keys of these tables, each with whether that is the rowid.
+    /// Returns the log's id and the keys of these tables; each table comes with whether its key is the rowid.
     pub(crate) fn of<'t>(
         profile: &Profile,
         tables: impl Iterator<Item = (&'t Table, bool)>,
@@ -97,7 +97,7 @@ pub(crate) struct KeyCheck<'k> {
 /// A table whose keys do not ascend.
 struct Unordered<'k> {
     table: &'k Table,
-    /// The rows whose hashes are not kept: as many as come before the first that does not ascend.
+    /// The number of rows whose hashes are not kept: those before the first key that does not ascend.
     before: u64,
     /// The hashes of the keys of the others.
     known: HashSet<u128>,
@@ -110,11 +110,11 @@ impl Unordered<'_> {
 }
 
 impl KeyCheck<'_> {
-    /// Longer keys are compared in the end, with all others: the texts of a row may be cut.
+    /// Longer keys are compared at the end, with all others: the texts of a row may be cut.
     const LONGEST: usize = 256 * 1024;
 
-    /// Refuses a row with the key of the row before it; the keys of tables in any other order are
-    /// compared in the end.
+    /// Fails if a row has the key of the row before it. Tables in any other order are compared at the
+    /// end.
     pub(crate) fn row(
         &mut self,
         place: RowPlace<'_>,
@@ -173,9 +173,9 @@ impl KeyCheck<'_> {
         Ok(())
     }
 
-    /// Refuses a file that holds a key twice, or whose log ends before its `last_event_id`: events
-    /// are lost. A log that goes on after it belongs to a checkpoint, whose newer events the
-    /// application's next start replays.
+    /// Fails if the file holds a key twice, or if its log ends before its `last_event_id`, which means
+    /// that events are lost. A log that goes on after it belongs to a checkpoint, whose newer events
+    /// the application's next start replays.
     pub(crate) fn end(mut self, contents: &Contents, on: OnProgress<'_>) -> Result<Option<i64>> {
         for unordered in mem::take(&mut self.unordered) {
             refuse_repeated(contents, unordered, on)?;

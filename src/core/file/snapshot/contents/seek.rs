@@ -1,4 +1,4 @@
-//! Rows found by where they are: by an ascending id, by their table, or as the bytes of a whole table.
+//! Finds rows by an ascending id, and copies the bytes of all rows of a table.
 
 use std::{io::Read, sync::Arc};
 
@@ -32,7 +32,7 @@ impl Contents {
             Ok(reader.advance()?
                 && matches!(reader.values()?[column], Value::Integer(id) if id <= after))
         };
-        // Of the rows before which a reader may start, the last that is not above.
+        // Finds the last row, of those at which a reader may start, whose id is not above.
         let (mut low, mut high) = (0, self.rows(&table.name));
         while high - low > 1 {
             let middle = low + (high - low) / 2;
