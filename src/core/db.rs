@@ -1,5 +1,5 @@
 //! The application's database, and the only user of rusqlite: connections, transactions, and
-//! SQLite's errors in our words. Its parts know the schema, read rows (also ahead, on a second
+//! SQLite's errors as our own. Its parts know the schema, read rows (also ahead, on a second
 //! thread), change rows, check what must hold afterwards, and sort what does not fit into memory.
 
 mod affinity;
@@ -166,9 +166,9 @@ impl Database {
         self.check_seal()
     }
 
-    /// Runs work that takes long and does not need the state that is read. Without a write-ahead log a
-    /// reader keeps the application from committing, so that state is let go meanwhile; fails if it has
-    /// changed then.
+    /// Runs long work that does not need the state that is read. Without a write-ahead log a reader keeps
+    /// the application from committing, so that state is released meanwhile; fails with [`Error::Stale`] if
+    /// it has changed afterwards.
     pub(crate) fn without_blocking<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         if self.connection.is_autocommit() || self.is_read_while_written()? {
             return work();
@@ -229,7 +229,7 @@ impl Database {
                 break Err(cancelled);
             }
             let part = PART.min(longest - waited);
-            // SQLite reports no end of a lock, and its own wait could not be cancelled.
+            // SQLite does not report when a lock ends, and its own wait could not be cancelled.
             thread::sleep(Duration::from_millis(part));
             waited += part;
         };
@@ -363,7 +363,7 @@ fn translate(
         },
         Some(ErrorCode::ReadOnly) => Error::ReadOnly { path },
         Some(ErrorCode::DiskFull) => Error::DiskFull { path },
-        // Only a reader's: a commit that fails so may have reached the disk.
+        // Only for a reader: a commit that fails this way may have reached the disk.
         _ if doing == "read" && is_without_room_for_shm(error) => Error::DiskFull { path },
         Some(ErrorCode::OperationInterrupted) => Error::Cancelled,
         _ => Error::Database {

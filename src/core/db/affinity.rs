@@ -1,5 +1,5 @@
 //! Which values a column stores unchanged: SQLite converts others to the column's type, or refuses
-//! them. And how it compares those of a key.
+//! them. Also how it compares the values of a key.
 
 use super::Database;
 use crate::core::base::{
@@ -60,7 +60,7 @@ impl Database {
 
 impl Database {
     /// Returns how SQLite compares the columns of a key, by their names. A collation is that of a unique
-    /// index of just these columns; one that only the application has is taken for none.
+    /// index of exactly these columns; one that only the application has counts as none.
     pub(super) fn key_rules<'n>(
         &self,
         table: &str,

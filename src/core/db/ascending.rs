@@ -1,5 +1,5 @@
-//! The numbers by which rows are read: they ascend. Where they do not, the file is corrupt or the log's id is not
-//! unique, and no snapshot may hold the rows.
+//! Checks that the numbers by which rows are read ascend. Where they do not, the file is corrupt or the log's id is
+//! not unique, and no snapshot may hold the rows.
 
 use std::path::Path;
 
@@ -28,7 +28,7 @@ impl Database {
         let key = table.key.first().copied().filter(|_| is_keyed);
         let column = match select.ordered_by {
             Some(name) => table.column(name),
-            // SQLite reads from an index that has all columns, in the order of that.
+            // SQLite reads from an index that has all columns, in the order of that index.
             None if self.reads_index(select)? => None,
             None => key,
         };
@@ -54,7 +54,7 @@ impl Database {
 }
 
 impl Ascending<'_> {
-    /// Refuses a row whose number does not follow the last one's.
+    /// Fails if a row's number is not above the last one's.
     pub(crate) fn row(&mut self, number: ValueRef<'_>) -> Result<()> {
         let ValueRef::Integer(number) = number else {
             return Ok(());

@@ -22,7 +22,7 @@ pub(crate) struct Violation {
 }
 
 impl Violation {
-    /// Which foreign key it is of: the table and the number there.
+    /// Returns the foreign key that it violates: the table, and the key's number there.
     pub(crate) fn key(&self) -> (String, i64) {
         (self.table.clone(), self.foreign_key)
     }

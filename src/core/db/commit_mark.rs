@@ -1,9 +1,9 @@
-//! A mark of the last commit, where a file's time comes late.
+//! A mark of the last commit, for systems where a file's modification time changes late.
 //!
 //! Windows may set the time of a file that is written only when its writer closes it, and a write-ahead log that starts
 //! again keeps its size. So the mark is read from the files: the change counter in the database's header, and the header
-//! of the log's index, which SQLite locks neither. Elsewhere times come at once, and closing a file that SQLite has open
-//! in the same process would lose its locks.
+//! of the log's index, neither of which SQLite locks. Elsewhere times change at once, and closing a file that SQLite has
+//! open in the same process would release its locks.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use std::path::Path;
 pub(crate) struct CommitMark(Vec<u8>);
 
 impl CommitMark {
-    /// Returns nothing: here the times of the files change with each commit.
+    /// Returns an empty mark: here the times of the files change with each commit.
     #[cfg(not(windows))]
     pub(crate) fn of(_: &Path) -> Self {
         Self::default()

@@ -30,8 +30,7 @@ impl Coverage {
 
 impl Database {
     /// Returns which tables of this database no snapshot holds, and which of the profile's it
-    /// lacks.
-    /// Fails if the schema cannot be read.
+    /// lacks. Fails if the schema cannot be read.
     pub fn coverage(&self, profile: &Profile) -> Result<Coverage> {
         let schema = self.schema(profile)?;
         let lacking = schema.tables.iter().filter(|(_, table)| table.is_none());
@@ -86,7 +85,7 @@ impl Database {
                     emptied => emptied?,
                 }
             }
-            // One that cannot be made anew is found out when its table is restored.
+            // One that cannot be rebuilt is reported when its table is restored.
             for index in self.full_text()? {
                 if index.can_be_rebuilt() {
                     let _ = self.full_text_rebuild(&index);

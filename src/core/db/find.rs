@@ -50,9 +50,8 @@ pub fn find_database(folder: &Path, profile: &Profile, copies: &[PathBuf]) -> Re
     }
 }
 
-/// Returns the database remembered for `folder`, unless it is missing and another could be mistaken
-/// for it.
-/// Fails if it is gone.
+/// Returns the database remembered for `folder`. Fails if it is missing and another could be
+/// mistaken for it.
 pub fn remembered_database(folder: &Path, path: PathBuf) -> Result<PathBuf> {
     if path.symlink_metadata().is_ok() {
         return Ok(path);
@@ -75,8 +74,8 @@ pub fn remembered_database(folder: &Path, path: PathBuf) -> Result<PathBuf> {
     Err(Error::WhichDatabase { what, gone })
 }
 
-/// Returns the only database of `folder`, whatever it contains.
-/// Fails if there is none, or several.
+/// Returns the only database of `folder`, whatever it contains. Fails if there is none, or if there
+/// are several.
 pub fn only_database(folder: &Path, copies: &[PathBuf]) -> Result<PathBuf> {
     let mut found = candidates(folder, copies)?;
     match found.len() {
@@ -206,7 +205,7 @@ fn databases(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Returns whether SQLite takes a file for a database. Only SQLite may open the file: closing it
+/// Returns whether SQLite accepts a file as a database. Only SQLite may open the file: closing it
 /// any other way would release all locks of this process on it, also those of its connections.
 /// Files that SQLite keeps beside a database are not opened at all.
 pub(crate) fn is_database(path: &Path) -> bool {

@@ -1,4 +1,4 @@
-//! What each table is, read for all tables at once and remembered until the schema changes: asked for
+//! What each table is, read for all tables at once and remembered until the schema changes: even for
 //! one table, SQLite reads all of them.
 
 use std::{collections::HashMap, sync::Arc};

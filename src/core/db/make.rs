@@ -6,7 +6,7 @@ use super::{Access, Database};
 use crate::core::base::{error::Result, row::Table};
 
 impl Database {
-    /// Opens a file that is private until it is complete: nothing of it need survive a crash.
+    /// Opens a file that is private until it is complete, so it need not survive a crash.
     pub(crate) fn unfinished(path: &Path) -> Result<Self> {
         let database = Self::open(path, Access::Write, Duration::ZERO)?;
         // The application may open this file later, so it gets no stand-ins.

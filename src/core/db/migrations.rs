@@ -33,13 +33,13 @@ impl Database {
 }
 
 impl Database {
-    /// Returns whether the table of a name is a schema-version table.
+    /// Returns whether the table of this name is a schema-version table.
     pub(crate) fn is_named_schema_version(&self, name: &str) -> Result<bool> {
         match self.table(name) {
             Ok(Some(table)) => self.is_schema_version(&table),
             Ok(None) => Ok(false),
             Err(error) => {
-                // A virtual table is none; the module of this one may be missing here.
+                // A virtual table is never one, and its module may be missing here.
                 let is_it = |table: &VirtualTable| table.name.eq_ignore_ascii_case(name);
                 let is_virtual = self.virtual_tables()?.iter().any(is_it);
                 if is_virtual { Ok(false) } else { Err(error) }
@@ -70,8 +70,8 @@ fn has_the_shape(table: &Table) -> bool {
     has(&|column| VERSION.contains(&column)) && has(&is_applied) && has_known_columns(table)
 }
 
-/// Returns whether a table has no column but for a version, and for what such a table may say of it. Of
-/// content there would be more than one row.
+/// Returns whether a table has only columns for a version and for what such a table may record about
+/// it. A table of content would have more than one row.
 fn holds_only_a_version(table: &Table) -> bool {
     const BESIDE: [&str; 4] = ["createdat", "id", "timestamp", "updatedat"];
     let is_called_version = TABLES_OF_ONE.contains(&plain(&table.name).as_str());
@@ -117,7 +117,7 @@ impl<'t> RecordedVersion<'t> {
         Some(Self { table, key, column })
     }
 
-    /// Returns the place in words, if a row records it.
+    /// Describes where a row records it; `None` if it does not.
     pub(crate) fn place(&self, row: &Row) -> Option<String> {
         let columns = &self.table.columns;
         let Some(key) = self.key else {

@@ -38,8 +38,8 @@ impl Seal {
 }
 
 impl Database {
-    /// Opens an existing database. `timeout` is how long to wait for another process's lock.
-    /// Fails if it does not exist, is not a database, or cannot be opened.
+    /// Opens an existing database. `timeout` is how long to wait for another process's lock. Fails if
+    /// it does not exist, is not a database, or cannot be opened.
     pub fn open(path: &Path, access: Access, timeout: Duration) -> Result<Self> {
         let metadata = fs::metadata(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Error::NoDatabase {
@@ -214,7 +214,7 @@ pub(super) fn refuse_pipes(path: &Path) -> Result<()> {
 /// tables.
 fn harden(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-    // On macOS a commit reaches the disk only so.
+    // On macOS only this makes a commit reach the disk.
     if cfg!(target_os = "macos") {
         connection.pragma_update(None, "fullfsync", true)?;
         connection.pragma_update(None, "checkpoint_fullfsync", true)?;
@@ -235,10 +235,10 @@ pub fn has_log(path: &Path) -> bool {
     endings.any(|ending| metadata_beside(&beside(path, ending)).is_some())
 }
 
-/// Returns what is known of a file beside a database without opening it.
+/// Returns the metadata of a file beside a database without opening it.
 ///
 /// Windows opens a file to read its length, and an application that deletes its journal to commit
-/// fails while another process has that open. So there the folder is listed.
+/// fails while another process has the journal open. So there the folder is listed.
 fn metadata_beside(path: &Path) -> Option<fs::Metadata> {
     if cfg!(unix) {
         return fs::symlink_metadata(path).ok();

@@ -1,5 +1,5 @@
-//! The rows of a table of live in the table's own order, from any of them on: found by the nearest
-//! key before, never by counting from the first.
+//! Reads the rows of a table of live in the table's own order, from any row on: it starts at the
+//! nearest known key before, and does not count from the first row.
 
 use std::ops::RangeInclusive;
 
@@ -152,7 +152,7 @@ impl Database {
         self.with_query(&sql, parameters, table, read)
     }
 
-    /// Returns between which keys a table's rows are, if the key is its rowid.
+    /// Returns the range of a table's keys, if the key is its rowid.
     pub(crate) fn key_range(&self, table: &Table) -> Result<Option<RangeInclusive<i64>>> {
         if !self.is_keyed_by_rowid(table)? {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! Foreign keys: which rows refer to which, and whether they would still find them.
+//! Foreign keys: which rows refer to which, and whether a change would leave one that refers to none.
 
 use super::{Database, change::parameter, quoted};
 use crate::core::base::{
@@ -46,13 +46,14 @@ impl Reference {
         values(table, parent, self.columns.iter().map(|(_, parent)| parent))
     }
 
-    /// Returns by what a row of the child refers: the same for all values that SQLite considers equal.
+    /// Returns the key by which a row of the child refers to its parent: the same for all values that SQLite
+    /// considers equal.
     pub(crate) fn link_of(&self, table: &Table, child: &Row) -> Option<Key> {
         self.target_of(table, child)
             .map(|values| self.link(&values))
     }
 
-    /// Returns by what a row of the parent is referred to.
+    /// Returns the key by which rows of the child refer to a row of the parent.
     pub(crate) fn link_in(&self, table: &Table, parent: &Row) -> Option<Key> {
         self.target_in(table, parent)
             .map(|values| self.link(&values))
@@ -67,7 +68,7 @@ impl Reference {
         Key::of(&row, &Table::keyless("", Vec::new()))
     }
 
-    /// Returns a child's shape with the columns only that refer and those of the key, if it has one.
+    /// Returns a child's table with only the columns that refer and those of its key, if it has one.
     pub(crate) fn narrowed(&self, child: &Table) -> Table {
         let is_needed = |(index, name): (usize, &String)| {
             let mut columns = self.columns.iter();
@@ -96,8 +97,8 @@ impl Reference {
 }
 
 impl Database {
-    /// Returns whether both ends of a reference can be compared: not where one has a collation that
-    /// only the application has.
+    /// Returns whether both ends of a reference can be compared: neither has a collation that only the
+    /// application has.
     pub(super) fn can_compare(&self, reference: &Reference) -> Result<bool> {
         Ok(self.has_known_order(&reference.child)? && self.has_known_order(&reference.parent)?)
     }
@@ -212,7 +213,7 @@ impl Database {
             let values = reference.target_in(table, row);
             (&reference.child, reference.child_is(), values)
         };
-        // A key that is NULL in part refers to nothing, and may.
+        // A key that is partly NULL refers to nothing, which is allowed.
         let Some(values) = values else {
             return Ok(false);
         };

@@ -191,7 +191,7 @@ impl Database {
         })
     }
 
-    /// Returns the row with this key; of several one with just these values.
+    /// Returns the row with this key; if several have it, the one with exactly these values.
     pub(crate) fn row_of_key(&self, table: &Table, values: &[Value]) -> Result<Option<Row>> {
         KeyLookup::new(self, table).row(values)
     }
@@ -235,7 +235,7 @@ pub(crate) struct KeyLookup<'d> {
 
 impl<'d> KeyLookup<'d> {
     pub(crate) fn new(database: &'d Database, table: &'d Table) -> Self {
-        // The application's own collations are not at hand.
+        // A collation that only the application has cannot be used.
         let term = |&place: &usize| {
             let (column, rule) = (quoted(&table.columns[place]), table.rule(place));
             let collation = rule.map_or(Collation::Binary, |rule| rule.collation);
@@ -250,7 +250,7 @@ impl<'d> KeyLookup<'d> {
         }
     }
 
-    /// Returns the row with this key; of several one with just these values.
+    /// Returns the row with this key; if several have it, the one with exactly these values.
     pub(crate) fn row(&self, values: &[Value]) -> Result<Option<Row>> {
         let Self {
             database,
@@ -266,7 +266,7 @@ impl<'d> KeyLookup<'d> {
                 if pairs().all(|(&place, value)| rows.value_ref(place).same(value)) {
                     return Ok(Some(rows.to_row()));
                 }
-                // Columns convert what they are compared with.
+                // A column converts the value that it is compared with.
                 let mut pairs = pairs();
                 if pairs
                     .all(|(&place, value)| table.is_same_key(place, rows.value_ref(place), value))
@@ -339,7 +339,7 @@ fn borrowed(value: types::ValueRef<'_>) -> ValueRef<'_> {
 /// Copies a value.
 #[expect(
     clippy::unnecessary_wraps,
-    reason = "it stands where rusqlite wants a result"
+    reason = "rusqlite expects a function that may fail"
 )]
 pub(super) fn value(value: types::ValueRef<'_>) -> rusqlite::Result<Value> {
     Ok(borrowed(value).to_value())

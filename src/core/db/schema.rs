@@ -34,7 +34,7 @@ pub(crate) struct Schema {
     /// The projected tables in the profile's order, each after its name there; `None` for a table
     /// that the database lacks.
     pub(crate) tables: Vec<(String, Option<Table>)>,
-    /// The place of each of these by its name in lower case.
+    /// The index of each of these by its name in lower case.
     places: HashMap<String, usize>,
 }
 
@@ -58,8 +58,8 @@ impl Schema {
 }
 
 impl Database {
-    /// Lists the profile's tables that exist, the event log first.
-    /// Fails if the schema cannot be read, or does not fit the profile.
+    /// Lists the profile's tables that exist, the event log first. Fails if the schema cannot be read,
+    /// or does not fit the profile.
     pub fn tables(&self, profile: &Profile) -> Result<Vec<String>> {
         let schema = self.schema(profile)?;
         Ok(schema.present().map(|table| table.name.clone()).collect())
@@ -280,8 +280,8 @@ impl Database {
         })
     }
 
-    /// Fails if there is nothing at all in the database: then it is one that somebody opened where the
-    /// application's was.
+    /// Fails if the database is empty: SQLite creates such a file when somebody opens a path where none
+    /// is.
     pub(crate) fn refuse_empty(&self) -> Result<()> {
         match self.number("SELECT count(*) FROM sqlite_schema", [])? {
             Some(0) => Err(Error::NotADatabase {

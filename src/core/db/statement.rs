@@ -1,4 +1,4 @@
-//! What statements need that another program runs on a connection of its own, which may not be able to bind
+//! Adapts statements for another program that runs them on a connection of its own, which may be unable to bind
 //! every value and cannot turn triggers off.
 
 use super::{Database, quoted};

@@ -52,8 +52,8 @@ impl Database {
     }
 }
 
-/// Creates a table. A function that only the application has gets a stand-in until then: SQLite looks
-/// for those of CHECK constraints, which are not enforced.
+/// Creates a table. A function that only the application has gets a stand-in meanwhile: SQLite requires
+/// the functions of CHECK constraints, although those are not enforced.
 fn make_table(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
     /// No table uses more of them.
     const MOST: usize = 100;
@@ -135,8 +135,8 @@ impl Trial {
         }))
     }
 
-    /// Creates an empty temporary table for nothing but the keys of a table; returns what a
-    /// [`Changer`] inserts them into.
+    /// Creates an empty temporary table for only the keys of a table; returns the table into which a
+    /// [`Changer`] inserts them.
     pub(crate) fn copy_of_keys(&self, table: &Table) -> Result<Table> {
         let sql = "SELECT name, type FROM pragma_table_xinfo(?1)";
         let declared = self.database.strings(sql, [&table.name])?;

@@ -93,8 +93,9 @@ impl Triggers {
         }
     }
 
-    /// Whether triggers of `table` have to run while the tables `restored` are, because an index that cannot
-    /// be made anew is kept by them. Then what else they do, and whether they refuse, shows only when they run.
+    /// Returns whether triggers of `table` have to run while the tables of `restored` are restored, because they
+    /// maintain an index that cannot be rebuilt. What else they do, and whether they refuse, then shows only when
+    /// they run.
     pub(crate) fn have_to_run(&self, table: &str, restored: &[String]) -> bool {
         let own = || self.all.iter().filter(|trigger| trigger.is_on(table));
         self.kept(restored).any(|index| {
@@ -103,8 +104,8 @@ impl Triggers {
         })
     }
 
-    /// Returns the full-text indexes of `table` that can be rebuilt in the place of running its
-    /// triggers: these only keep such indexes up to date, and no other table's triggers do.
+    /// Returns the full-text indexes of `table` that can be rebuilt instead of running its triggers:
+    /// these only keep such indexes up to date, and no other table's triggers do.
     pub(crate) fn instead(&self, table: &str, restored: &[String]) -> Vec<String> {
         let is_own = |trigger: &Trigger| trigger.is_on(table);
         let feeding = |index: &FullText| {
