@@ -1,5 +1,5 @@
-//! Keeps changes for later without holding all in memory: one megabyte stays there, the rest goes
-//! to an unnamed temporary file, with marks to find any change quickly.
+//! Keeps changes for later without holding all in memory: beyond one megabyte they go to an
+//! unnamed temporary file, with marks to find any change quickly.
 
 mod packed;
 
@@ -21,7 +21,7 @@ use crate::core::{
     file::json::Section,
 };
 
-/// Bytes of changes kept in memory.
+/// The most bytes of changes kept in memory.
 const IN_MEMORY: usize = 1024 * 1024;
 /// Bytes collected before a write.
 const BUFFER: usize = 64 * 1024;
@@ -63,7 +63,7 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    /// Returns the kind of a change from a side that has the row or not to one that has it or not.
+    /// Returns the kind of a change by whether the `from` side and the `to` side have the row.
     fn of(has_row: [bool; 2]) -> Self {
         match has_row {
             [false, _] => Self::Added,
@@ -134,8 +134,7 @@ impl ChangeSpool {
         self.write(rows, Row::value_ref)
     }
 
-    /// Adds the change from one cursor's row to another's; a cursor is missing where the side has no
-    /// such row.
+    /// Adds the change from one cursor's row to another's; `None` stands for a side without the row.
     pub(crate) fn push_rows(
         &mut self,
         mut from: Option<&mut RowCursor<'_>>,

@@ -1,5 +1,6 @@
-//! The rows of one table of one side, one at a time, in the columns that the caller asks for. The
-//! difference, the rows screens, exports and moments read through it; only here are columns mapped.
+//! The rows of one table of one side, one at a time, in the columns that the caller asks for: the
+//! cursor maps the side's columns to them. The difference, the rows screens, exports and moments
+//! read through it.
 
 use crate::core::{
     base::{
@@ -112,7 +113,7 @@ impl<'r> RowCursor<'r> {
         }
     }
 
-    /// Returns the row's bytes, if it need not be encoded for that.
+    /// Returns the row's bytes, if the side has them without encoding the row.
     pub(crate) fn raw(&mut self) -> Result<Option<&[u8]>> {
         match &mut self.rows {
             RowSource::Snapshot(rows) => rows.bytes().map(Some),
@@ -125,7 +126,7 @@ impl<'r> RowCursor<'r> {
     /// consumed, and only [`Self::advance`] may follow.
     pub(crate) fn is_same(&mut self, other: &mut RowCursor<'_>) -> Result<bool> {
         match (&mut self.rows, &mut other.rows) {
-            // The end of a row that equals another need not be searched.
+            // A snapshot's row is compared without searching for its end.
             (RowSource::Snapshot(_), RowSource::Live(_) | RowSource::Prefetched(_)) => {
                 other.is_same(self)
             }

@@ -52,6 +52,7 @@ impl Difference {
     /// Compares two sides, in all tables or in those of `only`. `keyed` is a database that knows
     /// the keys; tables that it lacks are compared by whole rows. Each side is read at one point in
     /// time, however long the comparison takes; at most one may be live.
+    ///
     /// Fails if a side is damaged or cannot be read, or lacks a named table.
     pub fn compute(
         from: Side<'_>,
@@ -103,8 +104,7 @@ pub enum DiffDetail {
 
 impl Sides<'_> {
     /// Compares as [`Difference::compute`] does, and calls `each` after each table; for the event
-    /// log also with what happened to the events.
-    /// Fails if a side is damaged or cannot be read, or lacks a named table.
+    /// log also with what happened to the events. Fails as that does.
     pub fn compare(
         &self,
         only: &[String],

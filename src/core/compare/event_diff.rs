@@ -150,7 +150,7 @@ impl LogReader {
         Self { settled, ..self }
     }
 
-    /// Adds one change, of the rows of either side that has it.
+    /// Adds one change, given by its row on each side that has it.
     pub(crate) fn push(&mut self, from: Option<&RowCursor<'_>>, to: Option<&RowCursor<'_>>) {
         let any = from.or(to);
         let id = any.and_then(|row| self.columns.id_of(|column| row.value_ref(column)));
@@ -246,7 +246,7 @@ impl LogReader {
 }
 
 impl Gone {
-    /// How many of the events a person may miss.
+    /// Returns how many of the events a person may miss.
     pub fn missed(&self) -> u64 {
         self.events.count - self.rewinds
     }

@@ -38,8 +38,8 @@ const MOST: usize = 2_000_000;
 
 impl ExclusiveRows {
     /// Finds the rows, by key, that are in `going` but neither in live nor in `staying`. Live and each
-    /// file are read once; a file of `staying` that cannot be read counts as empty.
-    /// Fails if the database cannot be read; a snapshot that cannot be read is named.
+    /// file are read once; a file of `staying` that cannot be read counts as empty, and one of `going`
+    /// is named in the result. Fails if the database cannot be read.
     pub fn find(
         going: &[Snapshot],
         staying: &[Snapshot],
@@ -285,7 +285,7 @@ impl RowFilter for FileRows<'_, '_> {
     }
 
     fn known_parts(&self) -> Option<(&KnownParts<ExclusiveRow>, u64)> {
-        // In both passes the same bytes come to different results.
+        // The two passes give different results for the same bytes.
         let seed = match self.pass {
             Pass::Going => self.seed,
             Pass::Staying => !self.seed,
@@ -344,7 +344,7 @@ impl RowFilter for FileRows<'_, '_> {
     }
 }
 
-/// Returns whether live has a row with this row's key, and of the log the same event.
+/// Returns whether live has a row with this row's key; in the log, the same event.
 fn is_in_live(
     database: &Database,
     table: &Table,

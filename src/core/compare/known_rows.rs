@@ -1,5 +1,5 @@
-//! Rows that need not be judged again, by a hash of their bytes: snapshots are nearly equal, and a
-//! row with the same bytes as an earlier one says nothing new.
+//! Rows that need not be compared again, by a hash of their bytes: snapshots are nearly equal, and a
+//! row with the same bytes as an earlier one gives the same result.
 
 use std::{
     collections::HashSet,
@@ -27,7 +27,7 @@ impl KnownRows {
     /// The most rows to remember, at 8 bytes each and what the set needs.
     const MOST: usize = 2_000_000;
 
-    /// Reads the rows of live. Of a row without a key, [`Self::has_keyless`] knows the values too.
+    /// Reads the rows of live. A row without a key is also added by its values, for [`Self::has_keyless`].
     pub(crate) fn of_live(
         database: &Database,
         profile: &Profile,
@@ -77,7 +77,7 @@ impl KnownRows {
     }
 }
 
-/// Returns what distinguishes the hashes of a table's rows from those of others.
+/// Returns a seed that distinguishes the hashes of a table's rows from those of other tables.
 pub(crate) fn seed_of(table: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     table.to_ascii_lowercase().hash(&mut hasher);

@@ -1,5 +1,5 @@
-//! Which events each rewind superseded, read from live's log: those up to the log's end before the
-//! rewind whose `superseded_by` is the rewind or later.
+//! Which events each rewind superseded, read from live's log: the events that preceded the rewind and
+//! whose `superseded_by` is the rewind or a later event.
 
 use std::collections::BTreeMap;
 
@@ -40,10 +40,9 @@ pub struct LoggedRewind {
 const STRETCH: i64 = 64;
 
 impl RewoundRange {
-    /// Finds the ranges superseded by the rewinds before which the log ended with these events, as
-    /// far as they still are. Empty if the log does not record what superseded an event, or if
-    /// events cannot be found by id quickly.
-    /// Fails if the database cannot be read.
+    /// Finds, for each of these events at which a log ended, the range that the first rewind after it
+    /// superseded, as far as it still is. Empty if the log does not record what superseded an event,
+    /// or if events cannot be found by id quickly. Fails if the database cannot be read.
     pub fn by_rewinds(database: &Database, profile: &Profile, ends: &[i64]) -> Result<Vec<Self>> {
         let Some((table, log)) = superseding(database, profile)? else {
             return Ok(Vec::new());
@@ -61,9 +60,8 @@ impl RewoundRange {
         Ok(superseding(database, profile)?.is_some())
     }
 
-    /// Counts the events up to this one that a later rewind superseded: the tables of a snapshot
-    /// that ends here still hold their rows.
-    /// Fails if the database cannot be read.
+    /// Counts the events up to `end` that a later rewind superseded: the tables of a snapshot that
+    /// ends there still hold their rows. Fails if the database cannot be read.
     pub fn since(database: &Database, profile: &Profile, end: i64) -> Result<u64> {
         let Some((table, log)) = superseding(database, profile)? else {
             return Ok(0);
@@ -148,7 +146,7 @@ pub(crate) fn rewinds_after(
     })
 }
 
-/// Returns the last rewind that superseded events after this one, and the last event that it superseded.
+/// Returns the last rewind that superseded events after `end`, and the last event that it superseded.
 pub(crate) fn last_rewind_after(
     database: &Database,
     profile: &Profile,
@@ -174,8 +172,7 @@ pub(crate) fn last_rewind_after(
     })
 }
 
-/// Counts the rewound events of live's log.
-/// Fails if the database cannot be read.
+/// Counts the rewound events of live's log. Fails if the database cannot be read.
 pub fn rewound(database: &Database, profile: &Profile) -> Result<u64> {
     let schema = database.schema(profile)?;
     let (Some(log), Some(table)) = (&profile.log, &schema.log) else {

@@ -2,8 +2,8 @@
 //!
 //! Windows may set the time of a file that is written only when its writer closes it, and a write-ahead log that starts
 //! again keeps its size. So the mark is read from the files: the change counter in the database's header, and the header
-//! of the log's index, neither of which SQLite locks. Elsewhere times change at once, and closing a file that SQLite has
-//! open in the same process would release its locks.
+//! of the log's index, neither of which SQLite locks. Elsewhere times change at once, and closing a file that SQLite
+//! has open in the same process would release its locks.
 
 use std::path::Path;
 

@@ -128,11 +128,11 @@ impl Database {
         &self,
         table: &Table,
         order: &RowOrder,
-        stretch: &RowRun<'_>,
+        run: &RowRun<'_>,
         read: impl FnOnce(LiveRows<'_>) -> Result<T>,
     ) -> Result<T> {
         let columns: Vec<String> = table.columns.iter().map(|column| quoted(column)).collect();
-        let key = stretch.key.unwrap_or_default();
+        let key = run.key.unwrap_or_default();
         let place = if key.is_empty() {
             String::new()
         } else {
@@ -146,7 +146,7 @@ impl Database {
             order.clause()
         );
         let number = |number: u64| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
-        let limits = [number(stretch.count), number(stretch.skip)];
+        let limits = [number(run.count), number(run.skip)];
         let values = key.iter().chain(&limits);
         let parameters = params_from_iter(values.map(|value| parameter(value.value_ref())));
         self.with_query(&sql, parameters, table, read)

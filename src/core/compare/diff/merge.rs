@@ -53,7 +53,7 @@ pub(crate) struct LogEnds<'a> {
     pub(crate) ends: Ends,
     /// Columns that one side lacks.
     pub(crate) lacking: &'a [String],
-    /// Events that are not classified.
+    /// Events to leave out: they are not classified.
     pub(crate) settled: Option<&'a BTreeSet<i64>>,
     /// The events to classify.
     pub(crate) events: EventsOf,
@@ -116,7 +116,7 @@ impl Comparison<'_> {
         })?;
         match merged {
             Merged::Whole => found.finish(table),
-            // Two keys that SQLite considers equal, in a snapshot from before it did.
+            // SQLite now considers two keys equal, but did not when the snapshot was taken.
             Merged::Unordered { .. } if !table.rules.is_empty() => {
                 let mut exact = table.clone();
                 exact.rules.clear();

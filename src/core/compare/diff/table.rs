@@ -53,8 +53,7 @@ impl TableDiff {
         self.changes.count(kind)
     }
 
-    /// Calls `each` for every change.
-    /// Fails if a change cannot be read, or `each` fails.
+    /// Calls `each` for every change. Fails if a change cannot be read, or `each` fails.
     pub fn for_each(&self, each: impl FnMut(Change) -> Result<()>) -> Result<()> {
         self.changes.for_each(each)
     }
@@ -70,8 +69,7 @@ impl TableDiff {
     }
 
     /// Calls `each` for the changes of one kind, or for all, starting at index `from`, with the
-    /// index of each, until it breaks.
-    /// Fails if a change cannot be read, or `each` fails.
+    /// index of each, until it breaks. Fails if a change cannot be read, or `each` fails.
     pub fn each_from(
         &self,
         kind: Option<ChangeKind>,
