@@ -83,8 +83,8 @@ impl Store {
         self.root.join(kind.name())
     }
 
-    /// Refuses a folder of the store that is a link to another user's place, and kinds that share a
-    /// folder through a link: the policy of one would delete the snapshots of the other.
+    /// Refuses a folder of the store that is another user's link, and kinds that share a folder
+    /// through a link: the policy of one would delete the snapshots of the other.
     fn refuse_links(&self, folder: &Path) -> Result<()> {
         for folder in [self.root(), folder] {
             refuse_foreign_link(folder).map_err(Error::io("use", folder))?;
@@ -102,7 +102,7 @@ impl Store {
     }
 
     /// Lists every snapshot of these kinds, newest first, but not files that are deleted meanwhile.
-    /// Fails if a snapshot folder cannot be read.
+    /// Fails if a snapshot folder cannot be read, or a link misuses it.
     pub fn list(&self, kinds: &[Kind]) -> Result<Vec<Snapshot>> {
         let mut named = Vec::new();
         for &kind in kinds {
@@ -176,7 +176,7 @@ impl Store {
         Ok(names)
     }
 
-    /// Refuses a file in place of the snapshots' folder. Windows does not find a folder below it, as if there were none.
+    /// Refuses a file in place of the snapshots' folder. On Windows a folder below a file only seems to be missing.
     fn refuse_file(&self) -> Result<()> {
         if self.root.is_file() {
             return Err(Error::io("list", &self.root)(
@@ -208,8 +208,7 @@ impl Store {
     }
 
     /// Finds the snapshot that a user means: `latest`, `latest:kind`, a name or an unambiguous
-    /// prefix of one, `kind/name`, or a path.
-    /// Fails if none or several fit.
+    /// prefix of one, `kind/name`, or a path. Fails if none or several fit.
     pub fn find(&self, text: &str) -> Result<Snapshot> {
         if let Some(latest) = Latest::parse(text) {
             return self.latest(latest);
@@ -265,7 +264,7 @@ impl Store {
             })
     }
 
-    /// Finds the only snapshot whose name begins so; else the file at `path` if that exists.
+    /// Finds the only snapshot whose name begins with `beginning`; otherwise the file at `path`, if it exists.
     fn beginning_with(&self, beginning: &str, kinds: &[Kind], path: &Path) -> Result<Snapshot> {
         if beginning.is_empty() {
             let what = "the snapshot's name is empty".to_owned();
@@ -320,7 +319,7 @@ impl Store {
             let kind = Kind::ALL.into_iter().find(same_folder)?;
             Id::named(kind, name).ok()
         });
-        // A person may name a link to a file elsewhere; in the folders there are only files.
+        // A person may name a link to a file elsewhere; in the snapshot folders no link is followed.
         let followed = dunce::canonicalize(path);
         let path = match &followed {
             Ok(file) if id.is_none() && path.is_symlink() => file,
@@ -333,8 +332,7 @@ impl Store {
         Ok(self.off_log().mark(snapshot))
     }
 
-    /// Sets or removes a snapshot's label.
-    /// Fails if the note cannot be read or written.
+    /// Sets or removes a snapshot's label. Fails if the note cannot be read or written.
     pub fn label(&self, snapshot: &Snapshot, label: Option<Label>) -> Result<()> {
         own(snapshot)?;
         Note::change(&snapshot.path, |note| note.label = label).map(|_| ())

@@ -76,14 +76,14 @@ pub struct Added {
     pub stored: u64,
 }
 
-/// What a place does when something in it is deleted.
+/// What the storage does when something in it is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deletion {
     /// It is gone.
     Done,
-    /// It is hidden: the place keeps it as an older version.
+    /// It is hidden: the storage keeps it as an older version.
     Hidden,
-    /// The place refuses it.
+    /// The storage refuses it.
     Refused,
 }
 
@@ -162,8 +162,8 @@ impl Archive {
         Ok(all)
     }
 
-    /// Lists the snapshots of all data folders, newest first. Of several copies with the same bytes, as two machines
-    /// or two commands that add at once leave them, the newest stands for all.
+    /// Lists the snapshots of all data folders, newest first. If two machines or commands added the same bytes at
+    /// once, only the newest of the copies is listed.
     ///
     /// # Errors
     ///
@@ -174,7 +174,7 @@ impl Archive {
         Ok(folded(all))
     }
 
-    /// Returns an error that names the snapshots which the last list left out, being damaged.
+    /// Returns an error that names the damaged snapshots which the last list left out.
     pub fn left_out(&self) -> Option<Error> {
         self.repository.left_out()
     }
@@ -204,12 +204,12 @@ impl Archive {
     }
 
     /// Checks the repository: that everything it lists is there, and with `part` also that the bytes of that
-    /// part of its packs are what they were: `(1, 1)` is all, `(2, 30)` the second of thirty. If all is, damage that
-    /// a watch found is over.
+    /// part of its packs are what they were: `(1, 1)` is all, `(2, 30)` the second of thirty. If all are, damage
+    /// that a watch found is over.
     ///
     /// # Errors
     ///
-    /// If the repository cannot be read. What the check finds is no error.
+    /// If the repository cannot be read. What the check finds is not an error.
     pub fn check(&self, part: Option<(u32, u32)>, on: OnProgress<'_>) -> Result<Vec<ArchiveFlaw>> {
         let flaws = self.repository.check(part, on)?;
         if part == Some((1, 1)) && !flaws.iter().any(|flaw| flaw.is_severe) {
@@ -227,7 +227,7 @@ impl Archive {
         self.repository.size(on)
     }
 
-    /// Writes a small file, reads it back and deletes it; returns what came of the deletion.
+    /// Writes a small file, reads it back and deletes it; returns what the deletion did.
     ///
     /// # Errors
     ///

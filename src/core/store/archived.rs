@@ -191,7 +191,7 @@ impl Store {
             .collect()
     }
 
-    /// Makes sure that a snapshot's file is there: one that only the archive holds is unpacked. It may be
+    /// Makes sure that a snapshot's file exists: one that only the archive holds is unpacked. It may be
     /// deleted once the returned value is dropped and others are unpacked.
     ///
     /// Fails if the archive cannot be opened, or if what it returns is not what was added.
@@ -211,8 +211,8 @@ impl Store {
         }
     }
 
-    /// Returns whether a snapshot can be opened without a person's leave: its file is there, or can be unpacked
-    /// from an archive on this machine without a command that prints its password.
+    /// Returns whether a snapshot can be opened without asking a person: its file exists, or can be unpacked from an
+    /// archive on this machine without a command that prints its password.
     pub fn opens_unasked(&self, snapshot: &Snapshot) -> bool {
         ArchiveCache::is_unpacked(snapshot)
             || self.archive().is_some_and(ArchiveCache::opens_unasked)

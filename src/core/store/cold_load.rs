@@ -75,8 +75,8 @@ pub enum Replay {
 impl ColdLoad {
     /// Determines what the next start makes of live, from the notes in the store. Live is read only
     /// if a restore left events to replay. A result that the replay is over, or that live is in
-    /// doubt, is recorded in the notes: the process that wrote may be gone next time.
-    /// Fails if the database or a snapshot cannot be read.
+    /// doubt, is recorded in the notes: the process that wrote may be gone next time. Fails if the
+    /// database or a snapshot cannot be read.
     pub fn of(
         database: &Database,
         profile: &Profile,
@@ -271,7 +271,7 @@ fn current<'s>(
 }
 
 impl Awaiting {
-    /// Reads the record from a snapshot without a note; a damaged one shows none.
+    /// Reads the record from a snapshot without a note; `None` for a damaged one.
     pub(crate) fn in_file(
         path: &Path,
         profile: &Profile,

@@ -97,7 +97,8 @@ impl Store {
     }
 }
 
-/// A snapshot being written. It is deleted on drop, unless it was published or outlives its owner.
+/// A snapshot being written. It is deleted on drop, unless it was published or
+/// [`Self::keep_on_drop`] was called.
 pub(crate) struct SnapshotDraft {
     draft: AtomicFile,
     kind: Kind,
@@ -144,7 +145,7 @@ impl SnapshotDraft {
             true
         } else {
             // Without its note a checkpoint would look as if its tables followed from its log. But the
-            // application starts from its name.
+            // application needs the file under its name, so failing to write the note is no error.
             id.is_own() && note.write_like(&path, self.path()).is_ok()
         };
         match self.draft.name(&path)? {

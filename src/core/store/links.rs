@@ -46,8 +46,7 @@ pub(crate) struct ReadLinks {
 
 impl Store {
     /// Returns the restores that can be undone and redone, also those whose safety snapshots only the
-    /// archive holds undamaged.
-    /// Fails if the snapshot folders cannot be read.
+    /// archive holds undamaged. Fails if the snapshot folders cannot be read.
     pub fn history(&self) -> Result<RestoreHistory> {
         let ReadLinks {
             mut links, lost, ..
@@ -99,7 +98,7 @@ impl Store {
     }
 
     /// Returns the safety snapshot of a restore that was interrupted and is neither finished nor
-    /// cleared away. One that runs now is not interrupted.
+    /// cleaned up. One that runs now is not interrupted.
     pub(crate) fn interrupted(&self) -> Result<Option<Id>> {
         let Some(_lock) = self.try_lock_restores() else {
             return Ok(None);
@@ -125,8 +124,8 @@ impl Store {
         }))
     }
 
-    /// Returns whether live's tables come from a restore that did not include the event log.
-    /// Fails if the snapshot folders cannot be read.
+    /// Returns whether live's tables come from a restore that did not include the event log. Fails
+    /// if the snapshot folders cannot be read.
     pub fn is_off_log(&self) -> Result<bool> {
         let periodic = self.list(&[Kind::Periodic])?;
         Ok(self.off_log().now(&periodic))
@@ -176,8 +175,8 @@ impl Store {
         spared.map(|(_, link)| self.path(link.id)).collect()
     }
 
-    /// Waits until no other restore runs on this folder, then locks out others. One that stands
-    /// still for `longest` is an error.
+    /// Waits until no other restore runs on this folder, then locks out others. Fails with
+    /// [`Error::Stuck`] if one makes no progress for `longest`.
     pub(crate) fn lock_restores(
         &self,
         longest: Duration,

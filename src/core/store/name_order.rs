@@ -23,8 +23,8 @@ pub struct StampAhead {
 
 impl Store {
     /// Returns files in the periodic folder that are no snapshots, but end with `.json` and sort
-    /// after every snapshot: the service, which loads the last name, would load such a file.
-    /// Fails if the folder cannot be read.
+    /// after every snapshot: the service, which loads the last name, would load such a file. Fails
+    /// if the folder cannot be read.
     pub fn shadowing(&self) -> Result<Vec<PathBuf>> {
         let folder = self.folder(Kind::Periodic);
         let newest = self.newest_in_place(Kind::Periodic)?;

@@ -23,8 +23,8 @@ use crate::core::{
 };
 
 impl Store {
-    /// Pins a snapshot, so that no pruning deletes its bytes, not even the service's. Refuses a
-    /// damaged one, whose tables' keys `live` shows; a pinned one stays pinned.
+    /// Pins a snapshot, so that no pruning deletes its bytes, not even the service's; a pinned one
+    /// stays pinned. Fails if it is damaged, which a check of its keys may show: `live` knows them.
     pub fn pin(
         &self,
         snapshot: &Snapshot,
@@ -47,7 +47,7 @@ impl Store {
                 return Err(different(&seen, &pin));
             }
             (Some(Err(error)), Ok(_)) if !error.is_damage() => return Err(error),
-            // Of the two only the snapshot is as it was written.
+            // The snapshot is as it was written, and its pin is not.
             (Some(_), Ok(contents)) => {
                 patiently(|| fs::remove_file(&pin)).map_err(Error::io("delete", &pin))?;
                 contents.pin(on)?;
@@ -60,7 +60,7 @@ impl Store {
         Ok(())
     }
 
-    /// Returns the snapshots whose pins would not replace them.
+    /// Returns the snapshots whose pins could not replace them.
     pub(crate) fn with_damaged_pins(&self) -> Result<Vec<Snapshot>> {
         let mut found = Vec::new();
         for kind in Kind::ALL {
@@ -74,9 +74,8 @@ impl Store {
         Ok(found)
     }
 
-    /// Unpins a snapshot. One that the service has deleted is put back, unless the application's
-    /// next start would then load it.
-    /// Fails if the application's next start would then load the snapshot, or the pin cannot be removed.
+    /// Unpins a snapshot. One that the service has deleted is put back. Fails if the application's next
+    /// start would then load it, or the pin cannot be removed.
     pub fn unpin(&self, snapshot: &Snapshot) -> Result<()> {
         let id = own(snapshot)?;
         if snapshot.note.unreadable {
@@ -143,7 +142,7 @@ fn to_keep(snapshot: &Snapshot) -> Result<PathBuf> {
     }
 }
 
-/// Removes the result of a verification that found the pin damaged. Failing to is no error.
+/// Removes the result of a verification that found the pin damaged. A failure is only logged.
 fn forget_damaged_pin(snapshot: &Snapshot) {
     let is_of_pin = |found: &Verified| matches!(found.problem, Some(Problem::Companion(_)));
     if !snapshot.note.verified.as_ref().is_some_and(is_of_pin) {

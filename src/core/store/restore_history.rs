@@ -86,8 +86,8 @@ pub struct RestoreHistory {
 }
 
 impl RestoreHistory {
-    /// Builds the history from the links, and the safety snapshots whose notes cannot be read: each is
-    /// of a restore of which only the time is known.
+    /// Builds the history from the links, and from the safety snapshots whose notes cannot be read: of
+    /// the restore that each was taken for, only the time is known.
     pub fn of(links: impl IntoIterator<Item = Link>, unread: Vec<Id>) -> Self {
         let mut links: Vec<Link> = links
             .into_iter()
@@ -168,14 +168,14 @@ impl RestoreHistory {
             })
     }
 
-    /// Returns what the next undo restores.
-    /// Fails if no restore is in force, or its safety snapshot is missing or damaged.
+    /// Returns what the next undo restores. Fails if no restore is in force, or its safety snapshot is
+    /// missing or damaged.
     pub fn undo(&self) -> Result<UndoStep> {
         step(Operation::Undo, &self.in_force)
     }
 
-    /// Returns what the next redo restores.
-    /// Fails if no restore was undone, or its safety snapshot is missing or damaged.
+    /// Returns what the next redo restores. Fails if no restore was undone, or its safety snapshot is
+    /// missing or damaged.
     pub fn redo(&self) -> Result<UndoStep> {
         step(Operation::Redo, &self.undone)
     }

@@ -41,7 +41,7 @@ impl Store {
     }
 
     /// Saves live's current schema beside the snapshots, so that the service's snapshots can also
-    /// be restored if live is lost. Does nothing but log if the folder cannot be written.
+    /// be restored if live is lost. A failure is only logged.
     pub fn see(&self, live: &Database) {
         let keep = || self.keep_schema(&live.script()?, live.path());
         if self.root().is_dir()

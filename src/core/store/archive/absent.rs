@@ -1,4 +1,4 @@
-//! In place of the repository in a build without the feature `archive`: it cannot be opened.
+//! Replaces the repository in a build without the feature `archive`: opening it fails.
 
 use std::{collections::HashSet, convert::Infallible, fs::File, io, path::Path};
 

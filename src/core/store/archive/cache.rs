@@ -1,5 +1,5 @@
-//! What the user's cache keeps of an archive: the catalogue of a data folder's snapshots in it, so that a list
-//! need not open the repository, and the snapshots that were unpacked, of which those used last stay.
+//! The user's cache of an archive: the catalogue of a data folder's snapshots in it, so that a list need not open
+//! the repository, and the snapshots that were unpacked last.
 
 mod unpacked;
 
@@ -41,7 +41,7 @@ pub(crate) struct ArchiveCache {
     folder: CacheFolder,
     /// The repository, once it was opened.
     opened: Mutex<Option<Arc<Archive>>>,
-    /// What was unpacked, and found as it was added.
+    /// What was unpacked, and is known to be undamaged.
     unpacked: Mutex<UnpackedFiles>,
 }
 
@@ -83,7 +83,7 @@ struct Catalogue {
     /// A checksum of the names in the repository's list of snapshots, where that is a folder.
     listed: Option<Checksum>,
     snapshots: Vec<ArchivedSnapshot>,
-    /// What the list leaves out, being damaged.
+    /// The sentence about the damaged snapshots that the list leaves out.
     #[serde(default)]
     left_out: Option<String>,
 }
@@ -163,7 +163,7 @@ impl ArchiveCache {
         folder_of(&self.settings.location(&self.data_dir)).is_none()
     }
 
-    /// Returns whether it can be opened without a person's leave: it is on this machine, and no command is run
+    /// Returns whether it can be opened without asking a person: it is on this machine, and no command is run
     /// for its password.
     pub(crate) fn opens_unasked(&self) -> bool {
         !self.is_remote() && !matches!(self.settings.password, ArchivePassword::Command(_))
@@ -237,7 +237,7 @@ impl ArchiveCache {
         archive: &Archive,
         on: OnProgress<'_>,
     ) -> Result<Vec<ArchivedSnapshot>> {
-        // Before the list: what is added meanwhile makes it outdated.
+        // Read before the list, so that the list is outdated if something is added meanwhile.
         let (folder, listed) = (self.folder_id(), self.listed());
         let catalogue = Catalogue {
             version: Self::VERSION,

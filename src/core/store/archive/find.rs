@@ -1,4 +1,4 @@
-//! Finding an archived snapshot by what a person calls it.
+//! Finds an archived snapshot by the name that a person writes.
 
 use super::{Archive, ArchivedSnapshot};
 use crate::core::{
@@ -39,7 +39,7 @@ impl Archive {
             )
         };
         let mut found: Vec<&ArchivedSnapshot> = all.iter().filter(fits).collect();
-        // Of one that was added again, the newest copy is meant.
+        // Of a snapshot that was added again, the newest copy is meant.
         found.dedup_by_key(|one| one.id);
         match found[..] {
             _ if name.is_empty() => Err(Error::Selection {

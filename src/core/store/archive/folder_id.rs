@@ -86,7 +86,7 @@ impl FolderId {
     }
 }
 
-/// Lets others that use the folder read a file of it, which is no secret.
+/// Lets everybody who may read the folder read a file in it that holds no secret.
 pub(super) fn readable(draft: &AtomicFile, root: &Path) {
     let _ = follow_folder(draft.file(), root);
     #[cfg(unix)]

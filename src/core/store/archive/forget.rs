@@ -47,7 +47,7 @@ impl Archive {
     }
 
     /// Removes snapshots, the older copies of those that stay, and the bytes that no other one needs. Where another
-    /// machine may be adding, the bytes go at the first call a day later.
+    /// machine may be adding, the bytes are removed by the first call a day later.
     ///
     /// # Errors
     ///

@@ -26,7 +26,7 @@ pub(crate) struct LastCheck {
 
 impl LastCheck {
     const FILE: &str = ".unrewind-check";
-    /// How many parts an archive has: as many days pass until every byte was read.
+    /// How many parts an archive has: with a part a day, every byte is read in as many days.
     pub(crate) const PARTS: u32 = 30;
 
     /// Reads the last check of the snapshots in `root`; `None` if there is none, or it cannot be read.

@@ -1,12 +1,12 @@
-//! What the location of a repository says: a folder of this machine or a place elsewhere, and how it is shown
-//! without the secrets in it.
+//! The location of a repository: whether it is a folder of this machine, whether this program can reach it, and how
+//! it is shown without the secrets in it.
 
 use std::path::Path;
 
 use super::ArchiveSettings;
 use crate::core::base::error::{Error, Result};
 
-/// What to do where a place does not answer.
+/// What to do if a server does not answer.
 pub(super) const UNREACHABLE: &str = "check the network and the server, then try again";
 const HAS_REMOTE: bool = cfg!(feature = "archive-remote");
 const HAS_S3: bool = cfg!(feature = "archive-s3");
@@ -46,7 +46,7 @@ pub(super) fn shown(location: &str) -> String {
     }
 }
 
-/// Returns whether this program can reach such a place.
+/// Returns whether this program can reach such a location.
 fn is_known(location: &str) -> bool {
     let scheme = location.split_once(':').map_or("", |(scheme, _)| scheme);
     folder_of(location).is_some()
@@ -57,7 +57,7 @@ fn is_known(location: &str) -> bool {
         }
 }
 
-/// Returns the error for a place that this program cannot reach.
+/// Returns the error for a location that this program cannot reach.
 pub(super) fn unknown(location: &str) -> Error {
     let place = shown(location);
     let (what, hint) = match location.split_once(':') {
@@ -82,7 +82,7 @@ pub(crate) fn is_lost(error: &Error) -> bool {
     matches!(error, Error::Archive { hint, .. } if *hint == UNREACHABLE)
 }
 
-/// Returns the error for a repository that is not there.
+/// Returns the error for a repository that does not exist.
 pub(super) fn absent(location: &str) -> Error {
     Error::Archive {
         what: format!("there is no archive {}", shown(location)),
@@ -96,7 +96,7 @@ impl ArchiveSettings {
         shown(&self.location(data_dir))
     }
 
-    /// Fails if this program cannot reach the place of the repository.
+    /// Fails if this program cannot reach the location of the repository.
     ///
     /// # Errors
     ///

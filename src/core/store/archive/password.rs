@@ -18,7 +18,7 @@ use crate::core::base::{
     worker::leave,
 };
 
-/// What a password is read from is never larger, in bytes.
+/// The largest file or output that a password is read from, in bytes.
 const LARGEST: u64 = 64 * 1024;
 
 /// Where the password of an archive comes from.
@@ -39,8 +39,8 @@ pub enum ArchivePassword {
 /// Whether a password command may ask a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Asking {
-    /// It runs without input and terminal, and is killed after a minute: for what has the terminal itself, or runs
-    /// without a person.
+    /// It runs without input and terminal, and is killed after a minute: for a program that uses the terminal itself,
+    /// or runs without a person.
     #[default]
     Never,
     /// It may use the terminal.
@@ -89,7 +89,7 @@ impl ArchivePassword {
     }
 }
 
-/// Returns the first line of a text that must be one.
+/// Returns the first line of a text, which must be a password.
 fn first_line(bytes: &[u8], source: &str) -> Result<String> {
     let line = bytes
         .split(|&byte| byte == b'\n')
@@ -124,7 +124,7 @@ fn printed(words: &[String], asking: Asking, on: OnProgress<'_>) -> Result<Strin
             if output.status.success() {
                 output.stdout
             } else {
-                // Ctrl-C ends both.
+                // Ctrl-C ends the command and cancels the operation.
                 report(on, Stage::Opening, 0, 0)?;
                 return Err(failed(&output.status.to_string()));
             }
@@ -144,7 +144,7 @@ fn printed_unasked(
     const PART: Duration = Duration::from_millis(50);
     const PATIENCE: Duration = Duration::from_mins(1);
     const HINT: &str =
-        "here it cannot ask a person: try it in a terminal without input, or name a password_file";
+        "Unrewind runs it without input and terminal: try it so yourself, or name a password_file";
     let asks = |what: &str| Error::Archive {
         what: format!("the password command {what}"),
         hint: HINT,
@@ -179,6 +179,6 @@ fn printed_unasked(
     }
     let printed = printed.recv_timeout(Duration::from_secs(1));
     printed
-        .map_err(|_| failed("what it started still holds its output"))?
+        .map_err(|_| failed("a process that it started still has its output open"))?
         .map_err(cannot_run)
 }

@@ -21,7 +21,7 @@ use crate::core::{
 pub(super) enum ReadFrom {
     /// All from the repository.
     Repository,
-    /// Those that the file unpacked last has, from that.
+    /// From the file that was unpacked last, as far as it has them.
     LastFile,
 }
 
@@ -84,7 +84,7 @@ impl Archive {
         set_time(&mut draft, archived.modified);
         match draft.name(to)? {
             Named::Done => {
-                // Without a checksum a mistake would go from file to file.
+                // Without a checksum an error would spread from file to file.
                 if archived.checksum.is_some() {
                     self.repository.unpacked(to, parts);
                 }

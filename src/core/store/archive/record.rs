@@ -82,11 +82,11 @@ impl ArchivedSnapshot {
         std::cmp::Reverse((key, self.restic_id.clone()))
     }
 
-    /// Returns whether another one of the same name holds the same bytes, as far as is known without reading them.
+    /// Returns whether another one of the same name holds the same bytes, as far as known without reading them.
     fn is_copy(&self, other: &Self) -> bool {
         let has_same_bytes = match (self.checksum, other.checksum) {
             (Some(checksum), Some(other)) => checksum == other,
-            // Where a data folder is does not matter to what has its id.
+            // The path of a data folder does not matter to a snapshot with the folder's id.
             _ => self.modified == other.modified && (self.is_own() || self.path == other.path),
         };
         has_same_bytes && self.folder == other.folder && self.size == other.size
@@ -122,7 +122,7 @@ impl ArchivedSnapshot {
     }
 }
 
-/// Lets the first of several copies, which stand together, stand for all.
+/// Merges the copies of a snapshot, which are adjacent, into the first of them.
 pub(super) fn folded(all: Vec<ArchivedSnapshot>) -> Vec<ArchivedSnapshot> {
     let mut folded: Vec<ArchivedSnapshot> = Vec::with_capacity(all.len());
     for one in all {
@@ -135,7 +135,7 @@ pub(super) fn folded(all: Vec<ArchivedSnapshot>) -> Vec<ArchivedSnapshot> {
     folded
 }
 
-/// What is written of a snapshot.
+/// What is written to a repository about a snapshot.
 #[derive(Clone, Debug)]
 pub(super) struct SnapshotRecord {
     pub(super) written: Written,
@@ -167,7 +167,7 @@ pub(super) struct Written {
 struct StoredNote {
     #[serde(flatten)]
     note: Note,
-    /// Without the note.
+    /// The description, without the note in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     archived: Option<Written>,
 }
@@ -250,7 +250,7 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    /// Returns the snapshot that Unrewind added; `None` if it is none, or its description is lost.
+    /// Returns the snapshot that Unrewind added; `None` if Unrewind did not add it, or its description is lost.
     pub(super) fn ours(&self) -> Option<ArchivedSnapshot> {
         let written: Written = serde_json::from_str(self.description.as_deref()?).ok()?;
         // An add that was killed may have stored less than it describes.

@@ -1,5 +1,5 @@
 //! The restic repository of an archive; the only user of rustic_core. It knows nothing of data folders:
-//! [`super::Archive`] decides whose a snapshot is.
+//! [`super::Archive`] decides which snapshots are one's own.
 
 mod add;
 mod check;
@@ -143,7 +143,7 @@ impl Repository {
         state.attend(on, stage, (state.passed(), 0), || work(&state))
     }
 
-    /// Runs a step of which is not known how far it is, so that it can be cancelled.
+    /// Runs a step whose progress is unknown, so that it can be cancelled.
     fn attend<T: Send>(
         &self,
         on: OnProgress<'_>,
@@ -175,7 +175,7 @@ impl Repository {
         self.attend(on, Stage::Deleting, || {
             let ids = self.ids_of(gone)?;
             if let Some(error) = self.left_out() {
-                // What it needs is not known, and would be removed.
+                // It is unknown what the damaged ones need, so that would be removed.
                 return Err(error);
             }
             // Planned first: where the index is damaged nothing is removed.

@@ -14,12 +14,12 @@ pub struct ArchiveSettings {
     /// The repository: a folder, or a location as restic names it; `None` for the folder `archive` in
     /// the data folder, if there is one.
     pub repository: Option<String>,
-    /// How its password is known.
+    /// Where its password comes from.
     pub password: ArchivePassword,
     /// The user and password of a REST server, unless the repository names them.
     pub server_user: Option<(String, Secret)>,
-    /// The file with the certificate of the authority that a REST server's own is signed by, beside those that the
-    /// system trusts.
+    /// The file with the certificate of the authority that signed a REST server's certificate, in addition to those
+    /// that the system trusts.
     pub ca_file: Option<PathBuf>,
     /// Whether its password command may ask a person.
     pub asking: Asking,
@@ -29,9 +29,9 @@ pub struct ArchiveSettings {
     pub append_only: bool,
     /// Whether pruning deletes only what was archived and read back.
     pub before_prune: bool,
-    /// The folder that keeps the lists of a repository elsewhere, encrypted; `None` keeps none of them.
+    /// The folder that keeps the lists of a repository on another machine, encrypted; `None` keeps none of them.
     pub cache: Option<PathBuf>,
-    /// How many bytes the unpacked snapshots in the cache may take, of all archives, besides those in use.
+    /// The most bytes of unpacked snapshots in the cache, of all archives together, without those in use.
     pub cache_limit: u64,
 }
 
@@ -52,8 +52,8 @@ impl Default for ArchiveSettings {
     }
 }
 
-/// Which archived snapshots are kept: the newest of each of so many hours, days, weeks, months and years, all
-/// that are younger than `within`, and each that is pinned or labelled. Empty keeps all.
+/// Which archived snapshots are kept: the newest of each of the last hours, days, weeks, months and years, as many
+/// as the fields say, all that are younger than `within`, and each that is pinned or labelled. Empty keeps all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ArchiveRetention {
     /// Of how many hours.
@@ -99,7 +99,7 @@ impl ArchiveSettings {
         dunce::canonicalize(folder_of(&location)?).ok()
     }
 
-    /// Returns whether a data folder has an archive, as far as can be seen without opening it.
+    /// Returns whether a data folder has an archive, as far as known without opening it.
     pub fn is_there(&self, data_dir: &Path) -> bool {
         let location = self.location(data_dir);
         folder_of(&location).is_none_or(|folder| may_be_file(&folder.join("config")))

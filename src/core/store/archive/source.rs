@@ -1,5 +1,5 @@
-//! The files of one snapshot as rustic reads them. Rustic passes over a file that it cannot read and stores
-//! the rest, so the source itself remembers what went wrong, and sums what it gave.
+//! The files of one snapshot as rustic reads them. Rustic skips a file that it cannot read and stores the rest,
+//! so the source itself remembers what went wrong, and computes the checksum of the bytes that it returned.
 
 #[cfg(unix)]
 use std::os::unix::fs::MetadataExt;
@@ -32,7 +32,7 @@ const AT_ONCE: usize = 256 * 1024;
 pub(super) struct SnapshotSource(Mutex<Vec<ReadSourceEntry<Reader>>>);
 
 impl SnapshotSource {
-    /// The snapshot's file under `path`, and its note beside it.
+    /// Creates a source of the snapshot's file under `path`, with its note beside it.
     pub(super) fn new(
         file: File,
         path: &Path,
@@ -62,7 +62,7 @@ impl SnapshotSource {
         Self(Mutex::new(entries))
     }
 
-    /// A small file.
+    /// Creates a source of one small file.
     pub(super) fn of_bytes(path: PathBuf, bytes: Vec<u8>) -> Self {
         let size = bytes.len() as u64;
         let metadata = Metadata {
@@ -145,7 +145,7 @@ impl Watched {
     }
 }
 
-/// Returns an error for a second place that reports it.
+/// Copies an error, so that it can be reported twice.
 pub(super) fn copy(error: &io::Error) -> io::Error {
     error.raw_os_error().map_or_else(
         || io::Error::new(error.kind(), error.to_string()),

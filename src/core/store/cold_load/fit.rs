@@ -29,8 +29,7 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// Compares a snapshot with live's log.
-    /// Fails if the database or the snapshot cannot be read.
+    /// Compares a snapshot with live's log. Fails if the database or the snapshot cannot be read.
     pub fn of(
         contents: &Contents,
         database: &Database,

@@ -52,13 +52,13 @@ pub(super) struct UnpackedFiles {
 type FileVersion = (PathBuf, u64, Option<SystemTime>);
 
 impl ArchiveCache {
-    /// Room is made again after so many bytes, at most.
+    /// The most bytes that are unpacked before room is made again.
     const ROOM_EVERY: u64 = 64 * 1024 * 1024;
 
-    /// Returns where a snapshot is when it is unpacked.
+    /// Returns the path of a snapshot's unpacked file.
     pub(super) fn path(&self, id: Id) -> PathBuf {
         if let CacheFolder::Temporary(_) = self.folder {
-            // It has its name only once it is there.
+            // A temporary folder has no name before it exists.
             let _ = self.folder();
         }
         let folder = self.place().unwrap_or(Path::new(""));
@@ -67,12 +67,12 @@ impl ArchiveCache {
             .join(format!("{}.json", id.name()))
     }
 
-    /// Returns whether a snapshot's file is there, so that it need not be unpacked.
+    /// Returns whether a snapshot's file exists, so that it need not be unpacked.
     pub(crate) fn is_unpacked(snapshot: &Snapshot) -> bool {
         !snapshot.is_only_archived() || snapshot.path.exists()
     }
 
-    /// Makes sure that the file of an archived snapshot is there with the bytes that were added.
+    /// Makes sure that the file of an archived snapshot exists and has the bytes that were added.
     pub(crate) fn unpack(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<Unpacked> {
         let Some(id) = snapshot.id.filter(|_| snapshot.is_only_archived()) else {
             return Ok(Unpacked::default());
@@ -103,7 +103,7 @@ impl ArchiveCache {
         }
     }
 
-    /// Locks a snapshot's unpacked file and marks it as used; returns `None` if it is not there as it was added.
+    /// Locks a snapshot's unpacked file and marks it as used; returns `None` if it is missing or damaged.
     fn used(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<Option<Unpacked>> {
         let path = &snapshot.path;
         let Some(file) = locked(path) else {
@@ -133,7 +133,7 @@ impl ArchiveCache {
         let known = self.files().records.get(&id).cloned();
         if let Some(known) = known {
             match self.write_unpacked(&archive, &known, path, on) {
-                // It may have been added anew meanwhile.
+                // It may have been added again meanwhile.
                 Err(Error::Archive { .. }) => {}
                 result => return result,
             }
@@ -153,7 +153,7 @@ impl ArchiveCache {
         path: &Path,
         on: OnProgress<'_>,
     ) -> Result<()> {
-        // Before the file, which is not to be used without its checksum.
+        // Written before the file, which must not be used without its checksum.
         self.snapshot(archived).note.write_cached(path)?;
         match archive.unpack(archived, path, on) {
             // Another process was quicker.
@@ -162,7 +162,7 @@ impl ArchiveCache {
         }
     }
 
-    /// Remembers what is in the archive, to find what is unpacked.
+    /// Remembers what is in the archive, to find what to unpack.
     pub(super) fn know(&self, records: &[ArchivedSnapshot]) {
         let mut known = HashMap::new();
         for record in records {
@@ -172,7 +172,7 @@ impl ArchiveCache {
         self.files().records = known;
     }
 
-    /// Notes that the bytes of a file are those that were added.
+    /// Remembers that the bytes of a file are those that were added.
     fn compared(&self, path: &Path, file: &File) {
         self.files().compared.insert(version(path, file));
     }
@@ -181,8 +181,8 @@ impl ArchiveCache {
         self.unpacked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Deletes the unpacked snapshots that were not used for longest, of all archives, until the others are small
-    /// enough; and what a kill left. Not after each of many small ones.
+    /// Deletes the least recently used unpacked snapshots, of all archives, until the others are small enough, and
+    /// the drafts of killed processes. Does nothing after most of many small ones.
     fn make_room_for(&self, size: u64) {
         let most = self.settings.cache_limit;
         let is_due = {
@@ -202,7 +202,7 @@ impl ArchiveCache {
     }
 }
 
-/// Deletes the unpacked snapshots that were not used for longest, until the others have at most so many bytes.
+/// Deletes the least recently used unpacked snapshots until the others have at most `most` bytes.
 fn make_room(folders: &[PathBuf], most: u64) {
     let mut files: Vec<(Option<SystemTime>, u64, PathBuf)> = Vec::new();
     for folder in folders {

@@ -52,7 +52,7 @@ impl Repository {
         let expected = record.written.checksum;
         let (whole, passed_over) = (Arc::clone(&watched), Arc::new(AtomicBool::new(false)));
         let is_passed_over = Arc::clone(&passed_over);
-        // Rustic passes over what it cannot read, and would record the rest.
+        // Rustic skips what it cannot read, and would record the rest.
         let is_whole = move || {
             let is_whole = whole.checksum().is_ok_and(|sum| sum == expected);
             is_passed_over.store(!is_whole, Ordering::Relaxed);
@@ -100,7 +100,7 @@ impl Repository {
         Ok(snapshot)
     }
 
-    /// Writes, reads and deletes a small file; returns what came of the deletion.
+    /// Writes, reads and deletes a small file; returns what the deletion did.
     pub(in crate::core::store::archive) fn probe(&self, on: OnProgress<'_>) -> Result<Deletion> {
         self.attend(on, Stage::Verifying, || self.try_place())
     }
@@ -147,7 +147,7 @@ fn archive<S: IndexedIds>(
 ) -> rustic_core::RusticResult<SnapshotFile> {
     let options = BackupOptions::default()
         .no_scan(true)
-        // Without a parent no file is passed over for its time.
+        // Without a parent no file is skipped because of its time.
         .parent_opts(ParentOptions::default().force(true));
     repository.archive(&options, source, snapshot, paths)
 }

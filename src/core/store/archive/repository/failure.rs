@@ -1,4 +1,4 @@
-//! What the errors of rustic and of the places mean, and what to do.
+//! What the errors of rustic and of the storage mean, and what to do.
 
 use std::{io, iter::successors};
 
@@ -15,13 +15,13 @@ use super::{
 use crate::core::base::error::Error;
 
 const DAMAGED: &str = "`unrewind archive check --read-data` shows what is damaged";
-/// What is damaged where an archive cannot be opened.
+/// How messages begin that name a file without which an archive cannot be opened.
 const KEYS: [&str; 2] = ["the file config ", "the key "];
 
-/// What S3 answers where an object lock protects a file: what MinIO, Ceph and others say, and Amazon's code.
+/// What S3 answers if an object lock protects a file: the texts of MinIO, Ceph and others, and Amazon's code.
 const LOCKS: [&str; 3] = ["WORM protected", "ObjectLocked", "object lock"];
 
-/// Returns whether the place refuses what was asked, and will refuse it again.
+/// Returns whether the server refuses the request, and will refuse it again.
 pub(super) fn is_refused(error: &RusticError) -> bool {
     error.display_log().contains("append-only mode")
         || matches!(cause(error, false), Cause::Forbidden(_) | Cause::Locked)
@@ -42,7 +42,7 @@ pub(super) fn unreadable(ids: &[String], place: &str) -> Error {
     }
 }
 
-/// Returns whether the place answered that there is no such file.
+/// Returns whether the server answered that there is no such file.
 pub(super) fn is_absent(error: &RusticError) -> bool {
     let text = error.display_log();
     text.contains("404 Not Found") || text.contains("NotFound (")
@@ -201,7 +201,7 @@ fn certificate(why: &str) -> String {
     known.map_or(why, |(_, said)| said).to_owned()
 }
 
-/// Returns whether an answer is whole, but not what was asked for: a list that is no JSON.
+/// Returns whether an answer is complete, but not what was asked for: a list that is not JSON.
 fn is_other(error: &(dyn std::error::Error + 'static)) -> bool {
     let last = successors(Some(error), |error| error.source()).last();
     last.is_some_and(|last| last.to_string().contains(" at line "))

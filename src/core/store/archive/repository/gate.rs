@@ -1,5 +1,5 @@
-//! The one way to the files of a repository: a call ends when the operation is cancelled, and, where the place is
-//! elsewhere, after a time; and no snapshot is recorded of which not every byte went in.
+//! The only way to the files of a repository. A call ends when the operation is cancelled, and on another machine
+//! also after a time limit. No snapshot is recorded unless every byte of it was stored.
 
 use std::{
     any::Any,
@@ -26,7 +26,7 @@ use crate::core::base::{
     worker::{caught, join, leave, spawn},
 };
 
-/// How often a wait looks whether it was cancelled.
+/// How often a wait checks whether it was cancelled.
 const TICK: Duration = Duration::from_millis(50);
 
 /// What all calls of an operation share: whether they should end, and how many bytes passed.
@@ -50,8 +50,8 @@ impl CallState {
         Ok(())
     }
 
-    /// Runs an operation at a place on a thread of its own, so that it can be cancelled while it waits for a
-    /// server, and reports `done` of `total` bytes meanwhile. At some damage rustic panics.
+    /// Runs an operation on a thread of its own, so that it can be cancelled while it waits for a server, and
+    /// reports `done` of `total` bytes meanwhile. At some damage rustic panics, which becomes an error.
     pub(super) fn attend<T: Send>(
         &self,
         on: OnProgress<'_>,
@@ -102,7 +102,7 @@ fn refused(why: Refused) -> Box<RusticError> {
 pub(super) enum Locality {
     /// A folder of this machine.
     Here,
-    /// A place elsewhere.
+    /// Another machine.
     #[cfg_attr(
         not(any(feature = "archive-remote", feature = "archive-s3")),
         expect(dead_code, reason = "only these features reach elsewhere")
@@ -110,8 +110,8 @@ pub(super) enum Locality {
     Elsewhere,
 }
 
-/// Calls a place, and gives up when it does not answer in time or the operation is cancelled. The call itself
-/// cannot be ended: its thread ends with it.
+/// Runs a call, and gives up when it does not return in time or the operation is cancelled. The call itself
+/// cannot be ended: its thread ends when it returns.
 pub(super) fn bounded<T: Send + 'static>(
     state: &CallState,
     patience: Duration,
@@ -135,22 +135,22 @@ pub(super) fn bounded<T: Send + 'static>(
     Err(refused(Refused::Late(patience)))
 }
 
-/// Returns whether a place keeps a version of a file.
+/// A function that returns whether the storage keeps a version of a file.
 pub(super) type FindsVersion = dyn Fn(FileType, &Id) -> bool + Send + Sync;
 
-/// A place behind the gate.
+/// The storage of a repository, behind the gate.
 #[derive(Clone)]
 pub(super) struct Gate {
     pub(super) inner: Arc<dyn WriteBackend>,
     pub(super) reach: Locality,
     pub(super) state: CallState,
-    /// Where rustic keeps the lists of a place elsewhere.
+    /// Where rustic caches the lists of a repository on another machine.
     pub(super) cache: Option<PathBuf>,
-    /// What runs as long as the place is used.
+    /// A process that runs as long as the storage is used.
     pub(super) running: Option<Arc<dyn Any + Send + Sync>>,
-    /// Finds versions that a place keeps of a file; `None` if it keeps none.
+    /// Finds versions that the storage keeps of a file; `None` if it keeps none.
     pub(super) versions: Option<Arc<FindsVersion>>,
-    /// Whether all went in that the next snapshot records.
+    /// Whether everything that the next snapshot records was stored.
     pub(super) is_whole: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
@@ -177,7 +177,7 @@ impl Gate {
         bounded(&self.state, patience, move || work(&*inner))
     }
 
-    /// Returns whether the place keeps a version of a file, though it was deleted.
+    /// Returns whether the storage keeps a version of a file, although it was deleted.
     pub(super) fn has_version_of(&self, kind: FileType, id: &Id) -> bool {
         let finds = self.versions.clone();
         finds.is_some_and(|finds| {
@@ -215,7 +215,7 @@ impl ReadBackend for Gate {
         if kind != FileType::Config || !found.is_empty() || self.reach == Locality::Here {
             return Ok(found);
         }
-        // To rustic a server that refuses or fails has no repository; another would be created there.
+        // Rustic takes a server that refuses or fails for one without a repository, and would create one there.
         match self.read_full(kind, &Id::default()) {
             Err(error) if !is_absent(&error) => Err(error),
             _ => Ok(found),

@@ -1,4 +1,4 @@
-//! What a repository lists: its snapshots, of which the damaged ones are left out and named, and its size.
+//! Lists a repository's snapshots, without the damaged ones, which it names, and measures the repository.
 
 use std::{
     collections::HashMap,
@@ -42,7 +42,7 @@ impl Repository {
                 let stored = stored(&file);
                 match stored.ours() {
                     Some(one) => found.push(one),
-                    // Where nothing can be deleted they stay.
+                    // A probe stays where nothing can be deleted.
                     None if stored.tags.iter().any(|tag| tag == add::PROBE) => {}
                     None => others.push((file, stored)),
                 }
@@ -61,7 +61,7 @@ impl Repository {
         })
     }
 
-    /// Returns an error that names what the last list left out, being damaged.
+    /// Returns an error that names the damaged snapshots which the last list left out.
     pub(in crate::core::store::archive) fn left_out(&self) -> Option<Error> {
         let ids = self.unreadable();
         (!ids.is_empty()).then(|| unreadable(&ids, &self.location))
@@ -88,7 +88,7 @@ impl Repository {
         }
     }
 
-    /// Reads those of the snapshots that are not damaged: halves until the damaged ones are alone.
+    /// Reads those of the snapshots that are not damaged: splits them in halves until each damaged one is alone.
     fn readable(&self, ids: &[SnapshotId]) -> Result<Vec<SnapshotFile>> {
         let names: Vec<String> = ids.iter().map(|id| id.to_hex().to_string()).collect();
         match (self.open.get_snapshots(&names), ids) {
@@ -122,11 +122,11 @@ impl Repository {
     }
 }
 
-/// A note that Unrewind reads from a repository is never larger, in bytes.
+/// The largest note that Unrewind reads from a repository, in bytes.
 const LARGEST_NOTE: u64 = 1024 * 1024;
 
-/// Finds the snapshots of a data folder among the files that restic backed up, or of which restic dropped what
-/// Unrewind described.
+/// Finds the files of snapshots in what restic backed up, or in what Unrewind added and restic stripped of its
+/// description.
 fn walk(
     indexed: &Indexed,
     file: &SnapshotFile,
@@ -153,7 +153,7 @@ fn walk(
         let note = notes.get(&path.with_extension(Note::EXTENSION));
         let note = note.and_then(|note| {
             let mut bytes = Vec::new();
-            // Without it only what it says is lost.
+            // A note that cannot be read does not fail the list.
             indexed.dump(note, &mut bytes).ok().map(|()| bytes)
         });
         stored.found(path, node.meta.size, written, note.as_deref())

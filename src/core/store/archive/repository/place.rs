@@ -1,5 +1,5 @@
-//! The places that a repository can be in: a folder, a REST server, what rclone reaches, S3. Which of them this
-//! program knows is decided when it is built.
+//! The storage of a repository: a folder, a REST server, what rclone reaches, or S3. Which of them this program can
+//! use is decided when it is built.
 
 use std::{path::Path, sync::Arc};
 
@@ -18,7 +18,7 @@ use crate::core::base::{
     regular::{Links, read_file},
 };
 
-/// Returns the way to the files of the repository at `location`.
+/// Returns the gate to the files of the repository at `location`.
 pub(super) fn gate(location: &str, settings: &ArchiveSettings, state: &CallState) -> Result<Gate> {
     let gate = |inner, reach| Gate {
         inner,
@@ -65,10 +65,10 @@ pub(super) fn gate(location: &str, settings: &ArchiveSettings, state: &CallState
     }
 }
 
-/// Returns what rustic calls a folder.
+/// Returns a folder's location as rustic names it.
 fn local(folder: &Path) -> String {
     let path = folder.display().to_string();
-    // On Windows rustic takes all of a text with a backslash for a path.
+    // On Windows rustic reads any text with a backslash as a path.
     if cfg!(windows) && path.contains('\\') {
         return path;
     }
@@ -76,7 +76,7 @@ fn local(folder: &Path) -> String {
     format!("local:{path}")
 }
 
-/// Returns what rustic itself knows how to reach.
+/// Opens a location that rustic itself can reach.
 fn known(named: &str, ca_file: Option<&Path>) -> RusticResult<Arc<dyn WriteBackend>> {
     let mut options = BackendOptions::default().repository(named);
     let certificate = ca_file.map(|file| ("cacert", file.display().to_string()));
@@ -88,8 +88,8 @@ fn known(named: &str, ca_file: Option<&Path>) -> RusticResult<Arc<dyn WriteBacke
     Ok(options.to_backends()?.repository())
 }
 
-/// Returns the REST server at a URL, in which an `@` only ends a user and password: rustic would take an unescaped
-/// `/` in them for the end of the host's name, and its errors would show the rest.
+/// Opens the REST server at a URL. An `@` in it must only end a user and password: rustic would take an unescaped `/`
+/// in them for the end of the host's name, and its errors would show the rest.
 #[cfg(feature = "archive-remote")]
 fn served(url: &str, location: &str, ca_file: Option<&Path>) -> Result<Arc<dyn WriteBackend>> {
     let lower = url.to_ascii_lowercase();
@@ -108,7 +108,7 @@ fn served(url: &str, location: &str, ca_file: Option<&Path>) -> Result<Arc<dyn W
         .map_err(|error| super::failure::unserved(&error, location))
 }
 
-/// Refuses a file without a certificate: the connection would only fail for an authority that is not known.
+/// Refuses a file without a certificate: with it the connection would fail, but only name an unknown authority.
 #[cfg(feature = "archive-remote")]
 fn refuse_no_certificate(file: &Path) -> Result<()> {
     const LARGEST: u64 = 1024 * 1024;

@@ -1,5 +1,5 @@
-//! A running `rclone serve restic`, which ends with its use, also when this program is killed. Rustic's own start of
-//! it waits for ever, does not say why it failed, and leaves it running.
+//! A running `rclone serve restic`, which ends when it is no longer used, also if this program is killed. Rustic's
+//! own way to start it waits forever, does not report why it failed, and leaves it running.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -63,7 +63,7 @@ impl Rclone {
             child,
             url: String::new(),
         };
-        // What fails here ends rclone, and so the reading of its lines.
+        // An error here ends rclone, and thus the thread that reads its lines.
         let served = bounded(state, Gate::PATIENCE, move || {
             Ok(served(&mut lines).map(|at| (at, lines)))
         });
@@ -121,7 +121,8 @@ impl Drop for Rclone {
     }
 }
 
-/// Runs rclone until standard input ends, in a process group of its own: Ctrl-C must not end it before what uses it.
+/// Runs rclone until standard input ends, in a process group of its own: Ctrl-C must not end it before the operation
+/// that uses it.
 #[cfg(unix)]
 fn command(remote: &str) -> Command {
     use std::os::unix::process::CommandExt;
@@ -160,7 +161,7 @@ fn lines(log: ChildStderr) -> impl Iterator<Item = String> + Send + 'static {
     lines.map(|line| String::from_utf8_lossy(&line).into_owned())
 }
 
-/// Returns where rclone says that it serves, or its last words.
+/// Returns the address at which rclone reports that it serves, or the last message before it ended.
 fn served(lines: &mut impl Iterator<Item = String>) -> std::result::Result<String, String> {
     let mut last = String::new();
     for line in lines {
@@ -169,7 +170,7 @@ fn served(lines: &mut impl Iterator<Item = String>) -> std::result::Result<Strin
             return Ok(at.trim_start_matches("http://").to_owned());
         }
         log::info!("rclone: {line}");
-        // Without the time.
+        // The message without its time.
         let words = line.splitn(3, ' ').last().unwrap_or(&line);
         if !words.is_empty() {
             words.clone_into(&mut last);

@@ -1,5 +1,5 @@
-//! A repository in a bucket of S3, in the places in which restic puts its files. The credentials are those that the
-//! environment and the files of `aws` name.
+//! A repository in a bucket of S3, with the paths that restic uses. The credentials come from the environment and
+//! the files of `aws`.
 
 use std::sync::{Arc, OnceLock};
 
@@ -18,7 +18,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::{super::location::shown, failure::failed};
 use crate::core::base::error::{Error, Result};
 
-/// Returns the way to a repository at `https://HOST/BUCKET/PATH`, as restic names it.
+/// Opens a repository at `https://HOST/BUCKET/PATH`, as restic names it.
 pub(super) fn s3(place: &str, location: &str) -> Result<Arc<Bucket>> {
     let (scheme, rest) = place.split_once("://").unwrap_or(("https", place));
     let (host, path) = rest.split_once('/').unwrap_or_default();
@@ -34,7 +34,7 @@ pub(super) fn s3(place: &str, location: &str) -> Result<Arc<Bucket>> {
             .endpoint(&format!("{scheme}://{host}"))
             .bucket(bucket)
             .root(&format!("/{root}"))
-            // A bucket with an object lock takes no file without it.
+            // A bucket with an object lock accepts no file without it.
             .checksum_algorithm("md5")
     };
     let operator = bucket_of(service).map_err(called("open", "the bucket"));
@@ -50,7 +50,7 @@ fn bucket_of(service: impl Fn() -> S3) -> opendal::Result<Operator> {
         let mut builder = Builder::new_multi_thread();
         builder.worker_threads(1).enable_all().build()
     });
-    // Without a region in the environment, most places take any.
+    // If the environment names no region, most servers accept any.
     let operator = opendal::Operator::new(service())
         .or_else(|_| opendal::Operator::new(service().region("us-east-1")))?
         .layer(RetryLayer::new().with_max_times(3));
@@ -66,7 +66,7 @@ fn bucket_of(service: impl Fn() -> S3) -> opendal::Result<Operator> {
 pub(super) struct Bucket(Operator);
 
 impl Bucket {
-    /// Returns whether the bucket keeps a version of a file, as it does of a deleted one where an object lock is.
+    /// Returns whether the bucket keeps a version of a file, as one with an object lock does of a deleted file.
     pub(super) fn has_version_of(&self, kind: FileType, id: &Id) -> bool {
         let path = path(kind, id);
         let versions = ListOptions {

@@ -1,5 +1,5 @@
 //! The errors of rustic in one sentence. Rustic's own text is a page with advice for its users, nonces and a
-//! backtrace, and that of an error around it holds the whole page.
+//! backtrace, and the text of an outer error holds the whole page of the inner one.
 
 use std::{error::Error, iter::successors};
 
@@ -18,7 +18,7 @@ fn of_rustic(error: &RusticError) -> impl Iterator<Item = &RusticError> {
     std::iter::once(error).chain(causes.map(|cause| &**cause))
 }
 
-/// Returns whether what a place holds is not what was written there.
+/// Returns whether the storage holds other bytes than were written to it.
 pub(super) fn is_damage(error: &RusticError) -> bool {
     const KINDS: [&str; 2] = ["internal operations", "cryptographic operations"];
     // The innermost has the reason.
@@ -44,7 +44,7 @@ pub(super) fn sentence(error: &RusticError) -> String {
     let last = chain(error).last();
     if let Some(cause) = last.filter(|cause| !cause.is::<Box<RusticError>>()) {
         let cause = cause.to_string();
-        // What stands before it is the context of a call to S3.
+        // The text before the last arrow is the context of a call to S3.
         said.push(cause.rsplit(" => ").next().unwrap_or(&cause).to_owned());
     }
     said.dedup();
