@@ -60,7 +60,7 @@ pub struct Workspace {
     configured: Option<PathBuf>,
     memory: Memory,
     archive: ArchiveSettings,
-    /// The folder in which what is known and unpacked of the archive is kept.
+    /// The folder that keeps the list of what the archive holds, and its unpacked snapshots.
     archive_cache: Option<PathBuf>,
     cancellation: CancellationToken,
     progress: ProgressFn,
@@ -137,7 +137,7 @@ impl Workspace {
         &self.cache
     }
 
-    /// Returns the time.
+    /// Returns the current time.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
@@ -176,9 +176,10 @@ impl Workspace {
         repairs.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the database that was named; else the remembered one, which no other file replaces;
-    /// else the only one in the data folder, which is then remembered.
-    /// Fails if there is none, several, or the remembered one is gone.
+    /// Returns the path of the database that was named; else of the remembered one, which no other
+    /// file replaces; else of the only one in the data folder, which is then remembered.
+    ///
+    /// Fails if there is none, if there are several, or if the remembered one is gone.
     pub fn database_path(&self) -> Result<PathBuf> {
         self.known_database()?.map_or_else(
             || {
@@ -221,7 +222,7 @@ impl Workspace {
         let known = self.database_path().ok();
         let is_taken = known.is_some_and(|known| known.file_name() == path.file_name());
         if !is_taken && (self.memory.remember_copy(&self.data_dir, path) || is_copy(path)) {
-            // Remembered before it is there: a kill in between must not leave a second candidate.
+            // Remembered before it exists: a kill in between must not leave a second candidate.
             return make().inspect_err(|_| self.memory.forget_copy(&self.data_dir, path));
         }
         let (path, folder) = (path.display(), self.data_dir.display());
@@ -232,8 +233,7 @@ impl Workspace {
     }
 
     /// Opens the database for reading without a profile: the one that was named, or the only one in
-    /// the data folder.
-    /// Fails if it cannot be opened.
+    /// the data folder. Fails if it cannot be opened.
     pub fn any_database(&self) -> Result<Database> {
         Database::open(
             &self.any_database_path()?,
@@ -256,8 +256,8 @@ impl Workspace {
         path.ok()
     }
 
-    /// Opens the database whose snapshots are in the data folder, for what writes a snapshot or follows
-    /// the notes of restores: those of another database would mix with them.
+    /// Opens the database whose snapshots are in the data folder, for operations that write a snapshot
+    /// or follow the notes of restores: those of another database would mix with them.
     ///
     /// # Errors
     ///
@@ -274,7 +274,7 @@ impl Workspace {
         Ok(database)
     }
 
-    /// Returns the path of the database whose snapshots are in the data folder, to make it anew.
+    /// Returns the path of the database whose snapshots are in the data folder, to rebuild it.
     ///
     /// # Errors
     ///
@@ -321,8 +321,8 @@ impl Workspace {
         Err(Error::WhichDatabase { what, gone: None })
     }
 
-    /// Opens the database for reading, after repairing an interrupted restore.
-    /// Fails if it cannot be opened.
+    /// Opens the database for reading, and repairs an interrupted restore first. Fails if it cannot
+    /// be opened.
     pub fn database(&self) -> Result<Database> {
         let path = self.database_path()?;
         let mut database = Database::open(&path, Access::Read, self.profile.busy_timeout)?;

@@ -1,5 +1,5 @@
-//! Adding the snapshots of a data folder to its archive: which it lacks, how each is trusted first, and proving
-//! that it came in before a prune deletes it.
+//! Adds snapshots to the archive: finds those that it lacks, checks each one first, and proves that it is in the
+//! archive before a prune deletes it.
 
 use std::path::PathBuf;
 
@@ -38,7 +38,7 @@ pub(crate) fn held<'a>(
     newest.filter(|one| one.is_same(snapshot))
 }
 
-/// By what a snapshot is trusted and described.
+/// What it takes to check and to describe a snapshot.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known<'a> {
     pub(crate) keys: &'a Keys,
@@ -64,8 +64,8 @@ impl Known<'_> {
     }
 }
 
-/// Adds a snapshot to the archive, unless it is there with the same bytes and note; then returns `None`. A copy
-/// with the same bytes and another note is replaced, except in an append-only archive.
+/// Adds a snapshot to the archive; returns `None` if the archive already has it with the same bytes and note. A
+/// copy with the same bytes and another note is replaced, except in an append-only archive.
 ///
 /// # Errors
 ///
@@ -115,7 +115,7 @@ pub(crate) fn add_to_archive(
     Ok(Some(added))
 }
 
-/// Adds a snapshot unless it is there, and reads it back from the archive.
+/// Adds a snapshot unless the archive has it, and reads it back from the archive.
 ///
 /// # Errors
 ///
@@ -134,7 +134,7 @@ pub(crate) fn prove_archived(
     let archived = archive.list(on)?;
     let added = held(&archived, snapshot).ok_or(Error::Archive {
         what: format!("the archive does not list {}", snapshot.name()),
-        hint: "`unrewind archive check` finds out whether it is whole",
+        hint: "`unrewind archive check` checks whether it is whole",
     });
     archive.prove(added?, on)
 }

@@ -1,5 +1,5 @@
-//! What is composed of live and snapshots: a log, and tables from which replaying the rest of it
-//! leads to its end. Both are written to a scratch file with a snapshot's form, which is compared,
+//! Composes a snapshot from live and others: a log, and tables from which replaying the rest of the
+//! log leads to its end. Both are written to a scratch file in a snapshot's form, which is compared,
 //! shown and restored like any other.
 
 mod base;
@@ -52,8 +52,8 @@ impl std::fmt::Debug for ScratchFile {
 }
 
 impl Sources<'_> {
-    /// Writes the whole: the log, then the base's tables; without a base, live's tables without
-    /// rows.
+    /// Writes a whole snapshot: the log, then the base's tables; without a base, live's tables
+    /// without rows.
     pub(super) fn composed(
         self,
         only_log: &ScratchSnapshot,
@@ -116,7 +116,7 @@ impl Sources<'_> {
 }
 
 impl ScratchSnapshot {
-    /// Makes one of a file that `write` fills; its permissions follow those of live.
+    /// Creates one from a file that `write` fills; its permissions follow those of live.
     pub(super) fn of_file(
         store: &Store,
         live: &Database,

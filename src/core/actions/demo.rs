@@ -34,8 +34,8 @@ const SCHEMA: &str = include_str!("../../../assets/chat.sql");
 const DATABASE: &str = "chat.db";
 
 /// Creates a demonstration in `folder`, which must be empty or missing: a database whose history
-/// ends at `now` with a bad rewind, and the snapshots that the service took meanwhile.
-/// Fails if the folder cannot be written, or already has a database.
+/// ends at `now` with a bad rewind, and the snapshots that the service took meanwhile. Fails if the
+/// folder cannot be written, or already has a database.
 pub fn make_demo(folder: &Path, profile: &Profile, now: DateTime<Utc>) -> Result<()> {
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     let path = folder.join(DATABASE);
@@ -53,8 +53,8 @@ pub fn make_demo(folder: &Path, profile: &Profile, now: DateTime<Utc>) -> Result
     run_script(&path, &sql)
 }
 
-/// Applies the active events above an id to the tables of a demonstration's database: its replay command.
-/// Fails if the database is not a demonstration's, or cannot be written.
+/// Applies the active events above an id to the tables of a demonstration's database: its replay command. Fails
+/// if the database is not a demonstration's, or cannot be written.
 pub fn replay_demo(database: &Path, after: i64) -> Result<()> {
     let chat = Profile::default();
     let mut sql = String::new();

@@ -52,8 +52,8 @@ impl Due {
     /// Decides from live and the newest intact periodic snapshot of `snapshots`, which are newest
     /// first.
     ///
-    /// Without an event log, live is compared with the snapshot once that is old enough.
-    /// Fails if the database or the newest periodic snapshot cannot be read.
+    /// Without an event log, live is compared with the snapshot once that is old enough. Fails if the
+    /// database or the newest periodic snapshot cannot be read.
     pub fn judge(
         database: &Database,
         profile: &Profile,
@@ -86,8 +86,7 @@ impl Due {
     }
 
     /// Counts the events since that snapshot, or without one all events; `None` if there is no
-    /// event log.
-    /// Fails if the database cannot be read.
+    /// event log. Fails if the database cannot be read.
     pub fn events_since(
         database: &Database,
         profile: &Profile,
@@ -134,7 +133,7 @@ impl Due {
         }
     }
 
-    /// Returns when the next one is due by age, after one written then.
+    /// Returns when the next one is due by age, after one written at `written`.
     pub(crate) fn comes_at(written: DateTime<Utc>, profile: &Profile) -> DateTime<Utc> {
         let due_age = TimeDelta::from_std(profile.periodic.due_age).ok();
         due_age
@@ -149,7 +148,7 @@ impl Due {
 }
 
 /// Counts the events since a snapshot by comparing the logs, if ids of that time may have been
-/// reused; `None` if not: live still has the snapshot's last event, so no id up to it was free.
+/// reused. `None` if live still has the snapshot's last event, so that no id up to it was free.
 fn reused_since(
     database: &Database,
     profile: &Profile,

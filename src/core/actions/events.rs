@@ -82,8 +82,7 @@ pub enum EventChange {
 
 impl EventHistory {
     /// Merges the events of both sides, either of which may be missing, without live's ids up to
-    /// `after`.
-    /// Fails if the profile names no event log, or a side cannot be read.
+    /// `after`. Empty if the profile names no event log. Fails if a side cannot be read.
     pub fn of(
         live: Option<&Database>,
         snapshot: Option<&Contents>,
@@ -120,8 +119,8 @@ impl EventHistory {
         Ok(history)
     }
 
-    /// Reads the last events of live, about this many, without a snapshot to compare.
-    /// Fails if the profile names no event log, or live cannot be read.
+    /// Reads the last events of live, about this many, without a snapshot to compare. Fails if live
+    /// cannot be read.
     pub fn end_of(
         live: &Database,
         profile: &Profile,
@@ -284,12 +283,12 @@ impl EventHistory {
         self.entries.range(0..self.len())
     }
 
-    /// Returns the event at a place in the order of ids.
+    /// Returns the event at an index in the order of ids.
     pub fn entry(&self, place: usize) -> Option<EventEntry> {
         self.entries.get(place)
     }
 
-    /// Returns the place of the first event with this id or a greater one.
+    /// Returns the index of the first event with this id or a greater one.
     pub fn place_of(&self, id: i64) -> usize {
         self.entries.place_of(id)
     }
@@ -304,7 +303,7 @@ impl EventHistory {
         self.branches.name(entry.class.branch)
     }
 
-    /// Returns the places of the events with this change, if one is given, whose kind and branch
+    /// Returns the indices of the events with this change, if one is given, whose kind and branch
     /// `wanted` accepts.
     pub fn places(
         &self,
@@ -348,7 +347,7 @@ impl EventHistory {
     }
 }
 
-/// Live's event log, from the events after an id on.
+/// Live's event log, with the events after an id.
 struct LiveLog<'a> {
     database: &'a Database,
     profile: &'a Profile,

@@ -39,7 +39,8 @@ pub enum RowFormat {
     Json,
 }
 
-/// Writes rows to `out`, which errors call `path`; returns their number.
+/// Writes rows to `out`, which errors call `path`; returns their number. Fails if a row cannot be read or
+/// written.
 pub fn export(
     rows: &Rows<'_>,
     lines: RowFormat,
@@ -60,8 +61,8 @@ pub fn export(
     Ok(written)
 }
 
-/// Writes rows into a new file, which appears whole or not at all; returns their number.
-/// Fails if the file exists or cannot be written, or a row cannot be read.
+/// Writes rows into a new file, which appears whole or not at all; returns their number. Fails if the
+/// file exists or cannot be written, or a row cannot be read.
 pub fn export_file(
     rows: &Rows<'_>,
     lines: RowFormat,
@@ -216,7 +217,7 @@ fn quoted(out: &mut Vec<u8>, lines: RowFormat, text: &[u8]) {
     out.push(b'"');
 }
 
-/// Returns whether a spreadsheet may take a text for a formula: they check its first character,
+/// Returns whether a spreadsheet may read a text as a formula: spreadsheets check its first character,
 /// some also its full-width form or what follows a tab or line break.
 fn is_formula(text: &[u8]) -> bool {
     const BEGINNINGS: [&str; 11] = [

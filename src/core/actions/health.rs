@@ -41,7 +41,7 @@ pub struct Health {
     pub is_stale: bool,
     /// The snapshot that was verified last, and since has not changed.
     pub verified: Option<Snapshot>,
-    /// The snapshots that cannot be used, and those that a verification found not to be sound.
+    /// The snapshots that cannot be used, and those in which a verification found a problem.
     pub unsound: Vec<Snapshot>,
     /// Whether a watch looks after the folder.
     pub watch: WatchState,

@@ -156,8 +156,8 @@ pub fn key_of_row(table: &Table, row: &Row, scope: HistoryScope<'_>) -> RowKey {
 }
 
 /// Reads what live and every snapshot hold of a row: live first, then the snapshots in their order,
-/// then live again with its events. A side that cannot be read does not end it; only cancellation, a
-/// table that no side has, or a key of another number of columns is an error.
+/// then live again with its events. A side that cannot be read is a [`HistoryStep::Failed`]. Fails
+/// only if it is cancelled, no side has the table, or its key has another number of columns.
 pub fn row_history(
     table: &str,
     key: &RowKey,
@@ -213,10 +213,10 @@ struct Known {
     events: Mutex<HashMap<(i64, u64), Arc<HistoryEvent>>>,
 }
 
-/// What a decoded row is.
+/// What was found in a decoded row.
 #[derive(Clone, Debug, Default)]
 struct Decoded {
-    /// The row that is looked for, by the reading of the key that it fits.
+    /// The wanted row, with the index of the reading of the key that it fits.
     row: Option<(usize, Arc<FoundVersion>)>,
     /// An event that explains the history.
     event: Option<Arc<HistoryEvent>>,

@@ -69,8 +69,7 @@ pub struct Reasoned {
 
 impl Proposal {
     /// Inspects a database and proposes a profile; `shipped` are the profiles to recognize, and
-    /// `defaults` provides the policies.
-    /// Fails if the database cannot be read, or has no such table.
+    /// `defaults` provides the policies. Fails if the database cannot be read, or has no such table.
     pub fn of(
         database: &Database,
         choice: &Choice,
@@ -158,8 +157,8 @@ impl Proposal {
         })
     }
 
-    /// Follows what the application whose log it is does with its snapshots: it may load them when
-    /// it starts, and its own may have an order of tables.
+    /// Adopts what the application that owns the log does with its snapshots: whether it loads them
+    /// when it starts, and the order of the tables in them.
     fn follow_application(&mut self) {
         let Some(LogCandidate { log, .. }) = &self.log else {
             return;

@@ -1,7 +1,7 @@
-//! Live and a snapshot together: the event log of both, and the tables that belong to it. Where the
-//! application replays its log, the replay makes them; elsewhere their rows are merged by the state
-//! from which both went on. The result is a scratch file with a snapshot's form, which is restored
-//! like any other.
+//! Merges live and a snapshot: the event logs of both, and the tables that belong to the merged log.
+//! Where the application replays its log, the replay makes the tables; elsewhere their rows are
+//! merged by the state from which both sides went on. The result is a scratch file in a snapshot's
+//! form, which is restored like any other.
 
 mod base;
 mod conflict;

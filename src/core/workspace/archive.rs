@@ -89,7 +89,7 @@ impl Workspace {
         self.add_to_archive_with(archive, archived, snapshot, &mut self.on())
     }
 
-    /// Adds a snapshot as [`Self::add_to_archive`] does, with progress of its own.
+    /// Adds a snapshot as [`Self::add_to_archive`] does, and reports progress to `on`.
     pub(crate) fn add_to_archive_with(
         &self,
         archive: &mut Archive,
@@ -124,8 +124,8 @@ impl Workspace {
         self.archived(archive).map(drop)
     }
 
-    /// Marks in a plan what the archive holds, as far as that is known without opening one on another machine;
-    /// returns why it may hold more, if anything.
+    /// Marks in a plan what the archive holds, as far as known without opening one on another machine. Returns
+    /// the reason if the archive may hold more.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl Workspace {
         Ok(known.trouble)
     }
 
-    /// Returns whether a snapshot that a plan deletes is archived first and not in the archive yet.
+    /// Returns whether a snapshot that a plan deletes must be archived first, and is not in the archive yet.
     pub fn archives_first(&self, verdict: &Verdict) -> bool {
         self.archive.before_prune
             && verdict.fate == Fate::Delete
@@ -152,7 +152,7 @@ impl Workspace {
             && verdict.snapshot.stored_in == StoredIn::Folder
     }
 
-    /// Deletes what a plan names as [`Self::prune`] does, with progress of its own.
+    /// Deletes what a plan names as [`Self::prune`] does, and reports progress to `on`.
     pub(crate) fn prune_with(
         &self,
         mut plan: PrunePlan,
@@ -177,11 +177,11 @@ impl Workspace {
         Archiving::new(self.archive.clone(), &self.data_dir, was_there, self.now())
     }
 
-    /// Does the work of a watch at the archive, and passes on each step.
+    /// Does a watch's work on the archive, and passes each step to `on_step`.
     ///
     /// # Errors
     ///
-    /// If the archive cannot be used or a snapshot cannot be read; those that could be added are.
+    /// If the archive cannot be used or a snapshot cannot be read; the other snapshots are added.
     pub fn do_archive_work(
         &self,
         work: &ArchiveWork,

@@ -1,4 +1,4 @@
-//! How a workspace is put together.
+//! The builder of a workspace.
 
 use std::{
     fmt::Debug,
@@ -54,7 +54,7 @@ impl WorkspaceBuilder {
         new.with_store()
     }
 
-    /// Opens the snapshot folders anew, with what is known of the archive.
+    /// Creates the store again, with the cache of the archive.
     fn with_store(mut self) -> Self {
         let cache = self.0.archive_cache.as_ref();
         self.0.archive.cache = cache.map(|folder| folder.join("rustic"));
@@ -128,7 +128,7 @@ impl WorkspaceBuilder {
         self
     }
 
-    /// Sets what receives the progress of long operations and answers whether they go on.
+    /// Sets the callback that receives the progress of long operations and returns whether they continue.
     pub fn on_progress(
         mut self,
         progress: impl Fn(Progress) -> ControlFlow<()> + Send + Sync + 'static,
@@ -157,7 +157,7 @@ impl WorkspaceBuilder {
         Ok(self.0)
     }
 
-    /// Returns the workspace, whether or not its data folder is there yet.
+    /// Returns the workspace, whether or not its data folder exists yet.
     pub fn build(self) -> Workspace {
         self.0
     }

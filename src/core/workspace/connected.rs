@@ -41,7 +41,7 @@ impl Workspace {
         })
     }
 
-    /// Passes on the statements that make the database equal to a snapshot, in the scope and the tables of the
+    /// Passes to `each` the statements that make the database equal to a snapshot, in the scope and the tables of the
     /// options and in the order in which they have to run, for a program that runs them on its own connection.
     /// Returns the event after which the application's replay begins.
     ///

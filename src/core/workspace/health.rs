@@ -16,13 +16,13 @@ impl Workspace {
     ///
     /// # Errors
     ///
-    /// If the database or a snapshot folder cannot be read. An archive that cannot be used is no error, but in
-    /// [`Health::archive`].
+    /// If the database or a snapshot folder cannot be read. An archive that cannot be used is not an error:
+    /// [`Health::archive`] says why.
     pub fn health(&self, stale_after: Option<Duration>) -> Result<Health> {
         self.health_of(&self.database()?, stale_after, &mut self.on())
     }
 
-    /// Inspects the history as [`Self::health`] does, with progress of its own.
+    /// Inspects the history as [`Self::health`] does, and reports progress to `on`.
     pub(crate) fn health_of(
         &self,
         database: &Database,

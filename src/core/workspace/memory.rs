@@ -38,9 +38,9 @@ struct RememberedFolder {
 }
 
 impl Memory {
-    /// Its folder in that of the state.
+    /// The name of its folder in the user's state folder.
     pub(super) const FOLDER: &str = "folders";
-    /// A file of the memory is never larger, in bytes.
+    /// The largest file of the memory, in bytes.
     const LARGEST: u64 = 1024 * 1024;
 
     /// Creates a memory in this folder, which need not exist.

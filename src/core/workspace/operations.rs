@@ -38,7 +38,7 @@ impl Workspace {
     ///
     /// # Errors
     ///
-    /// If a snapshot folder cannot be read. A damaged snapshot is no error: it is listed as damaged.
+    /// If a snapshot folder cannot be read. A damaged snapshot is not an error: it is listed as damaged.
     pub fn list(&self, kinds: &[Kind]) -> Result<Vec<Snapshot>> {
         self.store.list(kinds)
     }
@@ -153,7 +153,7 @@ impl Workspace {
         let database = live.as_ref().ok();
         let found = Moment::find(when, from, database, &self.profile, &self.store, on);
         match (found, live) {
-            // That live is lost matters more.
+            // That live is lost is the more important error.
             (Err(Error::Moment { .. }), Err(lost)) => Err(lost),
             (found, _) => found,
         }
@@ -306,7 +306,7 @@ impl Workspace {
     ///
     /// # Errors
     ///
-    /// If nothing can be said of the snapshot. What is wrong with it is in the report.
+    /// If the snapshot cannot be checked at all. What is wrong with it is in the report.
     pub fn verify(&self, snapshot: &Snapshot, depth: Depth) -> Result<Verification> {
         let live = match (depth, self.database()) {
             (Depth::Whole, live) => live.ok(),
@@ -327,7 +327,7 @@ impl Workspace {
         )
     }
 
-    /// Searches the live database and every snapshot for a text, and passes each hit on as it is found.
+    /// Searches the live database and every snapshot for a text, and passes each hit to `on_event` as it is found.
     ///
     /// # Errors
     ///
@@ -390,7 +390,7 @@ impl Workspace {
         )
     }
 
-    /// Returns what an operation reports its progress to.
+    /// Returns the callback to which an operation reports its progress.
     pub(crate) fn on(&self) -> impl FnMut(Progress) -> ControlFlow<()> + '_ {
         |progress| self.report(progress)
     }

@@ -1,4 +1,4 @@
-//! How the log of a snapshot ends, and how it compares to live's: what a person remembers of it.
+//! How the log of a snapshot ends, and how it compares to live's, so that a person recognizes it.
 
 use chrono::TimeDelta;
 
@@ -32,22 +32,23 @@ pub struct LogEnding {
 pub enum LogStanding {
     /// Live's log ends with no later event, and what is active in it is active in live.
     Same,
-    /// So many events are active in it and not in live.
+    /// This many events are active in it and not in live.
     Lost(u64),
-    /// It ends no earlier than live, and so many of its events are active in live only.
+    /// It ends no earlier than live, and this many of its events are active in live only.
     Lacks(u64),
-    /// It is an earlier part of live's log: by so many ids, and by this long if the events' times are
-    /// known.
+    /// It is an earlier part of live's log: by this many ids, and by this long if the events' times
+    /// are known.
     Earlier(u64, Option<TimeDelta>),
 }
 
 impl LogEnding {
-    /// Events that are read at once, and at most how often for a sentence.
+    /// How many events are read at once.
     const AT_ONCE: u64 = 32;
+    /// How often, at most, to find a sentence.
     const MOST: usize = 16;
 
-    /// Reads the end of a snapshot's log; `None` if that is empty or missing.
-    /// Fails if the log cannot be read.
+    /// Reads the end of a snapshot's log; `None` if that is empty or missing. Fails if the log
+    /// cannot be read.
     pub fn of(contents: &Contents, profile: &Profile, on: OnProgress<'_>) -> Result<Option<Self>> {
         let Some(log) = &profile.log else {
             return Ok(None);
@@ -80,7 +81,7 @@ impl LogEnding {
         }))
     }
 
-    /// Whether live has the last event: the same id with the same time and kind.
+    /// Returns whether live has the last event: the same id with the same time and kind.
     fn is_in(&self, database: &Database, profile: &Profile) -> Result<bool> {
         let Some(log) = &profile.log else {
             return Ok(false);
@@ -100,16 +101,15 @@ impl LogEnding {
     }
 }
 
-/// Whether a text is more than a word or two of a machine.
+/// Returns whether a text has at least three words, so that it is probably not a machine's.
 fn is_sentence(text: &str) -> bool {
     text.split_whitespace().nth(2).is_some()
 }
 
 impl LogStanding {
     /// Compares the log of a snapshot with live's. The log is read whole only if it ends with live's,
-    /// if live has another history, or if live does not record what superseded an event.
-    ///
-    /// Fails if live or the snapshot cannot be read.
+    /// if live has another history, or if live does not record what superseded an event. Fails if live
+    /// or the snapshot cannot be read.
     pub fn of(
         ending: &LogEnding,
         snapshot: &Snapshot,
@@ -119,7 +119,7 @@ impl LogStanding {
     ) -> Result<Self> {
         let (end, newest) = (ending.last.id, database.last_event_id(profile)?);
         let is_known = RewoundRange::are_known(database, profile)?;
-        // Of logs that end alike, a restore can have made one with other flags.
+        // Two logs that end alike may have other flags, since a restore may have changed them.
         let (lost, lacking) = if end < newest && is_known && ending.is_in(database, profile)? {
             (RewoundRange::since(database, profile, end)?, 0)
         } else {
@@ -136,7 +136,7 @@ impl LogStanding {
 }
 
 impl LogEnding {
-    /// How long before live's last event the last one was.
+    /// Returns how long before live's last event the last one was.
     fn since(&self, newest: i64, live: &Database, profile: &Profile) -> Result<Option<TimeDelta>> {
         let Some(log) = &profile.log else {
             return Ok(None);

@@ -1,5 +1,5 @@
-//! The events of an event history in a few bytes each: ids and rows as runs of consecutive numbers, and all else
-//! that many events share as a class.
+//! The events of an event history in a few bytes each: ids and rows as runs of consecutive numbers, and what many
+//! events share as a class.
 
 use std::{collections::HashMap, ops::Range};
 
@@ -81,7 +81,7 @@ impl Entries {
         })
     }
 
-    /// Returns the entry at a place.
+    /// Returns the entry at an index.
     pub(super) fn get(&self, place: usize) -> Option<EventEntry> {
         let class = self.known[usize::from(*self.classes.get(place)?)];
         let run = self.runs.partition_point(|run| run.place <= place);
@@ -93,7 +93,7 @@ impl Entries {
         })
     }
 
-    /// Returns the place of the first entry with this id or a greater one.
+    /// Returns the index of the first entry with this id or a greater one.
     pub(super) fn place_of(&self, id: i64) -> usize {
         let next = self.runs.partition_point(|run| run.id < id);
         let end = self.runs.get(next).map_or(self.len(), |run| run.place);
@@ -114,7 +114,7 @@ impl Entries {
         self.known.iter().copied().zip(counts)
     }
 
-    /// Returns the places of the entries of some classes.
+    /// Returns the indices of the entries of some classes.
     pub(super) fn places(&self, wanted: impl FnMut(&Class) -> bool) -> Vec<u32> {
         let wanted: Vec<bool> = self.known.iter().map(wanted).collect();
         let places = self.classes.iter().zip(0..);
@@ -122,14 +122,14 @@ impl Entries {
         places.map(|(_, place)| place).collect()
     }
 
-    /// Returns the entries at some places.
+    /// Returns the entries at some indices.
     pub(super) fn range(&self, places: Range<usize>) -> impl Iterator<Item = EventEntry> {
         places.filter_map(|place| self.get(place))
     }
 }
 
 impl Run {
-    /// Returns the id and the row of the entry at a place, if the run reaches so far.
+    /// Returns the id and the row of the entry at an index, as the run continues them.
     fn at(self, place: usize) -> (i64, Option<u32>) {
         let offset = place - self.place;
         let id = self.id.wrapping_add_unsigned(offset as u64);

@@ -21,7 +21,7 @@ use crate::core::{
 };
 
 /// Reads the text of these events, in this order: from live if it has them, else from the snapshot.
-/// Fails if a side cannot be read or has changed.
+/// Fails if a side cannot be read, or has changed.
 pub fn read_events(
     live: Option<&Database>,
     snapshot: Option<&Contents>,
@@ -57,7 +57,7 @@ pub fn read_events(
     Ok(events)
 }
 
-/// Reads those of these events that live has: at once where they are near each other.
+/// Reads those of these events that live has: in one query if they are near each other.
 fn live_events(
     database: &Database,
     table: &Table,
@@ -88,8 +88,8 @@ fn live_events(
     Ok(events)
 }
 
-/// Reads the last events of a snapshot's log, newest last, whatever their status.
-/// Fails if the log cannot be read.
+/// Reads the last events of a snapshot's log, newest last, whatever their status. Fails if the log
+/// cannot be read.
 pub fn last_events(
     snapshot: &Contents,
     profile: &Profile,
@@ -108,7 +108,7 @@ pub fn last_events(
     events_at(&rows, log, count.saturating_sub(most)..count, on)
 }
 
-/// Reads the events at these places of a log.
+/// Reads the events at these indices of a log.
 pub(super) fn events_at(
     rows: &Rows<'_>,
     log: &Log,

@@ -42,8 +42,8 @@ pub enum ExportedColumns {
 }
 
 /// Writes tables into a new database, which appears whole or not at all. A table gets live's
-/// definition, if live has the table and its definition stores the rows unchanged.
-/// Fails if the file exists or cannot be written, or a row cannot be read.
+/// definition, if live has the table and its definition stores the rows unchanged. Fails if the file
+/// exists or cannot be written, or a row cannot be read.
 pub fn export_database(
     path: &Path,
     tables: &[Rows<'_>],

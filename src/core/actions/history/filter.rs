@@ -1,5 +1,5 @@
-//! Passes the rows of a snapshot: those whose bytes may hold the key are decoded, each of the same bytes
-//! once.
+//! Filters the rows of a snapshot: those whose bytes may hold the key are decoded, rows of the same bytes
+//! only once.
 
 use std::{ops::ControlFlow, sync::Arc};
 
@@ -35,7 +35,7 @@ pub(super) struct SideFilter<'w> {
     side: RowOnSide,
 }
 
-/// What the rows of a table are looked at for.
+/// What is searched for in the rows of a table.
 #[derive(Clone, Copy, Default)]
 struct Role {
     /// The row itself.
@@ -45,7 +45,7 @@ struct Role {
 }
 
 impl Role {
-    /// Returns what distinguishes the hashes of bytes with this role from those with another.
+    /// Returns a seed that distinguishes the hashes of bytes with this role from those with another.
     fn seed(self) -> u64 {
         u64::from(self.row) << 1 | u64::from(self.events)
     }

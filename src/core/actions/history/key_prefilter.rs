@@ -39,7 +39,7 @@ pub(super) enum Member {
 pub(super) struct KeyPrefilter(Vec<ValuePrefilter>);
 
 impl KeyPrefilter {
-    /// The prefilter of rows that hold these values in these columns, if they are known.
+    /// Returns the prefilter of rows that hold these values in these columns, if they are known.
     pub(super) fn of_columns(key: Option<&Table>, values: &[Value]) -> Self {
         let prefilter = |(place, value): (usize, &Value)| {
             let name = key.and_then(|key| key.columns.get(place));
@@ -52,7 +52,7 @@ impl KeyPrefilter {
         Self::rarest_first(values.iter().enumerate().map(prefilter))
     }
 
-    /// The prefilter of rows that hold these values in JSON within a string.
+    /// Returns the prefilter of rows that hold these values in JSON within a string.
     pub(super) fn of_values(values: &[Value]) -> Self {
         Self::rarest_first(
             values
@@ -61,7 +61,7 @@ impl KeyPrefilter {
         )
     }
 
-    /// The prefilter of JSON that holds these values.
+    /// Returns the prefilter of JSON that holds these values.
     pub(super) fn of_json(values: &[Value]) -> Self {
         Self::rarest_first(
             values
@@ -70,7 +70,7 @@ impl KeyPrefilter {
         )
     }
 
-    /// The prefilter of rows that hold this text.
+    /// Returns the prefilter of rows that hold this text.
     pub(super) fn of_text(text: &str) -> Self {
         Self(vec![ValuePrefilter::Text(Prefilters::of_text(text))])
     }
@@ -104,7 +104,7 @@ impl ValuePrefilter {
     fn new(value: &Value, member: Member) -> (Self, usize) {
         match value {
             Value::Integer(number) => Self::digits(&number.unsigned_abs().to_string(), member),
-            // Up to here they are written as an integer and a fraction.
+            // Up to this size they are written as an integer and a fraction.
             Value::Real(number) if number.fract() == 0.0 && number.abs() <= 9e15 => {
                 Self::digits(&format!("{:.0}", number.abs()), member)
             }
@@ -118,7 +118,7 @@ impl ValuePrefilter {
         }
     }
 
-    /// Returns the prefilter of a value, and of those that SQLite takes for equal.
+    /// Returns the prefilter of a value, and of those that SQLite considers equal.
     fn of_key(value: &Value, rule: KeyRule, member: Member) -> (Self, usize) {
         let folded = rule.folded(value);
         match (rule.collation, &folded) {

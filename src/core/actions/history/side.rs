@@ -23,7 +23,7 @@ use crate::core::{
     store::Store,
 };
 
-/// The row that is looked for, and where.
+/// The wanted row, and the sides in which to find it.
 pub(super) struct Wanted<'a> {
     pub(super) table: &'a str,
     pub(super) profile: &'a Profile,
@@ -33,12 +33,12 @@ pub(super) struct Wanted<'a> {
     pub(super) known: &'a Known,
     /// A table of only the key's columns, as live knows them.
     key: Option<Table>,
-    /// The values that the key may stand for, the most exact first, and what rows with them contain.
+    /// The values that the key may mean, the most exact first, and what rows with them contain.
     pub(super) readings: Vec<(Vec<Value>, KeyPrefilter)>,
     pub(super) log: Option<WantedEvents<'a>>,
 }
 
-/// The events that are looked for.
+/// The wanted events.
 pub(super) struct WantedEvents<'a> {
     log: &'a Log,
     names: KeyNames,
@@ -161,7 +161,7 @@ impl<'a> Wanted<'a> {
         Ok(side)
     }
 
-    /// Returns the table of a snapshot with these columns, and the key where it is there.
+    /// Returns the table of a snapshot with these columns, and with the key; `None` if it lacks a column of that.
     pub(super) fn table(&self, name: &str, columns: &[String]) -> Option<Table> {
         let mut table = Table::keyless(name, columns.to_vec());
         table.key = match &self.key {
@@ -177,7 +177,7 @@ impl<'a> Wanted<'a> {
     }
 
     /// Returns how well a row fits the key: the number of the reading that it fits, lower for the same
-    /// values than for those that SQLite takes for equal.
+    /// values than for those that SQLite considers equal.
     pub(super) fn fitting(&self, table: Option<&Arc<Table>>, row: &Row) -> Option<usize> {
         let table = table?;
         let place = |is_same: &dyn Fn(usize, &Value) -> bool| {
@@ -234,14 +234,14 @@ pub(super) struct SideLog {
 }
 
 impl<'a> WantedEvents<'a> {
-    /// The rewinds of a log, and the events whose payloads name one of these keys.
+    /// Wants the rewinds of a log, and the events whose payloads name one of these keys.
     fn new(log: &'a Log, names: KeyNames, mut keys: Vec<Vec<Value>>) -> Self {
         if log.payload.is_none() {
             keys.clear();
         }
         let rewinds = log.rewind_kinds.iter().filter(|_| log.kind.is_some());
         let rewinds = rewinds.map(|kind| KeyPrefilter::of_text(kind));
-        // Keys come first: they are found where rewinds need not be looked for.
+        // Keys come first: rewinds are then searched for only before the first key.
         let named = keys.iter().map(|key| KeyPrefilter::of_values(key));
         Self {
             log,
@@ -252,7 +252,7 @@ impl<'a> WantedEvents<'a> {
         }
     }
 
-    /// Returns whether an event of live may be one that is looked for; `value_ref` returns the values of its row.
+    /// Returns whether an event of live may be a wanted one; `value_ref` returns the values of its row.
     fn may_be<'c>(
         &self,
         columns: &EventColumns,

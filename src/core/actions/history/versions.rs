@@ -75,7 +75,7 @@ impl Age {
 }
 
 impl RowHistory {
-    /// Creates the history of a row of which nothing is read yet; the snapshots are those of the scope.
+    /// Creates the history of a row before any side is read; the snapshots are those of the scope.
     pub fn of(snapshots: Arc<[Snapshot]>) -> Self {
         Self {
             snapshots,

@@ -156,7 +156,7 @@ impl LogCandidate {
         Some(candidate)
     }
 
-    /// Describes the table that the user names, as what is `known` of it, if anything.
+    /// Describes the table that the user names: as `known`, if that is given, else by its columns.
     pub(super) fn chosen(path: &Path, facts: &Introspection, known: Option<Self>) -> Result<Self> {
         let candidate = known.or_else(|| Self::of(facts));
         let mut candidate = candidate.ok_or_else(|| Error::EventLog {

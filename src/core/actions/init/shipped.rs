@@ -57,7 +57,7 @@ impl TableShape {
 }
 
 impl ShippedProfile {
-    /// Returns what a database has of it, if it has all that it must.
+    /// Returns the tables of a database that belong to it, if all required ones do.
     pub(super) fn recognize(&self, tables: &[Introspection]) -> Option<Recognized> {
         let found = |shape: &TableShape| tables.iter().find(|facts| shape.fits(facts));
         let name = |facts: &Introspection| facts.table.name.clone();
