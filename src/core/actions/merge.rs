@@ -200,7 +200,7 @@ impl ComposedMerge {
     }
 }
 
-/// Why events cannot be restored where nothing makes their rows.
+/// Returns the error that events cannot be restored where nothing makes their rows.
 fn alone(events: &BTreeSet<i64>) -> Error {
     let ids: Vec<String> = events.iter().map(i64::to_string).collect();
     let (ids, noun) = (

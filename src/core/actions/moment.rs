@@ -33,7 +33,7 @@ pub struct ComposedMoment {
     pub base: Option<Snapshot>,
     /// Events that count again, of which no snapshot shows whether they were hidden.
     pub uncertain: Events,
-    /// Whether live's log is like this already.
+    /// Whether live's log is as of this moment already.
     pub is_now: bool,
     /// What the user's command replayed, if anything.
     pub replayed: Option<Replayed>,
@@ -118,7 +118,7 @@ impl ComposedMoment {
         Err(composed.without_tables("no replay command is set that makes them"))
     }
 
-    /// Returns the error that nothing gives its tables, and which earlier event has some.
+    /// Returns the error that there are no tables for it, which names the nearest earlier event with tables.
     pub(super) fn without_tables(&self, why: &str) -> Error {
         let event = self.moment.event;
         let nearest = self.base.as_ref().map(|base| {

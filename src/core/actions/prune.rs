@@ -234,7 +234,7 @@ impl PrunePlan {
         keep_links_together(&mut self.verdicts);
     }
 
-    /// Refuses rules that would keep nothing.
+    /// Fails with [`Error::KeepsNothing`] if the rules would keep nothing.
     pub fn check(kind: Kind, retention: Retention) -> Result<()> {
         if retention.keeps_nothing() {
             return Err(Error::KeepsNothing { kind: kind.name() });
@@ -282,8 +282,7 @@ impl PrunePlan {
     }
 
     /// Finds the rows that are lost with the deleted snapshots: neither the others of `all`, nor live, nor the
-    /// archive hold them, where it is marked what it holds.
-    /// Fails if the database cannot be read.
+    /// archive holds them, as far as the plan marks what the archive holds. Fails if the database cannot be read.
     pub fn lost(
         &self,
         all: &[Snapshot],

@@ -43,7 +43,7 @@ pub struct Rewind {
 pub struct RewindSearch {
     /// The first rewind to recover from, if any.
     pub rewind: Option<Rewind>,
-    /// Why it is not the last rewind.
+    /// The later rewinds that cannot be recovered from.
     pub passed_over: Vec<PassedOver>,
 }
 
@@ -92,7 +92,7 @@ pub enum PassedOver {
     Unread {
         /// The snapshot's name; `None` if the archive cannot be listed.
         name: Option<String>,
-        /// Why not.
+        /// The reason.
         why: String,
     },
 }
@@ -120,7 +120,7 @@ pub struct Candidate {
 /// Lists the rewind snapshots that are not safety snapshots, in the order to try them: settled ones
 /// last, otherwise newest first.
 pub fn rewinds(snapshots: &[Snapshot]) -> Vec<Candidate> {
-    // The note of an archived snapshot may be of before its restore was undone.
+    // The note of an archived snapshot may be older than the undo of its restore.
     let here = snapshots.iter().filter(|one| !one.is_only_archived());
     let restores = Restore::in_force(&here.cloned().collect::<Vec<_>>());
     let is_rewind = |snapshot: &&Snapshot| {
@@ -174,20 +174,20 @@ impl Restore {
     /// Returns whether this restore has dealt with a rewind.
     fn settles(&self, rewind: &Snapshot) -> bool {
         let (rewound, to) = (rewind.taken_at(), self.to.stamp.time());
-        // Both may have one stamp.
+        // Both may have the same stamp.
         let written = rewind
             .id
             .map_or(rewound, |id| id.stamp.written(rewind.modified));
         let is_behind = to < rewound && written <= self.at;
-        let took_back_a_later_one = self.to.kind == Kind::Rewind && rewound < to;
-        is_behind || took_back_a_later_one
+        let recovered_a_later_one = self.to.kind == Kind::Rewind && rewound < to;
+        is_behind || recovered_a_later_one
     }
 }
 
-/// Finds the first of these rewinds whose snapshot holds active events that live has rewound,
-/// hidden or lost. Those that cannot be read are skipped and returned; of those that only the archive holds,
-/// only those are unpacked whose events live's log may have lost. A damaged one is tried as the archive holds it.
-/// Fails if the profile names no event log, or the database cannot be read.
+/// Finds the first of these rewinds whose snapshot holds active events that live has rewound, hidden or lost. Those
+/// that cannot be read are skipped and returned. Of those that only the archive holds, only those are unpacked whose
+/// events live's log may have lost. If one is damaged, the archive's copy of it is tried. Fails if the profile names
+/// no event log, or the database cannot be read.
 pub fn find_rewind(
     database: &Database,
     profile: &Profile,
@@ -303,7 +303,8 @@ fn may_have_lost(snapshot: &Snapshot, database: &Database, profile: &Profile) ->
         || database.last_event_id(profile)? < end)
 }
 
-/// Returns the snapshot's active events that live has rewound, hidden or lost; at once if none is.
+/// Returns the snapshot's active events that live has rewound, hidden or lost; `None`, without comparing the logs, if
+/// `lost` rules them out.
 fn lost_since(
     (database, profile): (&Database, &Profile),
     lost: Option<&mut LostEvents<'_>>,
@@ -321,7 +322,7 @@ fn lost_since(
     Ok(events.map(|events| events.gone_to))
 }
 
-/// Returns what live has made of the events of a snapshot; `None` without a log.
+/// Returns what happened to the events of a snapshot in live; `None` without a log.
 pub(super) fn events_since(
     database: &Database,
     profile: &Profile,

@@ -83,7 +83,7 @@ impl<'a> Replayer<'a> {
         Ok((scratch, Some(Replayed { after, events })))
     }
 
-    /// The same, as a database, whether its tables lack events or not.
+    /// Replays events as [`Self::replayed`] does, and returns the database, even if its tables lack no events.
     pub(crate) fn replayed_database(
         &self,
         composed: &Contents,
@@ -121,7 +121,7 @@ impl<'a> Replayer<'a> {
         Ok(scratch)
     }
 
-    /// The log says what happened; the command only makes tables of it.
+    /// Fails if the command changed the event log, from which it only makes the tables.
     fn refuse_changed_log(
         &self,
         composed: &Contents,

@@ -271,7 +271,7 @@ impl RestorePlan {
         }
     }
 
-    /// Returns how many rows have the key of a row of the snapshot and other content, and stay so.
+    /// Returns how many rows of live differ from the snapshot's row of the same key, and stay as they are.
     pub fn left_alone(&self) -> u64 {
         let rows = self.selection.iter().flat_map(Selection::tables);
         rows.map(|(_, rows)| rows.left_alone()).sum()

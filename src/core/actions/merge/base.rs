@@ -50,7 +50,7 @@ impl Sources<'_> {
         Ok(None)
     }
 
-    /// Returns whether a side's log is that of a base and what came after it.
+    /// Returns whether a side's log is the base's, followed by later events.
     fn begins(self, base: &Contents, side: Side<'_>, on: OnProgress<'_>) -> Result<bool> {
         let only = [self.log.table.clone()];
         let from = Side::Snapshot(base);

@@ -1,4 +1,4 @@
-//! What both sides changed differently, and what is to be done about it.
+//! The conflicts of a merge: what both sides changed differently, and the decisions about it.
 
 use crate::core::base::row::{Row, RowKey, Table, Value};
 
@@ -23,8 +23,8 @@ pub struct Conflict {
     pub live: Option<Row>,
     /// The row as the snapshot has it; `None` if it has no such row.
     pub snapshot: Option<Row>,
-    /// Whether all sides have numbers, which the application may compute: a counter is right on no
-    /// side.
+    /// Whether all sides have numbers, which the application may compute: a counter is wrong on both
+    /// sides.
     pub may_be_computed: bool,
     /// Why both rows cannot stay, if their contents do not say it.
     pub why: Option<String>,
@@ -57,7 +57,7 @@ pub struct Answer {
 /// The decisions about conflicts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MergeAnswers {
-    /// The side to take where nothing else is decided; `None` refuses.
+    /// The side to take where nothing else is decided; `None` leaves the conflict undecided.
     pub prefer: Option<Prefer>,
     /// Decisions about single conflicts.
     pub each: Vec<Answer>,
@@ -69,7 +69,7 @@ pub(crate) struct Clash {
     pub(crate) table: String,
     /// The row that would be added or changed.
     pub(crate) row: Row,
-    /// The row that is there.
+    /// The row that has the same unique values.
     pub(crate) rival: Row,
 }
 

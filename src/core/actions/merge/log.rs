@@ -1,5 +1,5 @@
-//! The event log of both sides: it holds every event of either, under its own id, and an event counts
-//! if it counts on either side.
+//! Merges the event logs of both sides: the result holds every event of either, under its own id, and an
+//! event counts if it counts on either side.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,8 +64,8 @@ struct LogFindings {
 
 impl Sources<'_> {
     /// Writes the log of live and of a snapshot that ends at `end`, or of live and the chosen events of
-    /// the snapshot. Refuses ids that name different events on the two sides, and chosen ones that the
-    /// snapshot lacks.
+    /// the snapshot. Fails if an id names different events on the two sides, or if the snapshot lacks a
+    /// chosen one.
     pub(super) fn merged_log(
         self,
         snapshot: &Contents,
@@ -194,7 +194,7 @@ impl LogMerge<'_> {
         for row in sides {
             match self.by(row) {
                 Some(by) if counts => drop(found.superseding.insert(by)),
-                // What the snapshot says of an event that both have wins.
+                // The snapshot's column wins, if both sides have the event.
                 by => stays = by,
             }
         }
@@ -268,8 +268,7 @@ impl LogMerge<'_> {
         Ok(Some(row))
     }
 
-    /// Returns what both sides make of an event: the snapshot's row, with live's flags where it counts
-    /// only there.
+    /// Merges the rows of an event: the snapshot's row, with live's flags if it counts only in live.
     fn merged<'r>(
         &self,
         live: Option<&mut RowCursor<'r>>,
@@ -292,8 +291,8 @@ impl LogMerge<'_> {
 }
 
 impl LogFindings {
-    /// Returns whether an event other than itself, and no rewind that no longer counts, stays
-    /// superseded by a rewind.
+    /// Returns whether a rewind still supersedes an event, other than itself and than rewinds that no
+    /// longer count.
     fn stays(&self, rewind: i64) -> bool {
         let mut rewinds = self.rewinds.iter();
         self.superseded.contains_key(&rewind)

@@ -1,5 +1,5 @@
-//! The rows of both sides, where no replay makes them: what one side changed since the common base is
-//! taken, and what both changed differently is a conflict.
+//! Merges the rows of both sides, where no replay makes them: what one side changed since the common base
+//! is taken, and what both changed differently is a conflict.
 
 mod parents;
 
@@ -35,7 +35,7 @@ pub(super) struct RowsMerge<'a> {
     forced: BTreeMap<String, HashMap<Key, Prefer>>,
     /// How many rows of each table stay or come back because others refer to them.
     pub(super) referred: BTreeMap<String, u64>,
-    /// How many rows of each table go with a row that a clash takes away, or change.
+    /// How many rows of each table are removed or changed because of a row that a clash removes.
     pub(super) bereft: BTreeMap<String, u64>,
     /// The rows that clashes keep, with their tables.
     kept: Vec<(String, Row)>,
@@ -56,7 +56,7 @@ struct MergedTable {
     dropped: Vec<(Key, Row, Prefer)>,
 }
 
-/// What a look at a table finds.
+/// What the examination of a table finds.
 #[derive(Default)]
 struct TableFindings {
     conflicts: Vec<Conflict>,
@@ -156,7 +156,7 @@ impl<'a> RowsMerge<'a> {
                 match self.findings_of(merged, on)? {
                     Ok(findings) => break findings,
                     Err(_) if merged.order == SideOrder::ByKey => merged.order = SideOrder::Any,
-                    // Two keys that SQLite considers equal, in a snapshot from before it did.
+                    // SQLite now considers two keys equal, but did not when the snapshot was taken.
                     Err(_) if !merged.table.rules.is_empty() => merged.table.rules.clear(),
                     Err(key) => {
                         let table = merged.table.name.clone();

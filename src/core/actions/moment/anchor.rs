@@ -18,7 +18,7 @@ use crate::core::{
     store::Store,
 };
 
-/// What a person says of a moment.
+/// How a person names a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     /// Just after the event of this id.
@@ -57,7 +57,7 @@ impl Anchor {
     }
 }
 
-/// A moment, and what its event says.
+/// A moment, and a description of its event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FoundMoment {
@@ -216,7 +216,7 @@ impl<'a> MomentSearch<'a> {
             Ok(Some(other)) => other,
             Ok(None) => return Ok(None),
             Err(error @ Error::Cancelled) => return Err(error),
-            // A damaged snapshot is no history to choose from.
+            // A damaged snapshot is not a history to choose from.
             Err(error) => {
                 log::warn!("a snapshot is passed over: {error}");
                 return Ok(None);
@@ -228,8 +228,8 @@ impl<'a> MomentSearch<'a> {
         Ok(is_meant.then_some(other))
     }
 
-    /// Returns whether a snapshot ends before every event that is meant; `after` is the id above
-    /// which a time counts.
+    /// Returns whether a snapshot ends before every event that may be meant; for a time, only ids
+    /// above `after` count.
     fn ends_before(&self, snapshot: &Snapshot, after: Option<i64>) -> bool {
         let first = match self.when {
             When::Event(id) => id,
@@ -252,7 +252,7 @@ impl<'a> MomentSearch<'a> {
         found.transpose().map(Option::flatten)
     }
 
-    /// Finds the event in a snapshot; `after` is the id above which a time counts.
+    /// Finds the event in a snapshot; for a time, only ids above `after` count.
     fn in_snapshot(
         &self,
         snapshot: Snapshot,

@@ -37,13 +37,13 @@ impl LogFlags {
         }
     }
 
-    /// Returns whether an event did not count later, though it may have at the moment.
+    /// Returns whether an event no longer counts, but may have counted at the moment.
     fn is_revived(&self, row: &Row, last: i64) -> bool {
         let later = |index: usize| matches!(row.values[index], Value::Integer(by) if by > last);
         self.superseded_by.is_some_and(later) || self.is_inactive(row)
     }
 
-    /// An inverted flag shows no time.
+    /// Returns whether an event is marked as inactive, which does not show since when.
     fn is_inactive(&self, row: &Row) -> bool {
         self.active
             .is_some_and(|index| row.values[index] == Value::Integer(0))
@@ -180,7 +180,7 @@ impl Sources<'_> {
         let mut candidates = self.store.list_all(&Kind::ALL)?.snapshots;
         candidates.retain(|one| one.ends_at().is_none_or(|end| end >= moment.event));
         candidates.sort_by_key(|one| std::cmp::Reverse(one.ends_at()));
-        // A log may end after what its file shows first: these wait for their turn.
+        // A log may end later than the first bytes of its file show: such snapshots wait for their turn.
         let mut opened: Vec<(i64, Contents)> = Vec::new();
         loop {
             let next = candidates
@@ -201,7 +201,7 @@ impl Sources<'_> {
                 continue;
             };
             let end = contents.ends_at(self.profile)?;
-            // Not another event of its id.
+            // The snapshot may have another event under this id.
             let here = self.identity(moment, Side::Snapshot(&contents), on)?;
             if end >= moment.event && here.is_some() && here == event {
                 opened.push((end, contents));

@@ -102,7 +102,7 @@ pub(super) fn keep_links_together(verdicts: &mut [Verdict]) {
 }
 
 /// Returns which periodic snapshots are needed while events await replay: the oldest that records
-/// so, and all before it. The application's next start may have to load one of them.
+/// it, and all before it. The application's next start may have to load one of them.
 pub(super) fn needed_for_replay(all: &[Snapshot]) -> impl Fn(&Snapshot) -> bool {
     let awaits = |one: &Snapshot| one.awaits_replay().is_some();
     let awaited = all.iter().rfind(|one| awaits(one));

@@ -1,5 +1,5 @@
 //! Whether a snapshot holds active events that live has rewound, hidden or lost. Of many snapshots,
-//! only rows are decoded that neither live nor an earlier one has.
+//! only those rows are decoded that neither live nor an earlier one has.
 
 use crate::core::{
     base::{
@@ -59,7 +59,7 @@ impl<'a> LostEvents<'a> {
         })
     }
 
-    /// Returns whether a snapshot may hold such events. Damage is an error.
+    /// Returns whether a snapshot may hold such events. Fails if it is damaged.
     pub(super) fn may_be_in(&mut self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<bool> {
         let mut search = LostEventSearch {
             lost: self,

@@ -31,23 +31,23 @@ use crate::core::{
     store::{SnapshotDraft, Store},
 };
 
-/// What making live anew will do.
+/// The plan to rebuild live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AnewPlan {
-    /// The database that is missing or not sound.
+    /// The database, which is missing or damaged.
     pub database: PathBuf,
     /// What is restored into the new one.
     pub snapshot: Snapshot,
-    /// The files that are there, which are moved aside.
+    /// The existing files, which are moved aside.
     pub moved: Vec<PathBuf>,
     /// Whether the application's next start loads the newest periodic snapshot, as its profile says.
     pub starts_from_snapshots: bool,
 }
 
 impl AnewPlan {
-    /// Plans to make `database` anew. That it is sound, that a process has it open, and that no schema of
-    /// it is kept are errors.
+    /// Plans to rebuild `database`. Fails if it is intact, if a process has it open, or if no schema of it
+    /// is saved.
     pub fn compute(
         database: &Path,
         store: &Store,
@@ -74,7 +74,7 @@ impl AnewPlan {
     }
 }
 
-/// A database and what SQLite keeps beside it.
+/// Returns the paths of a database and of the files that SQLite keeps beside it.
 fn companions(database: &Path) -> impl Iterator<Item = PathBuf> {
     [""].into_iter()
         .chain(COMPANIONS)
@@ -99,7 +99,7 @@ fn refuse_sound(path: &Path, profile: &Profile) -> Result<()> {
     let checked = Database::open(path, Access::Read, profile.busy_timeout).and_then(|live| {
         live.refuse_empty()?;
         live.refuse_corrupt()?;
-        // It may be that of another application, so it stays.
+        // It may belong to another application, so it stays.
         live.schema(profile).map(drop)
     });
     match checked {
@@ -123,7 +123,8 @@ fn refuse_sound(path: &Path, profile: &Profile) -> Result<()> {
 
 /// Rebuilds `path` with the snapshot restored. The new database is complete before the old one is
 /// moved, and the checkpoint is named before the new database is, so that after a failure at any
-/// point a retry finds what it needs.
+/// point a retry finds what it needs. Fails as [`AnewPlan::compute`] does, and if the snapshot is
+/// damaged or fits no saved schema.
 pub fn make_anew(
     path: &Path,
     store: &Store,
@@ -152,7 +153,7 @@ pub fn make_anew(
     let checkpoint = checkpoint.publish_own(Stamp::at(now), &note)?;
     let aside = move_aside(path, Stamp::at(now))?;
     named(draft, path)?;
-    log::info!("made {} anew of {}", path.display(), snapshot.name());
+    log::info!("rebuilt {} from {}", path.display(), snapshot.name());
     Ok(MadeAnew {
         remade,
         aside,

@@ -69,7 +69,7 @@ pub struct Restored {
     pub tables: Vec<TableChanges>,
     /// The tables that cannot be written here and so stayed unchanged.
     pub unwritten: Vec<Unwritten>,
-    /// The rows that live has no place for and that were left out.
+    /// The rows that could not be inserted beside those of live and were left out.
     pub refused: Vec<RefusedRow>,
     /// Whether live was locked while the files were written, because the application kept writing.
     pub locked_first: bool,
@@ -184,7 +184,7 @@ impl RestorePlan {
     /// Fails if live or the snapshot has changed since the plan.
     pub(super) fn refuse_stale(&self) -> Result<()> {
         if self.database.version()? != self.version {
-            // SQLite takes a WAL that cannot be written for a changed one at each read.
+            // SQLite reports a WAL that it cannot write as changed at each read.
             self.writable()?.refuse_read_only()?;
             return Err(Error::Stale {
                 what: self.database.path().display().to_string(),

@@ -69,7 +69,7 @@ pub(super) fn change_rows(
 pub(super) type Firings<'d> = Vec<(&'d TableDiff, Firing)>;
 
 /// Returns the tables that change, each with whether its triggers run, and the full-text indexes that are
-/// rebuilt in the place of running triggers.
+/// rebuilt instead of running triggers.
 pub(super) fn with_firing<'d>(
     live: &Database,
     diffs: &[&'d TableDiff],

@@ -13,9 +13,9 @@ use crate::core::{
 };
 
 impl Target<'_> {
-    /// Refuses a choice of tables after which a row would refer to a missing one: a row that comes
-    /// back to a table not chosen, or one of a table not chosen to a row that is deleted. The
-    /// message names every missing table, including those that the missing ones need in turn.
+    /// Fails if after a restore of the chosen tables a row would refer to a missing one: a row that
+    /// comes back to one of a table not chosen, or one of a table not chosen to a row that is deleted.
+    /// The message names every missing table, including those that the missing ones need in turn.
     pub(super) fn refuse_dangling(
         &self,
         mut tables: Vec<TableDiff>,
@@ -62,7 +62,7 @@ impl Target<'_> {
         })
     }
 
-    /// Returns the tables not chosen to which a row would refer in vain, or from which one would.
+    /// Returns the tables not chosen to or from which a row would refer to a missing one.
     fn dangling(&self, chosen: &[TableDiff]) -> Result<Vec<String>> {
         let names: Vec<String> = chosen.iter().map(|diff| diff.table.name.clone()).collect();
         let mut missing: Vec<String> = Vec::new();

@@ -47,7 +47,7 @@ pub struct Remade {
 }
 
 /// Creates `path`, which must not exist, as a copy of live with a snapshot or a moment restored. It
-/// appears whole or not at all.
+/// appears whole or not at all. Fails if it exists, or as [`RestorePlan::compute`] does.
 pub fn restore_into(
     path: &Path,
     live: &Database,
@@ -64,7 +64,8 @@ pub fn restore_into(
 }
 
 /// Creates `path`, which must not exist, with a schema that live once had, and restores a snapshot or
-/// a moment: the snapshot's own schema if known, else the last one that fits.
+/// a moment: the snapshot's own schema if known, else the last one that fits. Fails if `path` exists,
+/// if no saved schema fits, or if the snapshot is damaged.
 pub fn restore_without_live(
     path: &Path,
     store: &Store,
@@ -138,7 +139,7 @@ pub(crate) struct ScratchDatabase {
 }
 
 impl ScratchDatabase {
-    /// Makes one in a folder. Rows that refer to nothing are restored; tables that cannot be written here
+    /// Creates one in a folder. Rows that refer to nothing are restored; tables that cannot be written here
     /// are not left out.
     pub(crate) fn of(
         folder: ScratchFolder,

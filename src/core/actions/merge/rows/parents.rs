@@ -1,5 +1,5 @@
 //! Rows that one side of a merge deleted, and that stay or come back because rows of the other refer
-//! to them; and rows that refer to one that a clash takes away, and go with it.
+//! to them; and rows that refer to one that a clash removes, and are removed with it.
 
 use std::collections::{BTreeMap, HashMap, HashSet, hash_map::Entry};
 
@@ -20,14 +20,14 @@ struct DroppedParents<'a> {
     parent: usize,
     /// The index of the child's table.
     child: usize,
-    /// The dropped rows, by what refers to them.
+    /// The dropped rows, by the key with which rows refer to them.
     rows: HashMap<Key, usize>,
 }
 
 impl RowsMerge<'_> {
     /// Finds the dropped rows to which merged ones refer, and those to which these refer in turn, and
-    /// keeps them. What a clash has decided stays decided: rows that refer to one that goes are taken
-    /// from the side that the clash takes. Returns whether there are any of both.
+    /// keeps them. What a clash has decided stays decided: rows that refer to a row that it removes are
+    /// taken from the side that it takes. Returns whether it decided about any row.
     pub(super) fn settle_references(
         &mut self,
         references: &[Reference],
@@ -79,7 +79,7 @@ impl RowsMerge<'_> {
         Ok(self.forced.values().map(HashMap::len).sum::<usize>() > before)
     }
 
-    /// Returns the side that is taken of a dropped row, if that is decided.
+    /// Returns the side from which a dropped row is taken, if that is decided.
     fn decided(&self, table: usize, dropped: usize) -> Option<Prefer> {
         let MergedTable {
             table,
@@ -96,7 +96,7 @@ impl RowsMerge<'_> {
         };
         let (parent, child) = (named(reference.parent())?, named(&reference.child)?);
         let merged = &self.tables[parent];
-        // A row that a clash keeps may be referred to by the same values as the one that goes.
+        // Rows may refer to the row that a clash keeps by the same values as to the one that it removes.
         let kept = self
             .kept
             .iter()
