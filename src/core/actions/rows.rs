@@ -63,8 +63,8 @@ type Each<'e> = &'e mut dyn FnMut(u64, Row) -> ControlFlow<()>;
 type OnRow<'e> = &'e mut dyn FnMut(u64, &mut RowCursor<'_>) -> Result<ControlFlow<()>>;
 
 /// Opens a snapshot, and calls `each` for the first rows of a table as soon as they are reached:
-/// the rest of the file may still prove damaged, or contain the table again.
-/// Fails if the snapshot is damaged or cannot be read.
+/// the rest of the file may still prove damaged, or contain the table again. Fails if the snapshot is
+/// damaged or cannot be read.
 pub fn open_at(
     path: &Path,
     table: &str,
@@ -96,9 +96,8 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Returns the rows of a table, which must exist on the side. A snapshot's table without rows
-    /// has no columns.
-    /// Fails if the side has no such table.
+    /// Returns the rows of a table of a side. A snapshot's table without rows has no columns. Fails
+    /// if the side has no such table.
     pub fn of(side: Side<'a>, profile: &Profile, table: &str) -> Result<Self> {
         match side {
             Side::Snapshot(contents) => {
@@ -176,8 +175,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Finds the nearest row that contains the text: from row `from` downwards, or upwards from the
-    /// one before it.
-    /// Fails if a row cannot be read.
+    /// one before it. Fails if a row cannot be read.
     pub fn find(
         &self,
         text: &TextMatch,
@@ -247,8 +245,8 @@ impl<'a> Rows<'a> {
         Ok(found)
     }
 
-    /// Calls `found` with the number of every row that contains the text.
-    /// Fails if a row cannot be read.
+    /// Calls `found` with the number of every row that contains the text. Fails if a row cannot be
+    /// read.
     pub fn filter(
         &self,
         text: &TextMatch,
@@ -318,7 +316,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Returns a row some way before another, from which reading starts quickly.
+    /// Returns the number of a row some distance before another, from which reading starts quickly.
     fn start_before(&self, row: u64) -> u64 {
         const WAY: u64 = 1024;
         let row = row.saturating_sub(WAY);

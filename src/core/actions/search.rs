@@ -97,8 +97,8 @@ pub struct FoundRow {
     pub excerpt: Excerpt,
 }
 
-/// Searches live and then each snapshot, and reports the results. A side that cannot be searched
-/// does not end the search; only cancellation, or a table that no side has, is an error.
+/// Searches live and then each snapshot, and reports the results. A side that cannot be searched is
+/// a [`SearchEvent::Failed`]. Fails only if it is cancelled, or if no side has a table of the query.
 pub fn search(
     query: &Query,
     scope: SearchScope<'_>,

@@ -89,8 +89,8 @@ pub(super) fn note_of_file(checkpoint: &Path, profile: &Profile, database: &Path
 }
 
 /// Deletes the checkpoints before this one, from which nothing starts any more, unless they are
-/// pinned or labelled; returns the rows that only they held. Those of which that cannot be found out
-/// stay for the next prune.
+/// pinned or labelled; returns the rows that only they held. If that cannot be determined, fails
+/// and leaves all of them to the next prune.
 pub(super) fn clear_before(
     newest: &Snapshot,
     plan: &RestorePlan,

@@ -69,8 +69,11 @@ impl RestorePlan {
     }
 
     /// Computes what would change so that live has what it and a snapshot have. Where both changed the
-    /// same thing differently, `options.answers` decides; what is undecided is in the plan's
-    /// conflicts, and then the plan cannot be applied. Of chosen events only these count again.
+    /// same row differently, `options.answers` decides; what is undecided is in the plan's conflicts,
+    /// and then the plan cannot be applied. If events are chosen, only these count again.
+    ///
+    /// Fails as [`Self::compute`] does, if the profile names no event log, or if an id names different
+    /// events on the two sides.
     pub fn of_merge(
         database: Database,
         profile: &Profile,
@@ -88,7 +91,7 @@ impl RestorePlan {
             options.rows.clear();
         }
         let mut clashes = Vec::new();
-        // What is composed and what it is compared with are one state of live.
+        // The merge and the comparison must read one state of live.
         database.begin_reading()?;
         let mut database = Some(database);
         loop {
@@ -130,7 +133,7 @@ impl RestorePlan {
 }
 
 impl RestorePlan {
-    /// Fails if both sides changed the same thing differently and nobody has decided.
+    /// Fails with [`Error::Conflicts`] if a conflict of the merge is undecided.
     pub fn refuse_undecided(&self) -> Result<()> {
         let undecided = self.merge.as_ref().map_or(0, ComposedMerge::undecided);
         let what = match undecided {
@@ -142,7 +145,7 @@ impl RestorePlan {
     }
 }
 
-/// Fails if chosen events are in live as they are in the snapshot: the tables must not go back for nothing.
+/// Fails if live has the chosen events as the snapshot has them: the tables must not change for nothing.
 fn refuse_unchanged(merge: &ComposedMerge, plan: &RestorePlan) -> Result<()> {
     let mut logs = plan
         .tables

@@ -29,7 +29,7 @@ impl RestorePlan {
     ) -> Result<Self> {
         let options = options.into();
         refuse_newer(&options)?;
-        // What is composed and what it is compared with are one state of live.
+        // The moment and the comparison must read one state of live.
         database.begin_reading()?;
         let composed = ComposedMoment::of(moment, &database, profile, store, on)?;
         let composed = composed.replayed(&database, profile, options.missing, on)?;
@@ -45,7 +45,7 @@ impl RestorePlan {
     }
 }
 
-/// Refuses to keep newer events.
+/// Fails if the options keep newer events.
 fn refuse_newer(options: &RestoreOptions) -> Result<()> {
     if options.newer == Newer::Drop {
         return Ok(());
@@ -54,7 +54,7 @@ fn refuse_newer(options: &RestoreOptions) -> Result<()> {
     Err(Error::Moment { what: what.into() })
 }
 
-/// Refuses what would leave tables at an earlier event than the log, where nothing replays the rest.
+/// Fails if the tables would stay at an earlier event than the log, because nothing replays the rest.
 fn refuse_unreplayed(
     composed: &ComposedMoment,
     profile: &Profile,

@@ -1,4 +1,4 @@
-//! What to restore of a snapshot, and what a restore leaves out rather than being refused.
+//! What to restore of a snapshot, and what a restore leaves out instead of failing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,10 +43,10 @@ pub enum Missing {
     LeaveOut,
 }
 
-/// What happens to rows of the snapshot that would refer to a missing row, that live lacks, too.
+/// What happens to rows of the snapshot that would refer to a row which live lacks, too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dangling {
-    /// The restore is refused, except for that of a safety snapshot: live was so.
+    /// The restore is refused, except for that of a safety snapshot: live was like this.
     #[default]
     Refuse,
     /// They come back as in the snapshot.
@@ -140,7 +140,7 @@ pub struct RestoreOptions {
     pub dependents: Dependents,
     /// What happens to what live has and the snapshot lacks.
     pub newer: Newer,
-    /// What becomes of what both changed differently, if they are merged.
+    /// The decisions about what both changed differently, if they are merged.
     pub answers: MergeAnswers,
     /// What happens to columns and tables that live lacks.
     pub missing: Missing,
@@ -156,7 +156,7 @@ impl RestoreOptions {
         !self.rows.is_empty() || self.existing == Existing::Keep
     }
 
-    /// Returns whether rows for which there is no place beside others are left out and named.
+    /// Returns whether rows that cannot be inserted beside others are left out and named.
     pub(super) fn leaves_rows_out(&self) -> bool {
         self.existing == Existing::Keep || self.newer == Newer::Keep
     }
@@ -166,7 +166,7 @@ impl RestoreOptions {
         self.rows.iter().any(|row| profile.is_log(&row.table))
     }
 
-    /// Returns the ids of the chosen events, if any are chosen; they go with nothing else.
+    /// Returns the ids of the chosen events, if any are chosen; fails if anything else is chosen too.
     pub(in crate::core::actions) fn events(
         &self,
         profile: &Profile,
@@ -192,14 +192,14 @@ impl RestoreOptions {
         }
         let id = |row: &RowOf| {
             let key = &row.key;
-            let wrong = || refused(format!("an event is named by its id, and {key} is none"));
+            let wrong = || refused(format!("an event is named by its id, and {key} is not an id"));
             key.integer().ok_or_else(wrong)
         };
         self.rows.iter().map(id).collect::<Result<_>>().map(Some)
     }
 
-    /// Returns the options with the tables that they mean: those of the chosen rows, and where nothing
-    /// that live has may change, the log only if it is named.
+    /// Returns the options with the tables that they imply: those of the chosen rows. If no row of live
+    /// may change, the log is among them only if it is named.
     pub(super) fn with_implied_tables(&self) -> Self {
         let mut options = self.clone();
         for row in &self.rows {

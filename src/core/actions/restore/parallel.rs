@@ -27,7 +27,7 @@ pub(super) fn in_parallel<A: Send, W>(
     let (beside, worked) = thread::scope(|scope| {
         let beside = spawn(scope, move || {
             stop.after(beside(&mut |progress| {
-                // The receiver is gone only when this is to stop.
+                // The receiver is gone only when this thread is to stop.
                 let _ = sender.send(progress);
                 stop.answer()
             }))

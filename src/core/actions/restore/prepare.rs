@@ -35,8 +35,8 @@ use crate::core::{
 
 /// The files written for a restore before it changes anything.
 pub(super) struct Prepared {
-    /// The path of its safety snapshot, or where that would be, beside which the note is; `None` if
-    /// nothing changes.
+    /// The path of its safety snapshot, beside which the note is, even if there is only the note;
+    /// `None` if nothing changes.
     link: Option<PathBuf>,
     safety: Option<Snapshot>,
     checkpoint: Option<SnapshotDraft>,
@@ -112,7 +112,7 @@ impl RestorePlan {
         Ok(self.is_empty() && begins == self.begins())
     }
 
-    /// Writes the drafts of the safety snapshot and the checkpoint, as far as wanted, and beside them
+    /// Writes the drafts of the safety snapshot and the checkpoint, as far as wanted, and meanwhile
     /// runs slow checks on a copy of live.
     fn drafts(&self, store: &Store, safety: Safety, on: OnProgress<'_>) -> Result<Drafts> {
         self.refuse_stale()?;
@@ -140,7 +140,7 @@ impl RestorePlan {
         let beside = |on: OnProgress<'_>| in_parallel(copied, proved, on);
         let (safety_snapshot, (copied, (written, checks))) =
             in_parallel(safety_snapshot, beside, on)?;
-        // If no commit came between, the safety snapshot is of live as of the plan.
+        // If nothing was committed meanwhile, the safety snapshot is of live as of the plan.
         self.refuse_stale()?;
         Ok(Drafts {
             safety_snapshot,
@@ -217,7 +217,7 @@ impl RestorePlan {
     }
 }
 
-/// Writes live as of the plan, on a connection of its own.
+/// Writes the safety snapshot of live as of the plan, on a connection of its own.
 struct SafetyDump<'a> {
     live: &'a Path,
     profile: &'a Profile,

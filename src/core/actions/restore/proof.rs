@@ -111,7 +111,7 @@ fn until_equal(target: Target<'_>, plan: &RestorePlan, on: OnProgress<'_>) -> Re
 }
 
 impl RestorePlan {
-    /// Returns what these tables still differ in; a row that is not to be restored must be unchanged.
+    /// Returns what still differs in these tables; fails if a row changed that is not to be restored.
     fn left(
         &self,
         target: Target<'_>,

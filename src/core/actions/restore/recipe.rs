@@ -20,9 +20,9 @@ use crate::core::{
 pub enum RestoreSource {
     /// A snapshot.
     Snapshot(Box<Snapshot>),
-    /// A moment, composed anew of live and the snapshots of a store.
+    /// A moment, composed again from live and the snapshots of a store.
     Moment(Moment, Store),
-    /// A merge of live and a snapshot, composed anew.
+    /// A merge of live and a snapshot, composed again.
     Merge(Box<Snapshot>, Store),
 }
 
@@ -134,7 +134,7 @@ impl RestoreRecipe {
         Database::open(&self.database, Access::Write, self.profile.busy_timeout)
     }
 
-    /// Returns whether this is the database to restore: only that may change without an error.
+    /// Returns whether this is the database to restore: if only that has changed, planning again helps.
     pub(super) fn is_of(&self, what: &str) -> bool {
         self.database.display().to_string() == what
     }

@@ -37,8 +37,8 @@ pub struct OrphanRows {
 
 impl Rehearsal<'_> {
     /// Finds the rows that would refer to a missing row and do not already; fails if there are any,
-    /// unless they are to be kept. Then rows of restored tables may refer in vain to one another,
-    /// as in the snapshot.
+    /// unless they are to be kept. Then rows of restored tables may refer to missing rows of each
+    /// other, as in the snapshot.
     pub(super) fn orphans(
         &self,
         tables: &[TableDiff],

@@ -28,7 +28,7 @@ pub struct Unwritten {
     pub why: String,
 }
 
-/// A row that live has no place for, and that is left out.
+/// A row that cannot be inserted beside those of live, and that is left out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefusedRow {
     /// The table.
@@ -39,7 +39,7 @@ pub struct RefusedRow {
     pub why: String,
     pub(super) key: Key,
     pub(super) row: Row,
-    /// The row that is there, if another one is the reason.
+    /// The row of live with which it conflicts, if that is the reason.
     pub(super) rival: Option<Row>,
 }
 
@@ -109,7 +109,7 @@ impl<'a> Rehearsal<'a> {
         Ok(mem::take(&mut self.unwritten))
     }
 
-    /// Changes a copy of live where triggers have to run: only then it shows whether they refuse.
+    /// Makes the changes on a copy of live if triggers have to run: only this shows whether they refuse.
     fn run_triggers(&mut self, tables: &[TableDiff], on: OnProgress<'_>) -> Result<()> {
         let Target {
             database, contents, ..
@@ -224,8 +224,8 @@ impl<'a> Rehearsal<'a> {
         Ok(is_doubtful)
     }
 
-    /// Refuses a new row with a key that live has: the snapshot holds it twice, and it was no key when that
-    /// was taken.
+    /// Leaves out or refuses a new row with a key that live has: the snapshot holds the key twice, since it
+    /// was not yet a key when the snapshot was taken.
     fn refuse_repeated(&mut self, diff: &TableDiff) -> Result<()> {
         let table = &diff.table;
         let live = self.target.database;
@@ -383,7 +383,7 @@ fn is_of_table(error: &Error) -> bool {
     )
 }
 
-/// The table that such an error is about.
+/// Returns the table that such an error is about.
 fn table_of(error: &Error) -> Option<&str> {
     match error {
         Error::Unwritable { table, .. }

@@ -46,7 +46,7 @@ pub enum Repaired {
     },
     /// It is not known whether it was committed, or it could not be finished: the next command tries again.
     Unfinished {
-        /// The snapshot that was restored; nothing where not even this could be read.
+        /// The snapshot that was restored; `None` if not even this could be read.
         of: Option<String>,
         /// What went wrong.
         why: String,
@@ -54,7 +54,7 @@ pub enum Repaired {
 }
 
 impl Repaired {
-    /// Returns why it could not be finished or cleared away.
+    /// Returns why it could not be finished or cleaned up.
     pub(super) fn problem(self) -> Option<String> {
         match self {
             Self::Unfinished { why, .. } => Some(why),
@@ -104,7 +104,7 @@ pub(super) fn repair(
         let place = drafts.iter().position(of_link);
         let draft = place.map(|place| drafts.swap_remove(place));
         let is_settled = match draft {
-            // Or its writer is still running.
+            // If there is a draft, its writer is still running.
             None => link.note.is_done() || store.has_draft(link.note.checkpoint.as_deref()),
             Some(_) => false,
         };
@@ -119,7 +119,7 @@ pub(super) fn repair(
         }
     }
     match unread {
-        // The draft may be its restore's.
+        // A draft may belong to the restore of this note.
         Some(path) if !drafts.is_empty() => repaired.push(Repaired::Unfinished {
             of: None,
             why: format!("{}: repair or delete it", Error::Note { path }),
@@ -150,7 +150,7 @@ impl Repair<'_> {
             Some(_) => None,
         };
         if !link.note.is_done() && !self.was_committed(link, draft.as_ref(), named.as_ref())? {
-            // Its safety snapshot is one like any other.
+            // Its safety snapshot stays as a plain one.
             Note::change(&note, |note| note.restore = None)?;
             draft.into_iter().for_each(SnapshotDraft::delete);
             let safety = link.safety.is_some().then_some(link.id);
@@ -230,8 +230,8 @@ impl Repair<'_> {
         })
     }
 
-    /// Returns in how many rows live differs from a snapshot, in what the restore was to change;
-    /// `None` if that is not a complete snapshot.
+    /// Returns in how many rows live differs from a snapshot, of those that the restore was to
+    /// change; `None` if the file is not a complete snapshot.
     fn distance(&self, path: &Path, link: &Link) -> Result<Option<Distance>> {
         let (live, log) = (self.live, link.note.log);
         let tables: &[String] = if log { &[] } else { &link.note.tables };

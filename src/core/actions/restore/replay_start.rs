@@ -22,8 +22,8 @@ use crate::core::{
 };
 
 impl RestorePlan {
-    /// Determines what the next start makes of live, from the snapshots of a store, and refuses
-    /// what cannot be restored in that state. A plan applied without this is checked then.
+    /// Determines what the next start makes of live, from the snapshots of a store. Fails if the plan
+    /// cannot be restored in that state. A plan that was not checked is checked when it is applied.
     pub fn checked(
         mut self,
         store: &Store,
@@ -55,7 +55,7 @@ impl RestorePlan {
         Ok(self)
     }
 
-    /// Refuses to restore only some tables while events await replay: replay over tables of two
+    /// Fails if only some tables are restored while events await replay: a replay over tables of two
     /// points in time meets rows that it already made. All tables without the log are allowed only
     /// to undo a restore of them.
     fn refuse_tables_alone(&self, cold_load: &ColdLoad) -> Result<()> {
@@ -126,7 +126,7 @@ impl RestorePlan {
     /// part, and this is not the undo or redo of such a restore, or the log has changed since.
     pub(super) fn leaves_off_log(&self) -> bool {
         let was_off_log = match self.merge.as_ref().map(|merge| (merge, &merge.tables)) {
-            // Rows of both sides: neither of them may be off the log.
+            // The rows are of both sides: if either is off the log, so is the result.
             Some((merge, MergedTables::Rows { .. })) => {
                 let live = self.cold_load.as_ref().is_some_and(|cold| cold.off_log);
                 merge.snapshot.off_log || live

@@ -1,5 +1,5 @@
 //! Plans a restore of rows: finds the chosen rows, adds those that they need or that need them, and
-//! leaves out those that live has no place for.
+//! leaves out those that cannot be inserted beside the rows of live.
 
 mod related;
 
@@ -173,7 +173,7 @@ impl RowsRestore<'_> {
         self.target.database.row_of_key(&table, &values)
     }
 
-    /// Tries the changes until only rows are left that live has a place for.
+    /// Tries the changes, and leaves out rows until all others can be inserted.
     fn rehearsed(mut self, on: OnProgress<'_>) -> Result<Rehearsed> {
         loop {
             let tables = self.selection.narrow(&self.tables)?;
@@ -255,7 +255,7 @@ impl RowsRestore<'_> {
         Ok(())
     }
 
-    /// Returns the selected rows that would refer to none.
+    /// Returns the selected rows that would refer to a missing row.
     fn without_parents(&self) -> Result<Vec<RefusedRow>> {
         let selected = self.selected_rows(Related::Parents)?;
         let mut bereft = Vec::new();

@@ -57,12 +57,12 @@ impl Selection {
         }
     }
 
-    /// The selected rows of a table.
+    /// Returns the selected rows of a table.
     pub(super) fn of(&mut self, table: &str) -> &mut SelectedRows {
         self.tables.entry(table.to_owned()).or_default()
     }
 
-    /// The names of the tables with selected rows.
+    /// Returns the tables with selected rows, by name.
     pub(super) fn tables(&self) -> impl Iterator<Item = (&str, &SelectedRows)> {
         self.tables.iter().map(|(name, rows)| (&**name, rows))
     }
@@ -95,7 +95,7 @@ impl Selection {
         rows.is_some_and(|rows| rows.every_missing || rows.chosen.contains(&Key::of(row, table)))
     }
 
-    /// Returns whether it is decided what becomes of a row that live lacks.
+    /// Returns whether it is decided what happens to a row that live lacks.
     pub(super) fn knows(&self, table: &str, key: &Key) -> bool {
         self.tables.get(table).is_some_and(|rows| {
             let mut sets = [&rows.chosen, &rows.related, &rows.refused].into_iter();
@@ -114,7 +114,7 @@ impl Selection {
         Ok(narrowed)
     }
 
-    /// Returns the selected changes that are still to be made; fails with a table of which another
+    /// Returns the selected changes that are still to be made, or the name of a table in which another
     /// row has changed since the plan.
     pub(super) fn left(
         &self,
@@ -132,7 +132,7 @@ impl Selection {
         Ok(Ok(left))
     }
 
-    /// Returns the selected changes of a table, and what the others are.
+    /// Returns the selected changes of a table, and a summary of the others.
     fn split(&self, diff: &TableDiff) -> Result<(TableDiff, Rest)> {
         let (mut spool, mut rest) = (ChangeSpool::new(&diff.table), Rest::default());
         let (encoder, mut bytes) = (RowEncoder::new(&diff.table.columns), Vec::new());
@@ -163,7 +163,7 @@ impl Selection {
 }
 
 impl SelectedRows {
-    /// Returns how many rows stay as in live though the snapshot has another content.
+    /// Returns how many rows stay as in live although the snapshot has other values.
     pub(super) fn left_alone(&self) -> u64 {
         self.rest.changed
     }

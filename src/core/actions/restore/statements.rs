@@ -1,5 +1,5 @@
 //! The statements of a restore, for a program that runs them on its own connection, in its own transaction.
-//! They change only the rows that differ, and assume nothing of what this SQLite can write.
+//! They change only the rows that differ, and do not depend on what this SQLite can write.
 
 use super::{Missing, RestoreOptions, change::with_firing, target::Target};
 use crate::core::{
@@ -43,8 +43,8 @@ pub enum StatementPart<'a> {
 /// A callback that receives the parts in their order.
 pub type OnStatement<'a> = &'a mut dyn FnMut(StatementPart<'_>) -> Result<()>;
 
-/// Passes on the statements that make live equal to a snapshot, in the order in which they have to run. Fails
-/// before the first if the snapshot has tables or columns that live lacks.
+/// Passes to `each` the statements that make live equal to a snapshot, in the order in which they have to run.
+/// Fails before the first if the snapshot has tables or columns that live lacks.
 pub(crate) fn statements(
     live: &Database,
     profile: &Profile,
@@ -83,7 +83,7 @@ pub(crate) fn statements(
 
 struct Script<'a> {
     live: &'a Database,
-    /// The statement that was passed on last.
+    /// The last statement that was passed to `each`.
     last: RestoreStatement,
     each: OnStatement<'a>,
 }
@@ -159,7 +159,7 @@ impl Script<'_> {
         })
     }
 
-    /// Passes on statements without values.
+    /// Passes statements without values to `each`.
     fn bare(&mut self, table: &str, statements: Vec<String>) -> Result<()> {
         let run = |sql| self.run(table, true, vec![(sql, Vec::new())]);
         statements.into_iter().try_for_each(run)
@@ -174,7 +174,7 @@ impl Script<'_> {
         self.run(&diff.table.name, fires, runs)
     }
 
-    /// Passes on a run of a statement, which has one or two others in its place.
+    /// Passes a run of a statement to `each`, with those of the two statements that may replace it, if any.
     fn run(&mut self, table: &str, fires: bool, runs: Vec<(String, Vec<Value>)>) -> Result<()> {
         let bindable = |(sql, values): &(String, Vec<Value>)| {
             self.live.with_broken_text(table, sql.clone(), values)

@@ -35,7 +35,7 @@ pub(super) struct Target<'a> {
     pub(super) profile: &'a Profile,
     pub(super) schema: &'a Schema,
     pub(super) contents: &'a Contents,
-    /// Events that a merge has settled, which are no part of what happens to the log.
+    /// Events that a merge has settled; what happens to the log leaves them out.
     pub(super) settled: Option<&'a BTreeSet<i64>>,
 }
 
@@ -150,7 +150,7 @@ impl Target<'_> {
         tables.map(|diff| diff.table.name.clone()).collect()
     }
 
-    /// Why tables cannot be restored: that others would have to be chosen, too, helps most.
+    /// Returns the most helpful error: if other tables would have to be chosen too, the one that names them.
     fn explained(
         &self,
         error: Error,
@@ -165,7 +165,7 @@ impl Target<'_> {
         choice.err().unwrap_or(error)
     }
 
-    /// Finds out what would go wrong when these changes are applied.
+    /// Finds out what would fail when these changes are applied.
     fn rehearse(
         &self,
         options: &RestoreOptions,
@@ -269,7 +269,7 @@ impl Target<'_> {
         shapes.collect()
     }
 
-    /// Returns what of the snapshot has no place in live.
+    /// Returns what the snapshot has and live lacks, as [`Self::without_place`] does.
     pub(super) fn without_place_in(
         &self,
         options: &RestoreOptions,
@@ -313,8 +313,8 @@ impl Target<'_> {
         Ok(views)
     }
 
-    /// Refuses a snapshot without an event log if the restore would then empty live's: it was taken
-    /// with another profile. And a log that is a view: its rows are those of other tables.
+    /// Fails if the snapshot has no event log and the restore would empty live's: it was taken with
+    /// another profile. Also fails if the log is a view: its rows are those of other tables.
     fn check_application(&self, options: &RestoreOptions) -> Result<()> {
         let Some(log) = &self.profile.log else {
             return Ok(());

@@ -1,4 +1,4 @@
-//! A copy of live on which changes are tried that only show their outcome when they are made.
+//! A copy of live on which to try changes whose outcome only shows when they are made.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::core::{
     file::atomic_file::{AtomicFile, remove_companions},
 };
 
-/// A copy of live. It is gone if it is dropped.
+/// A copy of live. It is deleted on drop.
 pub(super) struct TrialCopy {
     file: AtomicFile,
     database: Database,
@@ -31,7 +31,7 @@ impl TrialCopy {
         Ok(Self { file, database })
     }
 
-    /// Changes rows as a restore does, with its full-text indexes; the copy is as it was if that fails.
+    /// Changes rows as a restore does, with its full-text indexes; a failure leaves the copy unchanged.
     pub(super) fn change(&self, diffs: &[&TableDiff], on: OnProgress<'_>) -> Result<()> {
         let mut attempt = |sound_first: bool| {
             self.database.writing(|| {

@@ -23,7 +23,7 @@ pub struct SchemaVersion {
     pub differs: bool,
 }
 
-/// A change to where a table of other content records the schema's version.
+/// A change of the schema's version, as a table with other content records it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VersionChange {

@@ -1,5 +1,4 @@
-//! A sparse index of a table of live: how many rows it has, and the key of one row in every so
-//! many.
+//! A sparse index of a table of live: how many rows it has, and the key of every nth row.
 
 use crate::core::{
     base::{
@@ -30,8 +29,7 @@ impl SparseIndex {
     /// The most keys: with more rows they are further apart.
     const MOST: usize = 16 * 1024;
 
-    /// Builds the index in one pass over a live table.
-    /// Fails if the database cannot be read.
+    /// Builds the index in one pass over a live table. Fails if the database cannot be read.
     pub fn of(
         database: &Database,
         profile: &Profile,

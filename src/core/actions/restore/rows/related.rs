@@ -18,7 +18,7 @@ use crate::core::{
     db::Reference,
 };
 
-/// The direction in which related rows are looked for.
+/// The direction in which to find related rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Related {
     /// Rows that the selected ones refer to.
@@ -123,7 +123,7 @@ impl RowsRestore<'_> {
         Ok(frontier)
     }
 
-    /// Returns the rows of the snapshot that live lacks and that are related to some, and of which
+    /// Returns the rows of the snapshot that live lacks, that are related to these, and about which
     /// nothing is decided yet.
     fn related_to(&self, frontier: &Frontier, related: Related) -> Result<Frontier> {
         self.connected(frontier, related, |there, _, key, _| {
@@ -131,7 +131,7 @@ impl RowsRestore<'_> {
         })
     }
 
-    /// Returns the selected rows that refer to some that are left out, and to none that live has.
+    /// Returns the selected rows that refer to one of these, which are left out, and to none that live has.
     pub(super) fn bereft_by(&self, left_out: &Frontier) -> Result<Frontier> {
         let live = self.target.database;
         self.connected(
@@ -147,8 +147,8 @@ impl RowsRestore<'_> {
         )
     }
 
-    /// Returns the rows of the snapshot that live lacks, that a foreign key connects with some, and that
-    /// are wanted.
+    /// Returns the rows of the snapshot that live lacks, that a foreign key connects with these, and that
+    /// `is_wanted` accepts.
     fn connected(
         &self,
         frontier: &Frontier,
@@ -184,7 +184,7 @@ impl RowsRestore<'_> {
         Ok(found)
     }
 
-    /// Explains a foreign key that would refer to nothing by the rows that would have to come, too.
+    /// Replaces the error of a foreign key by one that names the missing parents, if the snapshot has them.
     pub(super) fn lacking_parents(&mut self, error: Error, on: OnProgress<'_>) -> Result<Error> {
         if self.options.parents == Parents::Insert {
             return Ok(error);
@@ -226,7 +226,7 @@ impl Related {
         }
     }
 
-    /// Returns what connects a selected row with related ones.
+    /// Returns the key that connects a selected row with related ones.
     pub(super) fn link_of(self, reference: &Reference, table: &Table, row: &Row) -> Option<Key> {
         match self {
             Self::Parents => reference.link_of(table, row),
