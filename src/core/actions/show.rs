@@ -1,6 +1,6 @@
 //! Counts the rows of each table of a snapshot or of live. Counting a snapshot reads the whole
-//! file, so the places of its tables, and of their last rows, are kept in a cache; it contains only
-//! snapshots in which every row decodes.
+//! file, so the positions of its tables, and of their last rows, are kept in a cache; it contains
+//! only snapshots in which every row decodes.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -41,8 +41,7 @@ pub struct Counts {
 
 impl Counts {
     /// Counts the rows of live, at one point in time, or takes the numbers from `cache`. Tables of
-    /// the profile that live lacks are left out.
-    /// Fails if the database cannot be read.
+    /// the profile that live lacks are left out. Fails if the database cannot be read.
     pub fn of_live(
         database: &Database,
         profile: &Profile,
@@ -75,8 +74,8 @@ impl Counts {
         Ok(counts)
     }
 
-    /// Counts the rows of a snapshot, or takes the numbers from `cache`.
-    /// Fails if the snapshot is damaged or cannot be read.
+    /// Counts the rows of a snapshot, or takes the numbers from `cache`. Fails if the snapshot is
+    /// damaged or cannot be read.
     pub fn of_snapshot(path: &Path, cache: &Cache, on: OnProgress<'_>) -> Result<Self> {
         cache.open(path, on).map(|contents| Self::of(&contents))
     }
@@ -161,7 +160,7 @@ impl CacheKey {
 }
 
 impl Cache {
-    /// A file of the cache is never larger, in bytes.
+    /// The largest file of the cache, in bytes.
     const LARGEST: u64 = 64 * 1024 * 1024;
 
     /// Creates a cache in this folder, which need not exist.
@@ -172,8 +171,8 @@ impl Cache {
     }
 
     /// Opens a snapshot for its counts and last rows. The whole file is read only if it is not in
-    /// the cache; other rows are slower to reach than after [`Self::open_whole`].
-    /// Fails if the snapshot is damaged or cannot be read.
+    /// the cache; other rows are slower to reach than after [`Self::open_whole`]. Fails if the
+    /// snapshot is damaged or cannot be read.
     pub fn open(&self, path: &Path, on: OnProgress<'_>) -> Result<Contents> {
         let known = CacheKey::of(path)?;
         if let Some(contents) = self.recall(path, &known) {
@@ -188,8 +187,7 @@ impl Cache {
     }
 
     /// Opens a snapshot for any of its rows. Without a recorded checksum or cache entry every row
-    /// is decoded, and a damaged snapshot is refused.
-    /// Fails if the snapshot is damaged or cannot be read.
+    /// is decoded. Fails if the snapshot is damaged or cannot be read.
     pub fn open_whole(&self, path: &Path, on: OnProgress<'_>) -> Result<Contents> {
         match self.checked(path, on)? {
             Some(contents) => Ok(contents),

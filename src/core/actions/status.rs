@@ -31,7 +31,7 @@ pub struct Status {
     pub shadows: Vec<PathBuf>,
     /// Snapshots whose pins are damaged.
     pub damaged_pins: Vec<Snapshot>,
-    /// The newest snapshot of each kind whose name is ahead of the clock. Unrewind's own follow these.
+    /// The newest snapshot of each kind whose name is ahead of the clock. The names of Unrewind's own come after it.
     pub ahead: Vec<Snapshot>,
     /// The newest periodic snapshot, if its file's time is ahead of the clock: none is due by age until then.
     pub dated_ahead: Option<Snapshot>,
@@ -42,11 +42,11 @@ pub struct Status {
 }
 
 impl Status {
-    /// How far a name or a file's time may be ahead of the clock: restores within a second count on.
+    /// How far a name or a file's time may be ahead of the clock: of several restores within a second, each gets
+    /// a later name.
     const TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 
-    /// Inspects live and its snapshots.
-    /// Fails if the database or the snapshot folders cannot be read.
+    /// Inspects live and its snapshots. Fails if the database or the snapshot folders cannot be read.
     pub fn of(
         database: &Database,
         profile: &Profile,
@@ -91,8 +91,8 @@ impl Status {
         })
     }
 
-    /// Records the user's statement that the application was restarted since the last restore.
-    /// Fails if a note cannot be written.
+    /// Records the user's statement that the application was restarted since the last restore. Fails
+    /// if a snapshot folder cannot be read.
     pub fn restarted(store: &Store) -> Result<()> {
         cold_load::end_replay(&store.list(&[Kind::Periodic])?);
         Ok(())

@@ -41,7 +41,8 @@ pub struct Taken {
 }
 
 /// Takes a snapshot; after a periodic one, prunes the periodic ones by policy, as the service does.
-/// Fails if the database cannot be read, or the snapshot cannot be written.
+/// Fails if the database cannot be read, or the snapshot cannot be written, and with
+/// [`Error::NotPruned`] if only pruning failed.
 pub fn take(
     database: &Database,
     profile: &Profile,
@@ -101,7 +102,7 @@ pub(crate) fn capture(
     now: DateTime<Utc>,
     on: OnProgress<'_>,
 ) -> Result<(Snapshot, Option<StampAhead>)> {
-    // A database that cannot be read leaves no folder behind.
+    // Read first, so that a database that cannot be read leaves no folder behind.
     database.schema(profile)?;
     let (mut stamp, mut overtaken) = (Stamp::at(now), 0);
     while overtaken < ATTEMPTS {
@@ -131,7 +132,7 @@ pub(crate) fn capture(
         drop(lock);
         // Another snapshot has this second, or a name that comes after it.
         stamp = stamp.next().unwrap_or(stamp);
-        // The next second is what is waited for: a stamp ahead of the clock would be later than live.
+        // Wait for the next second: a stamp ahead of the clock would be later than the state of live.
         thread::sleep(Duration::from_secs(1));
     }
     Err(Error::ChangedWhileRead {

@@ -47,8 +47,8 @@ pub struct Verification {
     pub checksum: Option<Compared>,
     /// Whether it could be restored; `None` if that was not tried.
     pub restores: Option<bool>,
-    /// How many rows of the restored copy have a foreign key that refers to no row; those were so
-    /// in live too.
+    /// How many rows of the restored copy have a foreign key that refers to no row; they did so in
+    /// live too.
     pub dangling: u64,
     /// Tables that only the application can write, so their restore could not be tried.
     pub unproved: Vec<Unwritten>,
@@ -77,8 +77,8 @@ pub struct Scratch<'a> {
     pub store: &'a Store,
 }
 
-/// Verifies a snapshot, deeply if `scratch` is given; `live` shows its tables' keys. It is an error if nothing
-/// can be said about the snapshot: it is gone, live cannot be read, or the disk is full.
+/// Verifies a snapshot, deeply if `scratch` is given; `live` shows its tables' keys. Fails if the snapshot cannot
+/// be checked: it is gone, live cannot be read, or the disk is full.
 pub fn verify(
     snapshot: &Snapshot,
     profile: &Profile,
@@ -102,7 +102,7 @@ pub fn verify(
         Some(live) => live.keys(profile),
         None => Keys::of_log(profile),
     };
-    // The place of a damaged row is more useful than a different checksum.
+    // The position of a damaged row is more useful than a different checksum.
     let contents = found.read(&snapshot.path, &keys, on);
     let judged =
         contents.and_then(|contents| found.judge(&contents, snapshot, profile, scratch, on));
@@ -176,9 +176,9 @@ impl Verification {
         Ok(contents)
     }
 
-    /// Records the result in the note, for lists; for an intact snapshot without a checksum also
-    /// that. A deep result stays if this one was not deep and found nothing wrong.
-    /// Fails if the note cannot be written.
+    /// Records the result in the note, for lists; for an intact snapshot without a checksum also the
+    /// checksum. A deep result stays if this one was not deep and found nothing wrong. Fails if the
+    /// note cannot be written.
     pub fn remember(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> Result<Note> {
         store::own(snapshot)?;
         let verified = Verified {

@@ -136,7 +136,7 @@ impl Watch {
         Self { cache, ..self }
     }
 
-    /// Adds snapshots to the archive, before they are pruned where it can be used.
+    /// Adds snapshots to the archive, before they are pruned if the archive can be used.
     #[must_use]
     pub fn with_archive(self, archiving: Archiving) -> Self {
         let archiving = Some(archiving);
@@ -159,7 +159,7 @@ impl Watch {
         }
     }
 
-    /// Returns the snapshots to verify deeply now, if any. That can be done beside the runs.
+    /// Returns the snapshots to verify deeply now, if any. They can be verified while runs go on.
     pub fn drill(&mut self, now: DateTime<Utc>) -> Vec<Snapshot> {
         let drill = self.drill.as_mut();
         // The next run reports a folder that cannot be read.
@@ -167,8 +167,8 @@ impl Watch {
         snapshots.unwrap_or_default()
     }
 
-    /// Returns the work at the archive that is to begin now, if any; each step of it and its end are to be
-    /// recorded. It can be done beside the runs.
+    /// Returns the work on the archive to begin now, if any. The caller records each of its steps, and its end.
+    /// The work can go on during runs.
     pub fn archive_work(&mut self, now: DateTime<Utc>) -> Option<ArchiveWork> {
         let archiving = self.archiving.as_mut()?;
         if !archiving.may_begin(now) {
@@ -179,26 +179,26 @@ impl Watch {
         archiving.work(&snapshots, now)
     }
 
-    /// Returns when there may be work at the archive again, if that is soon.
+    /// Returns how long it takes until there may be work on the archive again, during a pause after work.
     pub fn archive_pause(&mut self, now: DateTime<Utc>) -> Option<Duration> {
         self.archiving.as_mut()?.pause(now)
     }
 
-    /// Returns whether the work at the archive has not got on for long, once until it does. To be asked before
-    /// each run.
+    /// Returns whether the work on the archive has made no progress for a long time; true only once until it makes
+    /// progress. To be called before each run.
     pub fn archive_gets_stuck(&mut self, now: Instant) -> bool {
         let archiving = self.archiving.as_mut();
         archiving.is_some_and(|archiving| archiving.gets_stuck(now))
     }
 
-    /// Records a step of the work at the archive.
+    /// Records a step of the work on the archive.
     pub fn archive_stepped(&mut self, step: &ArchiveStep, now: DateTime<Utc>) {
         if let Some(archiving) = &mut self.archiving {
             archiving.step(step, now);
         }
     }
 
-    /// Records how the work at the archive ended; returns what to report about it, if anything.
+    /// Records how the work on the archive ended; returns what to report about it, if anything.
     pub fn archive_ended(&mut self, result: &Result<()>, now: DateTime<Utc>) -> Option<WatchNews> {
         self.archiving.as_mut()?.ended(result, now)
     }
@@ -212,8 +212,8 @@ impl Watch {
     }
 
     /// Does everything that is due. While live cannot be read, or its file is corrupt, nothing is
-    /// deleted: the snapshots may be all that is left.
-    /// Fails if the database or the snapshot folders cannot be used.
+    /// deleted: the snapshots may be all that is left. The round's outcome is an error if the database
+    /// or the snapshot folders cannot be used.
     pub fn run(
         &mut self,
         live: impl FnOnce() -> Result<Database>,
@@ -223,7 +223,7 @@ impl Watch {
         let (mut acts, mut stale) = (Vec::new(), false);
         let outcome = live().and_then(|live| {
             self.lock.hold(live.path())?;
-            // What cannot be read is reported by what follows.
+            // The next steps report what cannot be read.
             let _ = self.notice_rewinds(&live, now, &mut acts);
             // Pruning first makes room, if a previous run was killed.
             let cleared = self.prune(&live, now, on, &mut acts);
@@ -233,7 +233,7 @@ impl Watch {
                 Ok(Some(stamp)) => self.prune(&live, now.max(stamp), on, &mut acts),
                 _ => Ok(()),
             };
-            // What was not taken, whatever the reason, may be missed.
+            // Checked even if the take failed: a snapshot that is not taken may be missed.
             stale = self.is_stale(&live, now)?;
             cleared
                 .and(taken)
@@ -383,7 +383,7 @@ impl Watch {
         let newest = Due::newest(&snapshots).map(|newest| newest.modified);
         let due = newest
             .map(|written| Due::comes_at(written.max(self.took.unwrap_or(written)), &self.profile));
-        // Live that still equals an old snapshot makes one due only by a change.
+        // If live still equals an old snapshot, only a change makes a new one due.
         let due = due.filter(|due| *due > now);
         let plan = PrunePlan::by_policy(&snapshots, &self.profile, now);
         let stale = (newest.zip(self.stale_after))

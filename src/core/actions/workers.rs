@@ -120,7 +120,7 @@ impl<I> Batches<I> {
         sent.map_err(|_| Error::Cancelled)
     }
 
-    /// Sending fails only when the work is cancelled.
+    /// Sends the last items, and how the work ended. This fails only when the work is cancelled.
     fn end(self, result: Result<()>) {
         let _ = self.sender.send(WorkerMessage::Items(self.batch));
         let _ = self.sender.send(WorkerMessage::Over(result));
@@ -131,7 +131,7 @@ impl<I> Workers<I> {
     /// How often cancellation is checked while nothing is found.
     const PAUSE: Duration = Duration::from_millis(10);
 
-    /// Passes on what is found in the next snapshot; returns how reading it ended.
+    /// Passes to `on_item` what is found in the next snapshot; returns how reading it ended.
     pub(super) fn next(
         &self,
         on_item: &mut dyn FnMut(I),

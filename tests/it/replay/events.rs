@@ -197,7 +197,7 @@ fn what_cannot_be_restored_as_an_event_is_refused() {
         table: "event_log".to_owned(),
         key: RowKey::parse("five"),
     });
-    insta::assert_snapshot!(error(&sandbox, named), @r#"an event is named by its id, and "five" is none"#);
+    insta::assert_snapshot!(error(&sandbox, named), @r#"an event is named by its id, and "five" is not an id"#);
     insta::assert_snapshot!(error(&sandbox, chosen(&[2])), @"event 2 is in the live database as in the snapshot: nothing would come back");
     insta::assert_snapshot!(error(&sandbox, chosen(&[1, 3])), @"the chosen events are in the live database as in the snapshot: nothing would come back");
     sandbox.profile.replays_on_start = false;

@@ -56,8 +56,8 @@ pub struct Excerpt {
 }
 
 impl Query {
-    /// Compiles a pattern. In a regular expression `^` and `$` match at line ends.
-    /// Fails if the pattern is not a valid regular expression.
+    /// Compiles a pattern. In a regular expression `^` and `$` match at line ends. Fails if the
+    /// pattern is empty or too large, or is not a valid regular expression.
     pub fn new(pattern: &str, syntax: Syntax, case: Case) -> Result<Self> {
         if pattern.is_empty() {
             return Err(unsearchable("there is nothing in it to search for"));
@@ -151,7 +151,7 @@ fn last(text: &str, most: usize) -> String {
     }
 }
 
-/// Returns the characters of a pattern that stand for themselves: those outside escapes.
+/// Returns the characters of a pattern that match themselves: those outside escapes.
 fn literals(pattern: &str, syntax: Syntax) -> impl Iterator<Item = char> {
     let mut characters = pattern.chars();
     std::iter::from_fn(move || {
@@ -197,7 +197,7 @@ fn in_any_case(text: &str) -> String {
     text.chars().map(choice).collect()
 }
 
-/// Returns what is wrong with a regular expression, without the source picture.
+/// Returns what is wrong with a regular expression, without the drawing that marks where.
 fn not_valid(error: regex_syntax::Error) -> Error {
     unsearchable(&match error {
         regex_syntax::Error::Parse(error) => error.kind().to_string(),

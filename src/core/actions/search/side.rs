@@ -115,7 +115,7 @@ impl<'a> Searching<'a> {
     }
 }
 
-/// Returns what distinguishes the hashes of a table's rows from those of others.
+/// Returns a seed that distinguishes the hashes of a table's rows from those of other tables.
 fn seed_of(table: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     table.hash(&mut hasher);
@@ -141,7 +141,7 @@ impl<'s, 'h> SideHits<'s, 'h> {
         }
     }
 
-    /// Returns what a row of the same bytes came to, if that suffices to report this one.
+    /// Returns the result for an earlier row of the same bytes, if that suffices to report this one.
     fn recall(&self, hash: u128) -> Recalled<Match> {
         match self.searching.known.recall(hash) {
             Recalled::Found(found) if !self.suffices(found) => Recalled::Unknown,

@@ -84,7 +84,7 @@ pub struct RowDifference {
 }
 
 impl<'a> ReplayCheck<'a> {
-    /// Prepares checks; it is an error if there is no event log or no replay command.
+    /// Prepares checks. Fails if there is no event log or no replay command.
     pub fn new(live: Database, profile: &'a Profile, store: &'a Store) -> Result<Self> {
         if profile.log.is_none() {
             return Err(Error::NoLog);
@@ -103,8 +103,8 @@ impl<'a> ReplayCheck<'a> {
         })
     }
 
-    /// Replays the events up to a snapshot from the one before it in its history, and compares.
-    /// Fails if the replay command fails, or a snapshot cannot be read.
+    /// Replays the events up to a snapshot from the one before it in its history, and compares. Fails
+    /// if the replay command fails, or a snapshot cannot be read.
     pub fn of(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<ReplayFinding> {
         let keys = self.live.keys(self.profile);
         let contents = self.store.open(snapshot, &keys, on)?;

@@ -1,5 +1,5 @@
 //! Keeps the archive up to date for a watch: decides when there is work on it, and what the work's steps mean
-//! for pruning. [`ArchiveWork`] does the work beside the watch, which waits for nothing of it.
+//! for pruning. [`ArchiveWork`] does the work in parallel with the watch, which does not wait for it.
 //!
 //! In between, neither the repository nor its key stays in memory, and a watch that finds nothing new in the
 //! data folder does not open the repository.
@@ -32,14 +32,14 @@ use work::Upkeep;
 
 pub use work::{ArchiveStep, ArchiveWork};
 
-/// What the archive has of a snapshot of the data folder.
+/// What is known about a snapshot of the data folder in the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     /// It holds the snapshot.
     Held,
-    /// It returned the snapshot just now.
+    /// It has just returned the snapshot's bytes.
     Proven,
-    /// It holds the snapshot, but did not return it at the last try.
+    /// It holds the snapshot, but did not return its bytes at the last attempt.
     Unproven,
     /// It refused the snapshot, which is damaged or cannot be read.
     Refused,
@@ -56,17 +56,17 @@ pub struct Archiving {
     known: HashMap<PathBuf, (Snapshot, Standing)>,
     schedule: Schedule,
     troubles: Troubles,
-    /// When the work under way began, and what it does beside adding.
+    /// When the current work began, and what it does besides adding.
     began: Option<(DateTime<Utc>, Upkeep)>,
-    /// Changes whenever the work gets on.
+    /// Changes whenever the work makes progress.
     moved: Arc<AtomicU64>,
-    /// What it was when it was last looked at, and since when.
+    /// Its value at the last check, and since when it has had this value.
     still: Option<(u64, Instant)>,
     /// Whether the last work failed.
     fails: bool,
-    /// Whether it was reported that the work does not go on.
+    /// Whether it was reported that the work makes no progress.
     is_stuck: bool,
-    /// What pruning leaves until it is proven.
+    /// The snapshots that pruning keeps until they are proven.
     wanted: Vec<Snapshot>,
     /// When a part was last checked.
     checked: Option<DateTime<Utc>>,
@@ -81,14 +81,14 @@ impl Archiving {
     const SLOW: TimeDelta = TimeDelta::minutes(15);
     /// How often a failure that lasts is reported again.
     const AGAIN: TimeDelta = TimeDelta::days(1);
-    /// How long pruning waits for work that does not get on.
+    /// How long pruning waits for work that makes no progress.
     const PATIENCE: Duration = Duration::from_mins(10);
     /// How often a part is checked.
     const CHECK_EVERY: TimeDelta = TimeDelta::days(1);
     /// How often the policy is applied, at most.
     const FORGET_EVERY: TimeDelta = TimeDelta::hours(1);
 
-    /// Begins without knowledge of the archive but whether there is or was one.
+    /// Starts without knowledge of the archive, except whether there is or was one.
     pub fn new(
         settings: ArchiveSettings,
         data_dir: &Path,
@@ -120,7 +120,7 @@ impl Archiving {
         self.was_there
     }
 
-    /// Returns whether work can begin now: none is under way, and there is no pause after the last.
+    /// Returns whether work can begin now: none is going on, and there is no pause after the last.
     pub(super) fn may_begin(&mut self, now: DateTime<Utc>) -> bool {
         self.began.is_none()
             && self.is_there()
@@ -162,7 +162,7 @@ impl Archiving {
         })
     }
 
-    /// Returns what is due beside adding. A clock that was set changes when, but not for long.
+    /// Returns what is due besides adding. Setting the clock may shift it, but never by more than its interval.
     fn upkeep(&self, adds: bool, now: DateTime<Utc>) -> Upkeep {
         let is_past = |last: Option<DateTime<Utc>>, every| {
             last.is_none_or(|last| (now - last).abs() >= every)
@@ -223,8 +223,8 @@ impl Archiving {
         }
     }
 
-    /// Returns whether pruning leaves a snapshot for now: it is about to be archived, or must be proven first.
-    /// Only where it must be, a failing or stuck archive keeps it.
+    /// Returns whether pruning keeps a snapshot for now, because it is about to be archived, or must be proven
+    /// first. Unless it must be, a failing or stuck archive does not keep it.
     pub(super) fn holds_back(&self, snapshot: &Snapshot) -> bool {
         let standing = self.standing(snapshot);
         if self.settings.before_prune {
@@ -233,8 +233,8 @@ impl Archiving {
         self.was_there && !self.fails && !self.is_stuck && standing.is_none()
     }
 
-    /// Returns whether the work has not got on for so long that pruning no longer waits for it, the first time
-    /// that it is asked. To be asked often: what moved is counted from one time to the next.
+    /// Returns whether the work has made no progress for so long that pruning no longer waits for it; true only the
+    /// first time. To be called often: progress shows between two calls.
     pub(super) fn gets_stuck(&mut self, now: Instant) -> bool {
         let moved = self.moved.load(Ordering::Relaxed);
         let is_still = |&(last, _): &(u64, Instant)| self.began.is_some() && last == moved;
@@ -245,7 +245,7 @@ impl Archiving {
         is_stuck && !std::mem::replace(&mut self.is_stuck, is_stuck)
     }
 
-    /// Notes what pruning leaves until it is proven.
+    /// Records the snapshots that pruning keeps until they are proven.
     pub(super) fn want(&mut self, left: impl Iterator<Item = Snapshot>) {
         if self.settings.before_prune {
             let is_hopeless = |one: &Snapshot| {
@@ -256,7 +256,7 @@ impl Archiving {
         }
     }
 
-    /// Ends the worth of proofs: one counts for a single run.
+    /// Makes all proofs invalid: each counts for a single run.
     pub(super) fn spend_proofs(&mut self) {
         self.replace(Standing::Proven, Standing::Held);
     }
@@ -286,8 +286,8 @@ impl Archiving {
     }
 }
 
-/// Returns whether a snapshot can be added now. One that is not whole, and was written just now, may still be
-/// being written: the application writes in place.
+/// Returns whether a snapshot can be added now. One that is not whole may be unfinished if it was written just
+/// now: the application writes in place.
 fn may_be_added(snapshot: &Snapshot, now: DateTime<Utc>) -> bool {
     const YOUNG: TimeDelta = TimeDelta::minutes(1);
     let is_young = (now - snapshot.modified).abs() < YOUNG;

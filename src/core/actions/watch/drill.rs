@@ -39,8 +39,8 @@ impl Drill {
         })
     }
 
-    /// Returns the snapshots to verify now, if it is time for it. Where an application never rests, a drill that is
-    /// overdue by its own interval does not wait for it.
+    /// Returns the snapshots to verify now, if it is time for it. If the application never pauses, a drill that is
+    /// overdue by its own interval does not wait for a pause.
     pub(super) fn begin(&mut self, store: &Store, now: DateTime<Utc>) -> Result<Vec<Snapshot>> {
         let is_quiet = (now - self.changed).abs() >= Self::QUIET;
         let is_past = |last: DateTime<Utc>, every: TimeDelta| (now - last).abs() >= every;

@@ -16,12 +16,12 @@ use crate::core::base::{
     regular::{Links, open_file, read_file},
 };
 
-/// Whether a watch looks after a folder.
+/// Whether a watch runs for a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WatchState {
-    /// None does.
+    /// None runs.
     None,
-    /// One does.
+    /// One runs.
     Running {
         /// Its process, if it can be read.
         pid: Option<u32>,
@@ -29,7 +29,7 @@ pub enum WatchState {
 }
 
 impl WatchState {
-    /// Finds out whether a process holds the lock of the watch in a folder.
+    /// Returns whether a process holds the lock of the watch in a folder.
     pub(crate) fn of(folder: &Path) -> Self {
         let path = folder.join(Lock::NAME);
         match is_signed(&path) {
@@ -110,7 +110,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // One failure to read the file's facts must not leave it behind.
+        // A single failure to read the file's metadata must not leave it behind.
         if self.is_held().or_else(|_| self.is_held()).unwrap_or(false) {
             // A file without a lock blocks no one.
             let _ = fs::remove_file(self.path());

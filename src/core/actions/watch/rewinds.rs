@@ -1,4 +1,4 @@
-//! Notices rewinds: a watch reads the events that the log has got since it looked last.
+//! Notices rewinds: a watch reads the events that were added to the log since its last check.
 
 use chrono::{DateTime, Utc};
 
@@ -25,7 +25,7 @@ type LastRestore = (Id, bool);
 
 impl RewindNotice {
     /// Returns the rewinds since the last check that superseded events. The first check only remembers where the log
-    /// ends, and so does one during a restore or after it: what that puts into the log is not news.
+    /// ends, and so does one during a restore or after it: the events that a restore adds are not news.
     pub(super) fn check(
         &mut self,
         live: &Database,
@@ -59,7 +59,7 @@ fn last_restore(rewinds: &[Snapshot]) -> Option<LastRestore> {
     Some((id, restore.is_none_or(RestoreNote::is_done)))
 }
 
-/// Returns the time of a rewind, or of its notice if the log does not say.
+/// Returns the time of a rewind, or `now` if the log does not record it.
 pub(super) fn time_of(rewind: &LoggedRewind, now: DateTime<Utc>) -> DateTime<Utc> {
     rewind.at.filter(|at| *at <= now).unwrap_or(now)
 }

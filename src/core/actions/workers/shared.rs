@@ -1,4 +1,4 @@
-//! What the threads share that read several snapshots.
+//! The state that threads share while they read several snapshots.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -76,7 +76,7 @@ impl<T: Clone> SharedReading<T> {
         }
     }
 
-    /// Fails if one of these tables exists on no side. Without a side that was read nothing is known.
+    /// Fails if one of these tables exists on no side, unless no side could be read.
     pub(in crate::core::actions) fn check_tables(&self, wanted: &[String]) -> Result<()> {
         let tables = lock(&self.tables);
         let is_known = |name: &&String| tables.iter().any(|it| it.eq_ignore_ascii_case(name));
@@ -107,7 +107,7 @@ impl<T: Clone> SharedReading<T> {
     }
 }
 
-/// Locks; what a thread left that panicked is used as it is.
+/// Locks a mutex, even if a thread panicked while it held the lock.
 pub(in crate::core::actions) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

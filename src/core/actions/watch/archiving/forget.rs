@@ -1,5 +1,5 @@
-//! Forgetting by the policy without a person who looks at it first, so it stays on the safe side of a clock that
-//! jumps and of a policy with a slip.
+//! Applies the archive's policy without a person who checks it first, so it guards against a clock that jumps and a
+//! mistake in the policy.
 
 use chrono::{DateTime, Utc};
 
@@ -11,7 +11,7 @@ use crate::core::{
 };
 
 /// Removes what the policy does not keep, but neither what the data folder still holds, which would be added
-/// again, nor more than half of all at once. The room is freed once a day.
+/// again, nor more than half of all at once. The space is freed once a day.
 pub(super) fn forget(
     archive: &mut Archive,
     (keep, upkeep): (&ArchiveRetention, Upkeep),

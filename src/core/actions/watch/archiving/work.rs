@@ -1,6 +1,6 @@
-//! The work on the archive of a watch, from opening the repository to closing it. It holds no lock that the
-//! application or another Unrewind waits for. A snapshot that fails stops no other, and a part of the work that
-//! fails stops no other part, unless the archive does not answer.
+//! A watch's work on the archive, from opening the repository to closing it. It holds no lock that the application
+//! or another Unrewind waits for. A snapshot that fails does not stop the others, and a part of the work that fails
+//! does not stop the other parts, unless the archive does not answer.
 
 use std::{
     path::PathBuf,
@@ -37,9 +37,9 @@ pub enum ArchiveStep {
         /// How many bytes the repository grew by.
         stored: u64,
     },
-    /// It was there already.
+    /// The archive already has it.
     Held(Snapshot),
-    /// It was read back from there, and may be pruned.
+    /// It was read back from the archive, and may be pruned.
     Proven(Snapshot),
     /// The archive did not return it, so it may not be pruned.
     Unproven {
@@ -68,7 +68,7 @@ pub enum ArchiveStep {
     },
 }
 
-/// What is to do beside adding.
+/// What to do besides adding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Upkeep {
     /// Nothing.
@@ -79,19 +79,19 @@ pub(super) enum Upkeep {
     Daily,
 }
 
-/// What is to do at the archive.
+/// The work to do on the archive.
 #[derive(Debug)]
 pub struct ArchiveWork {
     pub(super) settings: ArchiveSettings,
     pub(super) data_dir: PathBuf,
     /// When it was due.
     pub(super) now: DateTime<Utc>,
-    /// What pruning leaves until it is proven.
+    /// The snapshots that pruning keeps until they are proven.
     pub(super) wanted: Vec<Snapshot>,
-    /// What the archive refused before, and is as it was then.
+    /// The snapshots that the archive refused before, and that have not changed since.
     pub(super) refused: Vec<Snapshot>,
     pub(super) upkeep: Upkeep,
-    /// Changes whenever the work gets on.
+    /// Changes whenever the work makes progress.
     pub(super) moved: Arc<AtomicU64>,
 }
 
