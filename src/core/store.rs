@@ -102,7 +102,7 @@ impl Store {
     }
 
     /// Lists every snapshot of these kinds, newest first, but not files that are deleted meanwhile.
-    /// Fails if a snapshot folder cannot be read, or a link misuses it.
+    /// Fails if a snapshot folder cannot be read, or is a link that Unrewind refuses.
     pub fn list(&self, kinds: &[Kind]) -> Result<Vec<Snapshot>> {
         let mut named = Vec::new();
         for &kind in kinds {

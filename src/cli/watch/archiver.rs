@@ -46,7 +46,7 @@ pub(super) fn begin(
         call(Call::ArchiveEnded(ended.unwrap_or_else(|_| {
             Err(Error::Archive {
                 what: "archiving stopped unexpectedly".to_owned(),
-                hint: "`unrewind archive check` finds out whether it is whole",
+                hint: "`unrewind archive check` checks whether it is whole",
             })
         })));
     };

@@ -203,7 +203,7 @@ fn run(call: &HookCall, stop: &AtomicBool) -> Result<(), (&'static str, String)>
             Some(Ending::Exited(status)) if status.success() => return Ok(()),
             Some(Ending::Exited(status)) => return Err(("failed", format!(" ({status}){said}"))),
             Some(Ending::WantedTerminal) => {
-                return Err(("wants a terminal, which it does not get", said));
+                return Err(("needs a terminal, but runs without one", said));
             }
             None => {}
         }

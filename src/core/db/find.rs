@@ -143,7 +143,7 @@ fn candidates(folder: &Path, copies: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let (others, candidates): (Vec<_>, Vec<_>) = databases(folder)?.into_iter().partition(is_other);
     if candidates.is_empty() && !others.is_empty() {
         let what = format!(
-            "there is no database in {} but copies and links to other folders: {}; name one with --db",
+            "the only databases in {} are copies or links to other folders: {}; name one with --db",
             folder.display(),
             list(&others)
         );

@@ -24,7 +24,7 @@ use crate::core::{
 
 impl Store {
     /// Pins a snapshot, so that no pruning deletes its bytes, not even the service's; a pinned one
-    /// stays pinned. Fails if it is damaged, which a check of its keys may show: `live` knows them.
+    /// stays pinned. Fails if it is damaged; `live` provides the keys of its tables to check.
     pub fn pin(
         &self,
         snapshot: &Snapshot,

@@ -227,7 +227,7 @@ fn the_environment_names_the_user_of_a_rest_server() {
     assert_eq!(
         refused.err.lines().next().unwrap(),
         format!(
-            "unrewind: the server of the archive rest:http://{}/ does not know its user and password",
+            "unrewind: the server of the archive rest:http://{}/ does not accept the user and password",
             server.at
         )
     );
@@ -265,7 +265,7 @@ fn an_append_only_server_is_found_and_nothing_is_forgotten_there() {
     let refused = remote.run(&["forget", "latest", "--yes"]);
     assert_eq!(refused.code, 1);
     assert!(
-        refused.err.contains("refused that (403 Forbidden)"),
+        refused.err.contains("refused the request (403 Forbidden)"),
         "{}",
         refused.err
     );

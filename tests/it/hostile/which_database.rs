@@ -80,7 +80,7 @@ fn a_file_named_like_a_copy_is_not_a_candidate() {
     let sandbox = Sandbox::new();
     fs::rename(sandbox.db(), sandbox.data().join("chat.db.bak")).unwrap();
     let ran = sandbox.run(&["show", "live"]);
-    let message = "unrewind: there is no database in data but copies and links to other folders: data/chat.db.bak; name one with --db\n";
+    let message = "unrewind: the only databases in data are copies or links to other folders: data/chat.db.bak; name one with --db\n";
     assert_eq!((ran.code, &*ran.err), (1, message));
 }
 

@@ -25,7 +25,7 @@ fn a_command_that_reads_from_the_terminal_is_ended() {
     let sandbox = Sandbox::new();
     let mut terminal = replaying(&sandbox, "read line < /dev/tty");
     let before = sandbox.dump();
-    terminal.wait_for("the replay command /bin/sh wants a terminal, which it does not get");
+    terminal.wait_for("the replay command /bin/sh needs a terminal, but runs without one");
     assert_eq!(terminal.wait_exit(), 1);
     assert_eq!(sandbox.dump(), before);
 }

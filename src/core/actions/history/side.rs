@@ -161,7 +161,7 @@ impl<'a> Wanted<'a> {
         Ok(side)
     }
 
-    /// Returns the table of a snapshot with these columns, and with the key; `None` if it lacks a column of that.
+    /// Returns the table of a snapshot with these columns and with the key; `None` if it lacks a column of the key.
     pub(super) fn table(&self, name: &str, columns: &[String]) -> Option<Table> {
         let mut table = Table::keyless(name, columns.to_vec());
         table.key = match &self.key {

@@ -291,8 +291,8 @@ impl LogMerge<'_> {
 }
 
 impl LogFindings {
-    /// Returns whether a rewind still supersedes an event, other than itself and than rewinds that no
-    /// longer count.
+    /// Returns whether a rewind still supersedes an event other than itself and rewinds that no longer
+    /// count.
     fn stays(&self, rewind: i64) -> bool {
         let mut rewinds = self.rewinds.iter();
         self.superseded.contains_key(&rewind)

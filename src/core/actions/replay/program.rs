@@ -50,7 +50,7 @@ pub(super) fn run(
         Ending::Exited(status) if status.success() => return Ok(()),
         Ending::Exited(status) if is_interrupted(status) => return Err(Error::Cancelled),
         Ending::Exited(status) => format!("failed ({status})"),
-        Ending::WantedTerminal => "wants a terminal, which it does not get".to_owned(),
+        Ending::WantedTerminal => "needs a terminal, but runs without one".to_owned(),
     };
     let said = last_lines(running.errors());
     Err(Error::Replay(format!(

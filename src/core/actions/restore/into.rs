@@ -47,7 +47,7 @@ pub struct Remade {
 }
 
 /// Creates `path`, which must not exist, as a copy of live with a snapshot or a moment restored. It
-/// appears whole or not at all. Fails if it exists, or as [`RestorePlan::compute`] does.
+/// appears whole or not at all. Fails if it exists, or if the snapshot is damaged or does not fit live.
 pub fn restore_into(
     path: &Path,
     live: &Database,

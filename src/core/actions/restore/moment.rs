@@ -50,7 +50,7 @@ fn refuse_newer(options: &RestoreOptions) -> Result<()> {
     if options.newer == Newer::Drop {
         return Ok(());
     }
-    let what = "a moment has no newer events: they are removed, and a safety snapshot keeps them";
+    let what = "a restore of a moment removes the newer events, so it cannot merge them: a safety snapshot keeps them";
     Err(Error::Moment { what: what.into() })
 }
 

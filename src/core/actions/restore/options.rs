@@ -192,7 +192,11 @@ impl RestoreOptions {
         }
         let id = |row: &RowOf| {
             let key = &row.key;
-            let wrong = || refused(format!("an event is named by its id, and {key} is not an id"));
+            let wrong = || {
+                refused(format!(
+                    "an event is named by its id, and {key} is not an id"
+                ))
+            };
             key.integer().ok_or_else(wrong)
         };
         self.rows.iter().map(id).collect::<Result<_>>().map(Some)

@@ -30,7 +30,7 @@ pub(super) struct PartKey(u128);
 pub(super) struct KnownPart<F> {
     /// The rows.
     pub(super) skipped: SkippedRows,
-    /// How many bytes from its beginning contain no match; they may reach into the row after it.
+    /// How many bytes from its beginning were searched; they may reach into the row after it.
     pub(super) clear: u64,
     /// Whether a match may begin there.
     pub(super) ends_in_match: bool,

@@ -143,8 +143,7 @@ fn printed_unasked(
 ) -> Result<Vec<u8>> {
     const PART: Duration = Duration::from_millis(50);
     const PATIENCE: Duration = Duration::from_mins(1);
-    const HINT: &str =
-        "Unrewind runs it without input and terminal: try it so yourself, or name a password_file";
+    const HINT: &str = "Unrewind runs it without input or a terminal: let it print the password without asking, or name a password_file";
     let asks = |what: &str| Error::Archive {
         what: format!("the password command {what}"),
         hint: HINT,
@@ -175,7 +174,7 @@ fn printed_unasked(
             let said = last_lines(running.errors());
             return Err(failed(&format!("{status}{said}")));
         }
-        Ending::WantedTerminal => return Err(asks("wants a terminal, which it does not get")),
+        Ending::WantedTerminal => return Err(asks("needs a terminal, but runs without one")),
     }
     let printed = printed.recv_timeout(Duration::from_secs(1));
     printed

@@ -46,8 +46,8 @@ impl Contents {
         Ok(0)
     }
 
-    /// Returns the tables outside the log that hold values which the application's start would load
-    /// but cannot. Few files hold any, so their bytes are searched first.
+    /// Returns the tables outside the log that hold values which the application's start cannot load;
+    /// none if it loads no snapshots. Few files hold any, so their bytes are searched first.
     pub(crate) fn unloadable(path: &Path, profile: &Profile) -> Result<Vec<String>> {
         let mut tables = Vec::new();
         if !profile.replays_on_start {

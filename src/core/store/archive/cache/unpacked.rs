@@ -182,7 +182,7 @@ impl ArchiveCache {
     }
 
     /// Deletes the least recently used unpacked snapshots, of all archives, until the others are small enough, and
-    /// the drafts of killed processes. Does nothing after most of many small ones.
+    /// the drafts of killed processes. Does nothing until enough bytes were unpacked since the last time.
     fn make_room_for(&self, size: u64) {
         let most = self.settings.cache_limit;
         let is_due = {

@@ -65,11 +65,11 @@ pub(super) fn failed(location: &str) -> impl Fn(Box<RusticError>) -> Error + use
                 UNREACHABLE,
             ),
             Cause::Unauthorized => (
-                format!("the server of the archive {place} does not know its user and password"),
+                format!("the server of the archive {place} does not accept the user and password"),
                 "set RESTIC_REST_USERNAME and RESTIC_REST_PASSWORD in the environment, or write rest:https://USER:PASSWORD@HOST/ in your own configuration",
             ),
             Cause::Forbidden(why) => (
-                format!("the server of the archive {place} refused that ({why})"),
+                format!("the server of the archive {place} refused the request ({why})"),
                 "check what its user may do; if the server is append-only, set append_only = true in [archive] of your configuration",
             ),
             Cause::Untrusted(why) => (
@@ -160,7 +160,7 @@ fn cause(error: &RusticError, is_here: bool) -> Cause {
             return Cause::Answered(status.to_owned());
         }
         if text.contains("error decoding response body") && is_other(cause) {
-            return Cause::Answered("what no REST server of restic does".to_owned());
+            return Cause::Answered("in a format that no REST server of restic uses".to_owned());
         }
         // The client names the URL of what it could not finish, and of what was answered with an error.
         is_lost |= text.contains(" for url (") && !text.contains("HTTP status");
@@ -234,7 +234,7 @@ pub(super) fn unserved(error: &RusticError, location: &str) -> Error {
 /// Returns the error for damage at which rustic panics.
 pub(super) fn broken_off(place: &str) -> Error {
     Error::Archive {
-        what: format!("the archive {place} is damaged, and reading it broke off"),
+        what: format!("the archive {place} is damaged, and reading it stopped"),
         hint: DAMAGED,
     }
 }

@@ -41,7 +41,7 @@ impl Rclone {
         if remote.contains('=') {
             return Err(Error::Archive {
                 what: format!(
-                    "every process of this machine could read the options in {}",
+                    "every process on this machine could read the options in {}",
                     shown(location)
                 ),
                 hint: "put them into a remote with `rclone config`, and name that",
