@@ -139,7 +139,7 @@ pub(crate) fn prove_archived(
     archive.prove(added?, on)
 }
 
-/// What a prune leaves because it is not proven to be in the archive.
+/// The snapshots that a prune keeps because they are not proven to be in the archive.
 #[derive(Debug)]
 pub(crate) struct Unproven {
     pub(crate) left: Vec<PathBuf>,

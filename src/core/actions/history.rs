@@ -195,7 +195,7 @@ pub fn row_history(
     known.reading.check_tables(&[table.to_owned()])
 }
 
-/// Passes on what was read of a side; fails only if it was cancelled.
+/// Passes to `on_step` what was read of a side; fails only if it was cancelled.
 fn pass(place: Place, read: Result<RowOnSide>, on_step: &mut dyn FnMut(HistoryStep)) -> Result<()> {
     on_step(match read {
         Ok(side) => HistoryStep::Read(side),

@@ -277,7 +277,7 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
-    /// The replay command failed, or did what it must not.
+    /// The replay command failed, or changed more than rows of the tables.
     #[error("{0}")]
     Replay(String),
     /// Several histories have an event that a moment may mean.

@@ -222,7 +222,7 @@ pub struct Events {
 impl Events {
     const SHOWN: usize = 3;
 
-    /// Replaces the whole payload of each event by what is readable in it.
+    /// Replaces the payload of each event by its readable part.
     pub(crate) fn extract_texts(&mut self) {
         let events = self.first.iter_mut().chain(&mut self.last);
         events.for_each(Event::extract_text);

@@ -20,7 +20,8 @@ pub(crate) fn follow(file: &File, like: &Path) -> io::Result<()> {
 }
 
 /// Gives a new file the owner and group of its folder, so that a run as root leaves nothing that
-/// the folder's owner cannot use.
+/// the folder's owner cannot use. A system that does not allow it is no error; fails only if the
+/// file or folder cannot be inspected.
 pub fn follow_folder(file: &File, folder: &Path) -> io::Result<()> {
     let folder = fs::metadata(folder)?;
     set_owner(file, &file.metadata()?, &folder);

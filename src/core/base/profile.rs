@@ -176,7 +176,7 @@ impl Log {
         kind.is_some_and(|kind| self.rewind_kinds.contains(kind))
     }
 
-    /// Returns the columns that say whether an event counts, not what it is.
+    /// Returns the flags: the columns that only say whether an event counts.
     pub(crate) fn flags(&self) -> impl Iterator<Item = &String> {
         let flags = [&self.superseded_by, &self.hidden, &self.active];
         flags.into_iter().flatten()

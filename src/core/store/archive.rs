@@ -203,7 +203,7 @@ impl Archive {
         self.repository.add(file, &path, &record, on)
     }
 
-    /// Checks the repository: that everything it lists is there, and with `part` also that the bytes of that
+    /// Checks the repository: that everything it lists exists, and with `part` also that the bytes of that
     /// part of its packs are what they were: `(1, 1)` is all, `(2, 30)` the second of thirty. If all are, damage
     /// that a watch found is over.
     ///

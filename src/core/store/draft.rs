@@ -145,7 +145,7 @@ impl SnapshotDraft {
             true
         } else {
             // Without its note a checkpoint would look as if its tables followed from its log. But the
-            // application needs the file under its name, so failing to write the note is no error.
+            // application needs the file under its name, so failing to write the note is not an error.
             id.is_own() && note.write_like(&path, self.path()).is_ok()
         };
         match self.draft.name(&path)? {

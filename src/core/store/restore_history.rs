@@ -48,7 +48,7 @@ impl Restoration {
         self.link.as_ref().map(|link| link.id)
     }
 
-    /// Returns when the file of its safety snapshot was written, if that is there.
+    /// Returns when the file of its safety snapshot was written, if that exists.
     pub(crate) fn modified(&self) -> Option<DateTime<Utc>> {
         Some(self.link.as_ref()?.safety.as_ref()?.modified)
     }

@@ -64,7 +64,7 @@ fn live_events(
     log: &Log,
     wanted: &[EventEntry],
 ) -> Result<HashMap<i64, Event>> {
-    /// How many events may be read in vain for each that is wanted.
+    /// How many unwanted events may be read for each wanted one.
     const IN_VAIN: usize = 4;
     let ids = wanted.iter().filter(|entry| entry.class.live.is_some());
     let ids: HashSet<i64> = ids.map(|entry| entry.id).collect();

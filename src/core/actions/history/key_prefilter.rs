@@ -205,6 +205,6 @@ fn is_member(before: &[u8], member: &Member) -> bool {
     }
     let opening = memchr::memrchr(b'"', before).map_or(0, |at| at + 1);
     let written = &before[opening..];
-    // An escape may stand for anything.
+    // An escape may be any character.
     written == name.as_bytes() || written.contains(&b'\\')
 }

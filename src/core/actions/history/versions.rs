@@ -86,7 +86,7 @@ impl RowHistory {
         }
     }
 
-    /// Returns the snapshots, to which places refer.
+    /// Returns the snapshots, to which each [`Place::Snapshot`] refers by its index.
     pub fn snapshots(&self) -> &[Snapshot] {
         &self.snapshots
     }
@@ -105,7 +105,7 @@ impl RowHistory {
                 self.sides.remove(&Age::of(place));
                 self.failed.retain(|(known, _)| *known != place);
                 let reason = match error {
-                    // The place names the file.
+                    // `place` names the file.
                     Error::Damaged { damage, .. } => damage,
                     other => other.to_string(),
                 };

@@ -37,8 +37,8 @@ impl RestorePlan {
         }
     }
 
-    /// Computes what restoring a snapshot would change. Merges it if a person wrote some of what would
-    /// be removed, and nothing conflicts.
+    /// Computes what restoring a snapshot would change. Merges it with live if a person wrote some of
+    /// the events that would be removed, and nothing conflicts.
     ///
     /// Fails as [`Self::compute`] does: a merge that is not possible is not suggested.
     pub fn suggested(

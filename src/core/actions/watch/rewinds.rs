@@ -41,7 +41,7 @@ impl RewindNotice {
             Some(before) if end > before => rewinds_after(live, profile, before)?,
             _ => Vec::new(),
         };
-        // A safety snapshot is there before its restore changes live, so that this order sees each restore.
+        // A safety snapshot exists before its restore changes live, so reading it after the log misses no restore.
         let restored = last_restore(&store.list(&[Kind::Rewind])?);
         let (_, restored_before) = self.seen.replace((end, restored)).unwrap_or_default();
         if restored != restored_before || restored.is_some_and(|(_, is_done)| !is_done) {

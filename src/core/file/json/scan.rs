@@ -24,7 +24,7 @@ pub(crate) enum Passing<'a> {
     Offset(u64),
 }
 
-/// The position of a row. Where a file has a table twice, its rows are counted anew.
+/// The position of a row. If a file has a table twice, the rows of each are counted from 0.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RowPlace<'a> {
     pub(crate) table: &'a str,

@@ -262,7 +262,7 @@ impl<'p> ByteSource<'p> {
         rows_in(&self.buffer[self.at..self.at + length])
     }
 
-    /// Skips rows of which the buffer holds the bytes.
+    /// Skips rows whose bytes the buffer holds.
     pub(super) fn skip(&mut self, skipped: SkippedRows) {
         self.row += skipped.rows;
         self.at += skipped.bytes;

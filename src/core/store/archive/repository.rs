@@ -186,7 +186,7 @@ impl Repository {
         })
     }
 
-    /// Removes snapshots, but nothing of what they hold.
+    /// Removes snapshots, but not the data that they refer to.
     pub(super) fn remove(&self, gone: &HashSet<&str>, on: OnProgress<'_>) -> Result<()> {
         self.attend(on, Stage::Deleting, || self.delete(&self.ids_of(gone)?))
     }

@@ -106,7 +106,7 @@ impl ArchiveSettings {
     }
 }
 
-/// Returns whether a file is there, or cannot be seen because access is denied or a disk fails.
+/// Returns whether a file exists, or may exist because access is denied or a disk fails.
 fn may_be_file(path: &Path) -> bool {
     use io::ErrorKind::{NotADirectory, NotFound};
 

@@ -75,7 +75,7 @@ pub(super) enum Upkeep {
     None,
     /// To forget by the policy.
     Forget,
-    /// To check a part, to forget by the policy, and to free the room of what was forgotten.
+    /// To check a part, to forget by the policy, and to free the space of what was forgotten.
     Daily,
 }
 

@@ -29,7 +29,7 @@ use crate::core::base::{
     progress::{OnProgress, Stage},
 };
 
-/// The tag of what tests a repository.
+/// The tag of the small file that tests a repository.
 pub(super) const PROBE: &str = "unrewind-probe";
 
 impl Repository {
