@@ -6,11 +6,9 @@ mod folder;
 #[cfg(unix)]
 mod folder_links;
 mod limits;
-#[cfg(unix)]
 mod names;
 #[cfg(unix)]
 mod pipes;
 #[cfg(unix)]
 mod private;
-#[cfg(unix)]
 mod which_database;

@@ -4,7 +4,10 @@ use std::fs;
 
 use unrewind::core::Kind;
 
-use crate::sandbox::{Sandbox, at};
+use crate::{
+    sandbox::{Sandbox, at},
+    system::slashed,
+};
 
 /// The lines of the log, without their times and processes.
 fn log(sandbox: &Sandbox) -> Vec<String> {
@@ -34,7 +37,7 @@ fn commands_append_their_actions_and_outcome_to_the_log() {
         assert_eq!(ran.code, 0, "{}", ran.err);
     }
     let lines = log(&sandbox);
-    let text = lines.join("\n");
+    let text = slashed(&lines.join("\n"));
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(lines[0], format!("INFO  restore: unrewind {version}"));
     for line in [

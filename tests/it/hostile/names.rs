@@ -6,7 +6,10 @@ use std::{fs, process::Command};
 use serde_json::Value as Json;
 use unrewind::core::{Kind, Tables, is_plain, one_line};
 
-use crate::sandbox::{Ran, Sandbox, at};
+use crate::{
+    sandbox::{Ran, Sandbox, at},
+    system::slashed,
+};
 
 /// Line breaks, a window title, the clipboard, C1, DEL, text directions, and invisible characters.
 const NASTY: &str = "x\nFORGED\r\u{1b}]0;t\u{7}\u{9b}31m\u{7f}\u{85}\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{200b}\u{feff}\u{e0041}";
@@ -133,7 +136,7 @@ fn a_table_has_one_name_on_every_screen_and_a_long_one_is_cut() {
     screens.push(sandbox.run(&["show", "latest"]).out);
     screens.push(sandbox.run(&["diff", "latest"]).out);
     for screen in screens {
-        assert!(screen.contains(r"o\t\u{1b}\u{200b}x"), "{screen}");
+        assert!(screen.contains(&slashed(r"o\t\u{1b}\u{200b}x")), "{screen}");
         assert!(screen.contains("longlong"), "{screen}");
         assert!(!screen.contains(&long), "{screen}");
     }
@@ -158,12 +161,16 @@ fn the_name_of_a_column_is_written_out_on_every_screen() {
         "sneedle<enter>",
     ] {
         let frame = sandbox.tui(160, 40).keys(keys).frame();
-        assert!(frame.contains(r"o\t\u{1b}\u{202e}x"), "{keys}: {frame}");
+        assert!(
+            frame.contains(&slashed(r"o\t\u{1b}\u{202e}x")),
+            "{keys}: {frame}"
+        );
         assert!(!frame.contains("\u{202e}"), "{keys}: {frame}");
     }
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no file name has a control character there")]
 fn no_file_name_breaks_a_line_or_controls_a_terminal() {
     let sandbox = nasty();
     fs::copy(
@@ -286,6 +293,7 @@ fn visible_text_is_unchanged() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no file name has a control character there")]
 fn the_name_of_a_snapshot_file_elsewhere_is_printed_on_one_line() {
     let sandbox = Sandbox::new();
     let taken = sandbox.take(Kind::Rewind, at(0));
@@ -299,6 +307,7 @@ fn the_name_of_a_snapshot_file_elsewhere_is_printed_on_one_line() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no folder name has a control character there")]
 fn a_printed_command_with_a_nasty_folder_name_runs_as_printed() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(0));

@@ -9,9 +9,10 @@ use crate::sandbox::{Sandbox, at};
 
 /// A chat whose database is remembered.
 fn remembered() -> Sandbox {
-    let sandbox = Sandbox::new();
+    let mut sandbox = Sandbox::new();
     sandbox.sql("PRAGMA journal_mode = DELETE");
     sandbox.take(Kind::Rewind, at(0));
+    sandbox.quit();
     assert_eq!(sandbox.run(&["show", "live"]).code, 0);
     sandbox
 }
@@ -77,13 +78,15 @@ fn a_file_named_like_a_copy_is_not_a_candidate() {
         ran.code == 0 && ran.out.starts_with("live: data/chat.db"),
         "{ran:?}"
     );
-    let sandbox = Sandbox::new();
+    let mut sandbox = Sandbox::new();
+    sandbox.quit();
     fs::rename(sandbox.db(), sandbox.data().join("chat.db.bak")).unwrap();
     let ran = sandbox.run(&["show", "live"]);
     let message = "unrewind: the only databases in data are copies or links to other folders: data/chat.db.bak; name one with --db\n";
     assert_eq!((ran.code, &*ran.err), (1, message));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_link_out_of_the_folder_must_be_named() {
     let sandbox = Sandbox::new();
@@ -159,15 +162,21 @@ fn a_target_that_was_not_written_is_not_remembered_as_a_copy() {
 #[test]
 fn a_copy_that_cannot_be_remembered_is_refused_unless_its_name_says_so() {
     let sandbox = remembered();
+    // What the program remembers would be below a file.
+    let home = if cfg!(windows) {
+        "LOCALAPPDATA"
+    } else {
+        "HOME"
+    };
     let mut command = sandbox.command(&["restore", "latest", "--into", "data/other.db", "--yes"]);
-    command.env("HOME", "/dev/null");
+    command.env(home, sandbox.db());
     let ran = crate::sandbox::Ran::run(command);
     let message = "unrewind: data/other.db would be taken for the application's database in data";
     assert!(ran.code == 1 && ran.err.starts_with(message), "{ran:?}");
     assert!(!sandbox.data().join("other.db").exists());
     let mut command =
         sandbox.command(&["restore", "latest", "--into", "data/other.db.bak", "--yes"]);
-    command.env("HOME", "/dev/null");
+    command.env(home, sandbox.db());
     assert_eq!(crate::sandbox::Ran::run(command).code, 0);
     fs::rename(sandbox.db(), sandbox.path().join("away.db")).unwrap();
     let into = [
@@ -206,7 +215,7 @@ fn an_invalid_memory_of_a_folder_is_ignored() {
         fs::write(&file, text).unwrap();
         assert_eq!(sandbox.run(&["show", "live"]).code, 0, "{text}");
     }
-    let data = sandbox.data().canonicalize().unwrap();
+    let data = dunce::canonicalize(sandbox.data()).unwrap();
     let leads_out = format!(r#"{{"folder": {data:?}, "database": "../outside.db"}}"#);
     fs::write(&file, leads_out).unwrap();
     let ran = sandbox.run(&["show", "live"]);
