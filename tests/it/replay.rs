@@ -246,5 +246,7 @@ fn a_snapshot_of_exactly_the_event_needs_no_replay() {
     let exact = plan(&sandbox, 3, RestoreOptions::default()).unwrap();
     assert!(exact.moment.unwrap().replayed.is_none());
     let refused = plan(&sandbox, 4, RestoreOptions::default()).unwrap_err();
-    insta::assert_snapshot!(refused, @"the replay command /nowhere/replay cannot be started: no such file or directory");
+    // The reason is in the words of the system.
+    let start = "the replay command /nowhere/replay cannot be started: ";
+    assert!(refused.to_string().starts_with(start), "{refused}");
 }

@@ -220,7 +220,8 @@ fn the_program_restores_events_also_into_a_new_file() {
         "--dry-run",
     ];
     let plan = sandbox.run(&words).out;
-    let (before, _) = plan.split_once("! restart").unwrap();
+    // What follows depends on whether Unrewind sees which programs have the database open.
+    let (before, _) = plan.split_once("! ").unwrap();
     insta::assert_snapshot!(before, @r"
     restore rewind/20210314T120100Z into data/chat.db
 

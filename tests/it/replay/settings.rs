@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use crate::{sandbox::Sandbox, system::program};
+use crate::{
+    sandbox::Sandbox,
+    system::{program, shown},
+};
 
 /// The demonstration, in the folder `demo`.
 pub fn demonstration() -> Sandbox {
@@ -74,7 +77,8 @@ fn the_users_own_configuration_sets_the_command_also_for_one_folder() {
     let status: serde_json::Value = serde_json::from_str(&status.out).unwrap();
     assert_eq!(status["replay_command"][1], "demo-replay");
     let status = sandbox.run(&["status", "--data-dir", "demo"]).out;
-    assert!(status.ends_with("/unrewind demo-replay\n"), "{status}");
+    let command = format!("{} demo-replay\n", shown(&program()));
+    assert!(status.ends_with(&command), "{status}");
     set(
         &sandbox,
         "mine.toml",

@@ -11,6 +11,7 @@ use super::{files, history, of_this_program, settings, with_projection};
 use crate::{
     chat,
     sandbox::{Sandbox, at, now},
+    system::is_folder_lock,
 };
 
 fn check(sandbox: &Sandbox, snapshot: &Snapshot) -> ReplayFinding {
@@ -165,8 +166,14 @@ fn the_program_proves_the_demonstrations_command() {
     );
 
     // One that does not apply the events at all.
-    let lazy = "replay.command = ['/bin/true']\n";
-    settings::set(&sandbox, settings::OWN, lazy);
+    let ending = |code: u8| {
+        if cfg!(windows) {
+            format!("replay.command = ['cmd', '/c', 'exit {code}']\n")
+        } else {
+            format!("replay.command = ['/bin/sh', '-c', 'exit {code}']\n")
+        }
+    };
+    settings::set(&sandbox, settings::OWN, &ending(0));
     let ran = sandbox.run(&[&words[..], &["latest:periodic", "--json"]].concat());
     assert_eq!(ran.code, 1, "{ran:?}");
     let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
@@ -178,16 +185,15 @@ fn the_program_proves_the_demonstrations_command() {
     assert_ne!(replay["difference"]["key"], serde_json::Value::Null);
     assert!(replay["events"].as_u64() > Some(0), "{replay}");
     // A failure is no finding.
-    settings::set(&sandbox, settings::OWN, "replay.command = ['/bin/false']\n");
+    settings::set(&sandbox, settings::OWN, &ending(1));
     let ran = sandbox.run(&[&words[..], &["latest:periodic"]].concat());
     assert_eq!(ran.code, 2, "{ran:?}");
-    assert!(
-        ran.err
-            .contains("not verified: the replay command /bin/false failed"),
-        "{ran:?}"
-    );
+    let program = if cfg!(windows) { "cmd" } else { "/bin/sh" };
+    let failed = format!("not verified: the replay command {program} failed");
+    assert!(ran.err.contains(&failed), "{ran:?}");
     let left = fs::read_dir(sandbox.path().join("demo/snapshots"))
         .unwrap()
+        .filter(|entry| !is_folder_lock(&entry.as_ref().unwrap().file_name()))
         .count();
     assert_eq!(left, 3, "the folders of both kinds, and the kept schema");
 }
