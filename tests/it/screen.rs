@@ -240,7 +240,7 @@ impl Tui {
 
     /// The text of the open dialog, its title first.
     pub fn dialog(&self) -> Option<String> {
-        text::dialog(&self.buffer())
+        text::dialog(&self.buffer()).map(|text| slashed(&text))
     }
 
     /// The text of the selected row.

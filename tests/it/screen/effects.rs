@@ -103,7 +103,9 @@ pub(super) fn elsewhere(reply: &mut Reply, data: &Path, others: &Openers) {
         }
     };
     match reply {
-        Reply::Planned(Ok(plan)) => plan.others = others.clone(),
+        Reply::Planned(Ok(plan)) | Reply::PlannedStep(_, Ok((_, plan))) => {
+            plan.others = others.clone();
+        }
         Reply::Live(Ok(live)) => moved(&mut live.path),
         Reply::Restored(Ok(done)) => moved(&mut done.database),
         Reply::Taken(Ok(taken)) => taken.pruned.iter_mut().for_each(moved),

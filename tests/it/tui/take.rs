@@ -4,7 +4,7 @@ use std::fs;
 
 use insta::assert_snapshot;
 
-use crate::sandbox::Sandbox;
+use crate::{sandbox::Sandbox, screen::Tui};
 
 #[test]
 fn the_choice_of_a_kind_shows_what_will_be_deleted() {
@@ -66,8 +66,17 @@ fn a_take_that_fails_shows_the_error() {
     let sandbox = Sandbox::new();
     fs::write(sandbox.data().join("snapshots"), "in the way").unwrap();
     let mut tui = sandbox.tui(100, 30);
-    assert_snapshot!("no_list", tui.dialog().unwrap());
-    assert_snapshot!("no_take", tui.keys("<enter>t<enter>").dialog().unwrap());
+    let dialog = |tui: &Tui, kind: &str| {
+        let dialog = tui.dialog().unwrap();
+        // Windows names the file itself.
+        if cfg!(windows) {
+            dialog.replace("/snapshots: ", &format!("/snapshots/{kind}: "))
+        } else {
+            dialog
+        }
+    };
+    assert_snapshot!("no_list", dialog(&tui, "rewind"));
+    assert_snapshot!("no_take", dialog(tui.keys("<enter>t<enter>"), "periodic"));
 }
 
 #[test]
