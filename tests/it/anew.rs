@@ -150,6 +150,16 @@ fn a_service_snapshot_is_restored_with_the_schema_seen_last() {
 }
 
 #[test]
+fn a_draft_that_a_killed_restore_left_in_the_working_folder_goes() {
+    let (sandbox, _) = chat();
+    let draft = sandbox.path().join(".unrewind-draft-x.tmp");
+    fs::write(&draft, "").unwrap();
+    let ran = sandbox.run(&["restore", "latest:rewind", "--into", "new.db"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(!draft.exists());
+}
+
+#[test]
 fn what_sqlite_left_beside_a_lost_database_is_not_called_the_database() {
     let (mut sandbox, _) = chat();
     lose(&mut sandbox, None);

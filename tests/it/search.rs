@@ -123,6 +123,19 @@ fn the_same_row_of_several_sides_is_one_finding() {
 }
 
 #[test]
+fn a_row_is_one_finding_where_sides_spell_its_table_differently() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lamp went out.");
+    let taken = sandbox.take(Kind::Periodic, at(0));
+    let bytes = fs::read_to_string(&taken.path).unwrap();
+    let spelled = bytes.replacen("\"memories\"", "\"Memories\"", 1);
+    assert_ne!(bytes, spelled);
+    fs::write(&taken.path, spelled).unwrap();
+    fs::remove_file(taken.path.with_extension("note")).unwrap();
+    assert_eq!(rows(&found(&sandbox, &query("lamp"))).len(), 2);
+}
+
+#[test]
 fn a_row_with_a_changed_text_is_found_only_in_snapshots_with_that_text() {
     let sandbox = Sandbox::new();
     let memory = sandbox.memory("the old lamp");

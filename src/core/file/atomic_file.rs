@@ -78,6 +78,7 @@ impl AtomicFile {
         prefix: &str,
         found: &mut dyn FnMut(Self),
     ) -> Result<()> {
+        let folder = this_if_empty(folder);
         let entries = match fs::read_dir(folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             entries => entries.map_err(Error::io("list", folder))?,

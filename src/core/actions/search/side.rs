@@ -1,10 +1,6 @@
 //! Searches one side: a snapshot's file in one pass, or live in one transaction.
 
-use std::{
-    collections::{HashSet, hash_map::DefaultHasher},
-    hash::{Hash, Hasher},
-    ops::ControlFlow,
-};
+use std::{collections::HashSet, ops::ControlFlow};
 
 use twox_hash::XxHash3_128;
 
@@ -17,7 +13,7 @@ use crate::core::{
         profile::Profile,
         row::{Key, Row, Table, Value},
     },
-    compare::cursor::RowCursor,
+    compare::{cursor::RowCursor, known_rows::seed_of},
     db::{Database, RowRun},
     file::{
         json::{FilteredRow, KnownParts, Recalled, RowFilter},
@@ -113,13 +109,6 @@ impl<'a> Searching<'a> {
         };
         Some((Match { key, status }, found))
     }
-}
-
-/// Returns a seed that distinguishes the hashes of a table's rows from those of other tables.
-fn seed_of(table: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    table.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// Reports the hits of one side.
